@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Formats that lie on disk. diglim-list(5) describes them bit by bit.
+ *
+ * A list file is  payload || PKCS#7 SignedData (DER) || struct diglim_sig_trailer || marker,
+ * the layout of a signed kernel module (include/linux/module_signature.h).
+ */
+#ifndef DIGLIM_ABI_LISTFILE_H
+#define DIGLIM_ABI_LISTFILE_H
+
+#include "types.h"
+
+#define DIGLIM_SIG_MARKER "~Module signature appended~\n"
+#define DIGLIM_SIG_MARKER_LEN 28
+#define DIGLIM_SIG_ID_PKCS7 2
+
+struct diglim_sig_trailer {
+	__u8 algo;	 /* 0 */
+	__u8 hash;	 /* 0 */
+	__u8 id_type;	 /* DIGLIM_SIG_ID_PKCS7 */
+	__u8 signer_len; /* 0 */
+	__u8 key_id_len; /* 0 */
+	__u8 pad[3];	 /* 0 */
+	__u8 sig_len[4]; /* big endian: length of the PKCS#7 */
+};
+
+/* What a payload is. The kernel recognises it by its first bytes. */
+enum diglim_format {
+	DIGLIM_FORMAT_NONE = 0,
+	DIGLIM_FORMAT_RPM = 1,	   /* RPM header || OpenPGP trailer, vendor keyring */
+	DIGLIM_FORMAT_TLV = 2,	   /* digest cache v6 layout, owner keyring */
+	DIGLIM_FORMAT_COMPACT = 3, /* compact list version 1, owner keyring */
+	DIGLIM_FORMAT_MAX,
+};
+
+/* TLV, all numbers big endian: entry = be16 field, be32 length, data. Top level: */
+enum diglim_tlv_field {
+	DIGLIM_TLV_ALGO = 0,	/* be16 kernel hash id */
+	DIGLIM_TLV_COUNT = 1,	/* be32 number of entries that follow */
+	DIGLIM_TLV_ENTRY = 2,	/* nested */
+	DIGLIM_TLV_NAME = 0x40, /* our addition, optional, before COUNT: name of the list, text */
+	DIGLIM_TLV_TIME = 0x41, /* our addition, optional, before COUNT: be64 s since 1970 */
+};
+
+/* Inside an entry: */
+enum diglim_tlv_entry_field {
+	DIGLIM_TLV_ENTRY_DIGEST = 0, /* must be first */
+	DIGLIM_TLV_ENTRY_PATH = 1,   /* optional, text with a final NUL */
+	DIGLIM_TLV_ENTRY_USE = 0x40, /* our addition, be32 mask; absent: DIGLIM_USE_EXEC */
+};
+
+/* Compact list version 1, little endian: header, then count digests, then the next header. */
+struct diglim_compact_hdr {
+	__u8 version;  /* 1 */
+	__u8 reserved; /* 0 */
+	__u8 type[2];
+	__u8 modifiers[2];
+	__u8 algo[2];	 /* kernel hash id */
+	__u8 count[4];	 /* digests */
+	__u8 datalen[4]; /* count * digest size */
+};
+
+#define DIGLIM_COMPACT_MOD_IMMUTABLE (1 << 0)
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Why a verdict was what it was. Values are part of the event format: append only.
+ */
+#ifndef DIGLIM_ABI_REASON_H
+#define DIGLIM_ABI_REASON_H
+
+enum diglim_reason {
+	DIGLIM_REASON_VOUCHED = 0,	   /* a loaded list holds the digest for this use */
+	DIGLIM_REASON_UNKNOWN = 1,	   /* no loaded list holds the digest */
+	DIGLIM_REASON_WRONG_USE = 2,	   /* vouched for, but not for this use */
+	DIGLIM_REASON_WRITER = 3,	   /* open for writing while it would be used */
+	DIGLIM_REASON_TAINTED = 4,	   /* was mapped shared and writable since it was read in */
+	DIGLIM_REASON_PRIVATE_WRITTEN = 5, /* private mapping written before it became executable */
+	DIGLIM_REASON_NOT_JUDGED = 6,	   /* made executable without having been judged */
+	DIGLIM_REASON_NO_FILE = 7,	   /* comes from memory: there is no file to judge */
+	DIGLIM_REASON_SHARED_WRITABLE = 8, /* executable mapping that others can write */
+	DIGLIM_REASON_VOUCHED_WRITE = 9,   /* write access to a file vouched for and used */
+	DIGLIM_REASON_TOO_LARGE = 10,	   /* larger than the configured hashing limit */
+	DIGLIM_REASON_HASH_FAILED = 11,	   /* the kernel could not hash it (I/O error, no IMA) */
+	DIGLIM_REASON_STORAGE_FAILED = 12, /* no memory for the digest cache */
+	DIGLIM_REASON_FS_UNTRUSTED = 13,   /* file system that can change content silently */
+	DIGLIM_REASON_BAD_ALGO = 14,	   /* IMA's digest is not SHA-256 */
+	DIGLIM_REASON_PARTIAL_READ = 15,   /* the kernel reads the file in parts */
+	DIGLIM_REASON_MAX,
+};
+
+/* Which hook asked. Also indexes the per-hook counters. */
+enum diglim_hook {
+	DIGLIM_HOOK_EXEC = 0,	     /* bprm_creds_for_exec: the file given to execve */
+	DIGLIM_HOOK_INTERP = 1,	     /* bprm_check_security: what #! or binfmt_misc put in place */
+	DIGLIM_HOOK_MMAP = 2,	     /* mmap_file with PROT_EXEC */
+	DIGLIM_HOOK_MPROTECT = 3,    /* file_mprotect adding PROT_EXEC */
+	DIGLIM_HOOK_READ_FILE = 4,   /* kernel_read_file */
+	DIGLIM_HOOK_LOAD_DATA = 5,   /* kernel_load_data */
+	DIGLIM_HOOK_OPEN_WRITE = 6,  /* file_open for writing */
+	DIGLIM_HOOK_TRUNCATE = 7,    /* path_truncate */
+	DIGLIM_HOOK_MMAP_SHARED = 8, /* mmap_file, shared and writable */
+	DIGLIM_HOOK_INGEST = 9,	     /* the request channel */
+	DIGLIM_HOOK_MAX,
+};
+
+#endif

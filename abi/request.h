@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The request channel: bpf(DIGLIM_BPF_CMD, &request, sizeof(request)). The command number means
+ * nothing to the kernel, but it reaches the security_bpf() hook, where DIGLIM answers with a
+ * negative enum diglim_error (-DIGLIM_DONE for success). Needs CAP_SYS_ADMIN in the initial user
+ * namespace. Below 0x10000, since newer kernels keep flags in the upper half.
+ */
+#ifndef DIGLIM_ABI_REQUEST_H
+#define DIGLIM_ABI_REQUEST_H
+
+#include "limits.h"
+#include "types.h"
+
+#define DIGLIM_BPF_CMD 0x4447
+
+enum diglim_op {
+	DIGLIM_OP_PING = 1,   /* is anybody there? */
+	DIGLIM_OP_ADD = 2,    /* verify, parse and load a list */
+	DIGLIM_OP_REMOVE = 3, /* take away the list with this identity */
+};
+
+#define DIGLIM_REQUEST_VERSION 1
+
+/* At most sizeof(union bpf_attr) of the oldest kernel we support. */
+struct diglim_request {
+	__u32 version; /* DIGLIM_REQUEST_VERSION */
+	__u32 op;
+	__u64 payload; /* user address */
+	__u64 sig;     /* user address of the PKCS#7 */
+	__u32 payload_len;
+	__u32 sig_len;
+	__u8 list_id[DIGLIM_LIST_ID_SIZE]; /* DIGLIM_OP_REMOVE */
+};
+
+#endif

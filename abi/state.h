@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel side keeps in maps, as user space sees it.
+ */
+#ifndef DIGLIM_ABI_STATE_H
+#define DIGLIM_ABI_STATE_H
+
+#include "limits.h"
+#include "reason.h"
+#include "types.h"
+
+enum diglim_mode {
+	DIGLIM_MODE_OFF = 0,	 /* nothing is judged */
+	DIGLIM_MODE_AUDIT = 1,	 /* judged and recorded as "would refuse" */
+	DIGLIM_MODE_ENFORCE = 2, /* judged and refused */
+};
+
+/* The one element of map `control`. */
+struct diglim_control {
+	__u32 mode;		/* enum diglim_mode */
+	__u32 window_mode;	/* mode in force until window_end */
+	__u64 window_end;	/* CLOCK_BOOTTIME, ns; 0: no window */
+	__s32 vendor_keyring;	/* serial; 0: none */
+	__s32 owner_keyring;	/* serial; 0: none */
+	__u32 strict_fs;	/* 1: refuse file systems that can change content silently */
+	__u32 selftest_tgid;	/* the self-test is judged as under enforce, without events */
+	__u64 hash_limit;	/* largest file that is hashed, bytes */
+};
+
+/* The one element of map `status`: written by the kernel side only. */
+struct diglim_status {
+	__u64 generation;	/* moves whenever a digest stops being vouched for */
+	__u64 digests;		/* entries of the store in use */
+	__u64 digest_refs;	/* references from lists */
+	__u64 tombstones;
+	__u64 lists;
+	__u64 event_seq;	/* number of the newest event */
+	__u64 attached_ns;	/* CLOCK_BOOTTIME */
+	__u64 last_change_ns;	/* of the list set */
+	__u32 longest_probe;	/* entries looked at by the worst insertion */
+	__u32 reserved;
+};
+
+/*
+ * One slot of the digest store: open addressing, linear probing. A digest that lists give different
+ * uses or keyrings takes one slot for each, so that removing one list is exact.
+ */
+struct diglim_store_slot {
+	__u8 digest[DIGLIM_DIGEST_SIZE];
+	__u32 refs;  /* 0 and state EMPTY or TOMBSTONE: free */
+	__u8 use;    /* mask of enum diglim_use */
+	__u8 source; /* enum diglim_format */
+	__u8 state;  /* enum diglim_slot_state */
+	__u8 reserved;
+};
+
+enum diglim_slot_state {
+	DIGLIM_SLOT_EMPTY = 0,
+	DIGLIM_SLOT_TOMBSTONE = 1,
+	DIGLIM_SLOT_USED = 2,
+};
+
+/* Value of map `lists`, keyed by list identity. */
+struct diglim_list_record {
+	char name[DIGLIM_NAME_MAX]; /* from the signed content, NUL-terminated */
+	__u64 loaded_ns;	    /* CLOCK_BOOTTIME */
+	__u64 loaded_seq;	    /* order of loading */
+	__u32 format;		    /* enum diglim_format */
+	__u32 digests;		    /* digests this list refers to */
+	__u32 chunk;		    /* first chunk of its references */
+	__u32 payload_len;
+	__u32 sig_hash;		    /* kernel hash id of the signature */
+	__u32 loader_uid;
+	__u8 key_id[20];	    /* end of the signer's serial or key id, as the signature names it */
+	__u32 key_id_len;
+};
+
+/* References of a list into the store, chained; `used` counts from the front. */
+#define DIGLIM_CHUNK_REFS 14
+struct diglim_chunk {
+	__u32 next; /* index + 1; 0: last */
+	__u32 used;
+	__u32 slot[DIGLIM_CHUNK_REFS];
+};
+
+enum diglim_counter {
+	DIGLIM_COUNT_ALLOWED = 0,
+	DIGLIM_COUNT_REFUSED = 1,
+	DIGLIM_COUNT_WOULD_REFUSE = 2,
+	DIGLIM_COUNT_HASHED = 3,
+	DIGLIM_COUNT_CACHED = 4,
+	DIGLIM_COUNT_MAX,
+};
+
+/* Per-CPU value of map `counters`, keyed by enum diglim_hook. */
+struct diglim_counters {
+	__u64 count[DIGLIM_COUNT_MAX];
+	__u64 selftest_refused; /* refusals seen by the self-test */
+	__u64 events_lost;	/* no room in the ring */
+};
+
+#endif
