@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * How the libraries report what went wrong: a negative errno or a negative enum diglim_error as the
  * return value, and one line of text in a struct err that the caller owns. Libraries never print.

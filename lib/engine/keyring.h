@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The two kernel keyrings that signatures are checked against. */
 #ifndef DIGLIM_ENGINE_KEYRING_H
 #define DIGLIM_ENGINE_KEYRING_H
