@@ -63,6 +63,12 @@ apt_source()
 	[ -z "$key" ] || printf 'Signed-By: %s\n' "$key"
 }
 
+# Code name of the release that this machine is.
+apt_release()
+{
+	apt_indexes | awk -F'|' '$1 == "Debian" && $2 == "Debian" && $3 == "main" && $4 !~ /-/ { print $4; exit }'
+}
+
 # Makes sure that apt has seen its archives: without index files it does not
 # know their labels. Somebody who may not write apt's state is told so.
 apt_known()

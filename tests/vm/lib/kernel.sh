@@ -101,6 +101,22 @@ kernel_fetch()
 	ln -sfn "$version" "$home/$line"
 }
 
+# Fetches the newest of every line, and drops those that no line needs any more. Without a
+# way to the archive a kernel that the cache has is good enough.
+kernels_refresh()
+{
+	local line dir used=" "
+	for line in $KERNELS; do
+		(flock 9 && kernel_fetch "$line" >&2) 9>"$CACHE/kernel-$line.lock" ||
+			say "kernel $line could not be refreshed"
+		[ -f "$CACHE/kernels/$line/version" ] || die "there is no kernel $line"
+		used="$used$(cat "$CACHE/kernels/$line/version") "
+	done
+	for dir in "$CACHE"/kernels/*-amd64; do
+		case $used in *" ${dir##*/} "*) ;; *) rm -rf "$dir" ;; esac
+	done
+}
+
 # kernel_ready LINE: the directory of a kernel on stdout, fetched if need be.
 kernel_ready()
 {

@@ -1,14 +1,15 @@
 # shellcheck shell=bash
 # What one run adds to its root: the script, its files, DIGLIM as installed, and
-# the libraries those programs need. Staged in $RUN/add, one cpio in the end.
+# the libraries those programs need. Staged in $ADD, one cpio in the end:
+# $RUN/stage, where ADD is that or a folder in it.
 
 # Where a file goes: paths that something is mounted over come in later.
 stage_path()
 {
 	case $1 in
-	/tmp | /tmp/* | /run/* | /dev/*) echo "$RUN/add/vm/late$1" ;;
-	/*) echo "$RUN/add$1" ;;
-	*) echo "$RUN/add/vm/files/$1" ;;
+	/tmp | /tmp/* | /run/* | /dev/*) echo "$ADD/vm/late$1" ;;
+	/*) echo "$ADD$1" ;;
+	*) echo "$ADD/vm/files/$1" ;;
 	esac
 }
 
@@ -38,15 +39,15 @@ add_file()
 add_libraries()
 {
 	local lib path elf
-	elf=$(find "$RUN/add" -type f \( -perm /111 -o -name '*.so*' \))
+	elf=$(find "$ADD" -type f \( -perm /111 -o -name '*.so*' \))
 	[ -n "$elf" ] || return 0
 	# shellcheck disable=SC2086 # no white space: these were chosen by us
-	LD_LIBRARY_PATH=$(find "$RUN/add" -name '*.so*' -printf '%h\n' | sort -u | paste -sd:) \
-		libraries_of $elf | grep -v "^$RUN/add" | while read -r lib; do
+	LD_LIBRARY_PATH=$(find "$ADD" -name '*.so*' -printf '%h\n' | sort -u | paste -sd:) \
+		libraries_of $elf | grep -v "^$ADD" | while read -r lib; do
 		mini_chain "$lib" | while read -r path; do
 			if ! grep -qxF "${path#/}" "$RUN_LIST" 2>/dev/null; then
-				mkdir -p "$RUN/add${path%/*}"
-				cp -a "$path" "$RUN/add$path"
+				mkdir -p "$ADD${path%/*}"
+				cp -a "$path" "$ADD$path"
 			fi
 		done
 	done
@@ -57,27 +58,43 @@ write_job()
 {
 	local script=$1
 	shift
-	cp "$script" "$RUN/add/vm/test/$(basename "$script")"
+	cp "$script" "$ADD/vm/test/$(basename "$script")"
 	{
 		printf 'export VM_%s=%q\n' KERNEL "$KERNEL" ROOT "$ROOT" TPM "$TPM" ICOUNT "$ICOUNT"
 		echo 'export VM_LIB=/vm/lib.sh HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 		printf 'command=(bash'
 		printf ' %q' "/vm/test/$(basename "$script")" "$@"
 		printf ')\n'
-	} >"$RUN/add/vm/job"
+	} >"$ADD/vm/job"
+}
+
+# The guest's own programs. Static: only the file that a test names is judged.
+tools_ready()
+{
+	local out source
+	out="$CACHE/tools/$(cat "$VM"/guest/*.c | sha256sum | cut -c 1-16)"
+	if [ ! -d "$out" ]; then
+		mkdir -p "$out.$$"
+		for source in "$VM"/guest/*.c; do
+			cc -O2 -Wall -Wextra -Werror -static -o "$out.$$/$(basename "$source" .c)" "$source" || return 1
+		done
+		mv -T "$out.$$" "$out" 2>/dev/null || rm -rf "$out.$$"
+	fi
+	echo "$out"
 }
 
 # payload SCRIPT ARGS...: writes $RUN/add.cpio
 payload()
 {
 	local item
-	mkdir -p "$RUN/add/vm/test" "$RUN/add/vm/files" "$RUN/add/usr"/{bin,sbin,lib,lib64}
-	for item in bin sbin lib lib64; do ln -s usr/$item "$RUN/add/$item"; done
-	cp "$VM/guest/agent" "$VM/guest/lib.sh" "$VM/guest/load-module" "$RUN/add/vm/"
-	[ -z "${DIGLIM_DESTDIR-}" ] || cp -a "$DIGLIM_DESTDIR/." "$RUN/add/" ||
+	mkdir -p "$ADD/vm/test" "$ADD/vm/files" "$ADD/usr"/{bin,sbin,lib,lib64}
+	for item in bin sbin lib lib64; do ln -s usr/$item "$ADD/$item"; done
+	cp "$VM/guest/agent" "$VM/guest/lib.sh" "$VM/guest/load-module" "$ADD/vm/"
+	cp "$(tools_ready)"/* "$ADD/vm/" || die "the guest's tools could not be built"
+	[ -z "${DIGLIM_DESTDIR-}" ] || cp -a "$DIGLIM_DESTDIR/." "$ADD/" ||
 		die "DIGLIM_DESTDIR=$DIGLIM_DESTDIR cannot be copied"
 	for item in ${FILES-} "${EXTRA_FILES[@]}"; do add_file "$item"; done
 	write_job "$@"
 	add_libraries
-	cpio_tree "$RUN/add" >"$RUN/add.cpio" || die "no cpio of the test's files"
+	cpio_tree "$RUN/stage" >"$RUN/add.cpio" || die "no cpio of the test's files"
 }

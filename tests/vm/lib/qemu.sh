@@ -58,14 +58,12 @@ qemu_run()
 	cat "$RUN/output" &
 	cat_pid=$!
 	[ "$TPM" != 1 ] || tpm_start
-	# timeout makes a process group of its own only in the foreground's absence:
-	# the pid is remembered so that an interrupted run leaves nothing behind.
-	timeout -k 5 "$TIMEOUT" qemu-system-x86_64 "${options[@]}" </dev/null >"$RUN/qemu.log" 2>&1 9>&- &
+	timeout -k 5 "$TIMEOUT" qemu-system-x86_64 "${options[@]}" </dev/null >"$RUN/qemu.log" 2>&1 &
 	QEMU_PID=$!
 	wait "$QEMU_PID" || status=$?
 	QEMU_PID=
-	# QEMU may have died before it opened the pipe.
-	[ -s "$RUN/console" ] || kill "$cat_pid" 2>/dev/null
+	# QEMU may have died before it opened the pipe: cat would wait for ever.
+	: <>"$RUN/output"
 	wait "$cat_pid" 2>/dev/null
 
 	RESULT=$(tr -d '\r' <"$RUN/status" 2>/dev/null | sed -n 's/^status \([0-9]*\)$/\1/p')

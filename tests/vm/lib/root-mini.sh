@@ -109,7 +109,6 @@ mini_skeleton()
 	printf 'passwd: files\ngroup: files\n' >"$root/etc/nsswitch.conf"
 	echo vm >"$root/etc/hostname"
 	cp "$VM/guest/init" "$root/init"
-	cc -O2 -static -o "$root/vm/modload" "$VM/guest/modload.c" || return 1
 }
 
 cpio_tree()
@@ -121,7 +120,7 @@ cpio_tree()
 # What the root depends on: this bench, and the packages its files come from.
 mini_key()
 {
-	cat "$VM/lib/root-mini.sh" "$VM/guest/init" "$VM/guest/modload.c" /var/lib/dpkg/status |
+	cat "$VM/lib/root-mini.sh" "$VM/guest/init" /var/lib/dpkg/status |
 		sha256sum | cut -c 1-16
 }
 
@@ -160,13 +159,14 @@ modules_ready()
 	echo "$out"
 }
 
-# root_mini MODULES SCRIPT ARGS...: sets up a run with the mini root
+# root_mini KERNEL_DIR MODULES SCRIPT ARGS...: sets up a run with the mini root
 root_mini()
 {
-	local base modules=$1
-	shift
+	local base modules=$2
+	shift 2
 	base=$(mini_ready) || exit 125
 	RUN_LIST=$base.list
+	ADD=$RUN/stage
 	payload "$@"
 	cat "$base" "$modules" "$RUN/add.cpio" >"$RUN/initrd" || die "no room for the initramfs"
 }
