@@ -17,8 +17,13 @@
 static __always_inline bool caller_may(void)
 {
 	const struct cred *cred = bpf_get_current_task_btf()->cred;
+	__u64 effective;
 
-	return cred->user_ns->level == 0 && cred->cap_effective.val & 1ULL << CAP_SYS_ADMIN;
+	/* One __u64 since 6.3, two __u32 before: only the place of the field is relocated. */
+	if (cred->user_ns->level ||
+	    bpf_core_read(&effective, sizeof(effective), &cred->cap_effective))
+		return false;
+	return effective & 1ULL << CAP_SYS_ADMIN;
 }
 
 /* A list became loaded or unloaded: every cached answer is asked again. */
@@ -26,6 +31,18 @@ static __always_inline void lists_changed(struct diglim_status *st)
 {
 	st->last_change_ns = bpf_ktime_get_boot_ns();
 	__sync_fetch_and_add(&st->generation, 1);
+}
+
+/*
+ * The parts of a request are functions of their own where that keeps the stack below the verifier's
+ * 512 bytes.
+ */
+static __noinline int open_list(struct ingest *g)
+{
+	if (core_list_open(&g->payload, &g->slot->list, &g->err))
+		return -(int)g->err.code;
+	core_listid(&g->payload, g->slot->id.byte);
+	return 0;
 }
 
 static long walk_step(__u32 i, void *ctx)
@@ -65,7 +82,7 @@ static long walk_step(__u32 i, void *ctx)
 }
 
 /* Puts all digests in, or none. Caller holds the lock. */
-static __always_inline int walk_list(struct ingest *g)
+static __noinline int walk_list(struct ingest *g)
 {
 	g->status = -DIGLIM_E_COUNT; /* more steps than the list declared */
 	bpf_loop(g->slot->list.steps + 1, walk_step, g, 0);
@@ -74,7 +91,7 @@ static __always_inline int walk_list(struct ingest *g)
 	return g->status;
 }
 
-static __always_inline int record_list(struct ingest *g, struct diglim_status *st)
+static __noinline int record_list(struct ingest *g, struct diglim_status *st)
 {
 	struct diglim_list_record *rec = &g->slot->record;
 
@@ -101,12 +118,11 @@ static __always_inline int add_locked(struct ingest *g)
 
 	if (!st)
 		return -DIGLIM_E_INTERNAL;
-	if (core_list_open(&g->payload, &g->slot->list, &g->err))
-		return -(int)g->err.code;
-	r = verify_list(g);
+	r = open_list(g);
+	if (!r)
+		r = verify_list(g);
 	if (r)
 		return r;
-	core_listid(&g->payload, g->slot->id.byte);
 	if (bpf_map_lookup_elem(&lists, &g->slot->id))
 		return -DIGLIM_E_EXISTS;
 	r = walk_list(g);
@@ -138,7 +154,7 @@ static __always_inline int copy_in(struct ingest *g, const struct diglim_request
 	return 0;
 }
 
-static __always_inline void report(const struct ingest *g, int r)
+static __noinline int report(const struct ingest *g, int r)
 {
 	struct event_facts f = {
 		.type = r ? DIGLIM_EVENT_LIST_REJECTED : DIGLIM_EVENT_LIST_ADDED,
@@ -148,6 +164,7 @@ static __always_inline void report(const struct ingest *g, int r)
 	};
 
 	event_list(&f, g->slot->list.format ? g->slot->list.name : NULL);
+	return 0;
 }
 
 static __always_inline int add_in_slot(struct ingest *g, const struct diglim_request *rq,
@@ -201,7 +218,7 @@ static __always_inline void report_removed(const struct diglim_list_record *rec)
 	event_list(&f, rec->name);
 }
 
-static __always_inline int op_remove(const struct diglim_request *rq)
+static __noinline int op_remove(const struct diglim_request *rq)
 {
 	struct internal *in = internal_get();
 	struct diglim_status *st = status_get();
@@ -248,8 +265,10 @@ int BPF_PROG(diglim_ingest, int cmd, union bpf_attr *attr, unsigned int size, in
 	struct diglim_request rq = {};
 	int r;
 
-	if (ret || cmd != DIGLIM_BPF_CMD)
-		return ret;
+	if (ret)
+		return earlier_answer(ret);
+	if (cmd != DIGLIM_BPF_CMD)
+		return 0;
 	if (!caller_may())
 		return -EPERM;
 	if (size < sizeof(rq) || bpf_probe_read_kernel(&rq, sizeof(rq), attr))

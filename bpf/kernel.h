@@ -37,6 +37,15 @@
 #define EKEYREVOKED 128
 #define EKEYREJECTED 129
 
+/*
+ * What a hook returns when a program before ours has refused already: its answer, in the range that
+ * the verifier wants to see.
+ */
+static __always_inline int earlier_answer(int ret)
+{
+	return ret < 0 && ret >= -4095 ? ret : -EPERM;
+}
+
 /* kernel/trace/bpf_trace.c (6.1), kernel/bpf/helpers.c, fs/bpf_fs_kfuncs.c */
 extern struct bpf_key *bpf_lookup_user_key(__u32 serial, __u64 flags) __ksym;
 extern void bpf_key_put(struct bpf_key *key) __ksym;

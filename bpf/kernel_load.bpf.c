@@ -31,8 +31,10 @@ int BPF_PROG(diglim_read_file, struct file *file, enum kernel_read_file_id id, b
 	__u32 reason;
 	struct judge j;
 
-	if (ret || !judge_start(&j, DIGLIM_HOOK_READ_FILE, use_of(id)))
-		return ret;
+	if (ret)
+		return earlier_answer(ret);
+	if (!judge_start(&j, DIGLIM_HOOK_READ_FILE, use_of(id)))
+		return 0;
 	if (!file)
 		reason = DIGLIM_REASON_NO_FILE;
 	else if (!contents)
@@ -54,8 +56,10 @@ int BPF_PROG(diglim_load_data, enum kernel_load_data_id id, bool contents, int r
 	struct event_facts f;
 	struct judge j;
 
-	if (ret || !judge_start(&j, DIGLIM_HOOK_LOAD_DATA, DIGLIM_USE_ALL))
-		return ret;
+	if (ret)
+		return earlier_answer(ret);
+	if (!judge_start(&j, DIGLIM_HOOK_LOAD_DATA, DIGLIM_USE_ALL))
+		return 0;
 	if (verdict_answer(&j, DIGLIM_REASON_NO_FILE, &ret, &f))
 		event_dentry(&f, NULL);
 	return ret;

@@ -48,8 +48,10 @@ int BPF_PROG(diglim_mmap, struct file *file, unsigned long reqprot, unsigned lon
 {
 	bool shared_writer;
 
-	if (ret || !file)
-		return ret;
+	if (ret)
+		return earlier_answer(ret);
+	if (!file)
+		return 0;
 	shared_writer = is_shared(flags) && file->f_mode & FMODE_WRITE;
 	if (shared_writer)
 		taint(file);
@@ -78,8 +80,10 @@ int BPF_PROG(diglim_mprotect, struct vm_area_struct *vma, unsigned long reqprot,
 	struct file *file;
 	struct judge j;
 
-	if (ret || !(prot & PROT_EXEC) || vma->vm_flags & VM_EXEC)
-		return ret;
+	if (ret)
+		return earlier_answer(ret);
+	if (!(prot & PROT_EXEC) || vma->vm_flags & VM_EXEC)
+		return 0;
 	file = vma->vm_file;
 	if (!file || !judge_start(&j, DIGLIM_HOOK_MPROTECT, DIGLIM_USE_EXEC))
 		return 0;

@@ -85,7 +85,7 @@ static long refs_drop_chunk(__u32 i, void *ctx)
 	c = bpf_map_lookup_elem(&chunks, &index);
 	if (!c)
 		return 1;
-	for (int n = 0; n < DIGLIM_CHUNK_REFS; n++)
+	for (__u32 n = 0; n < DIGLIM_CHUNK_REFS; n++)
 		if (n < c->used)
 			store_put(c->slot[n]);
 	*head = c->next;

@@ -81,19 +81,19 @@ static __always_inline void record_signer(struct ingest *g, const struct core_pk
 }
 
 /* Everything up to "this payload is authentic". */
-static __always_inline int verify_list(struct ingest *g)
+static __noinline int verify_list(struct ingest *g)
 {
 	struct diglim_control *c = control_get();
-	struct core_trailer trailer = {};
+	struct core_sigtrailer trailer = {};
 	struct core_pkcs7 p7 = {};
 	__s32 serial;
 
 	if (!c)
 		return -DIGLIM_E_INTERNAL;
-	if (core_pkcs7_check(&g->sig, &p7, &g->err))
+	if (core_pkcs7_open(&g->sig, &p7, &g->err))
 		return -(int)g->err.code;
 	if (g->slot->list.format == DIGLIM_FORMAT_RPM) {
-		if (core_sigtrailer_check(&g->payload, g->slot->list.rpm.size, &trailer, &g->err))
+		if (core_sigtrailer_open(&g->payload, g->slot->list.rpm.size, &trailer, &g->err))
 			return -(int)g->err.code;
 		/* A v3 trailer does not name the hash: there the PKCS#7 alone decides. */
 		if (trailer.hash && trailer.hash != p7.hash) {

@@ -72,7 +72,6 @@ typedef struct {
 	unsigned int val;
 } kgid_t;
 
-/* A struct with two __u32 before 6.3, one __u64 since: eight bytes either way. */
 typedef struct {
 	__u64 val;
 } kernel_cap_t;

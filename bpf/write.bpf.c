@@ -47,8 +47,10 @@ int BPF_PROG(diglim_open, struct file *file, int ret)
 	struct event_facts f;
 	struct judge j;
 
-	if (ret || !(file->f_mode & FMODE_WRITE))
-		return ret;
+	if (ret)
+		return earlier_answer(ret);
+	if (!(file->f_mode & FMODE_WRITE))
+		return 0;
 	if (judge_write(file->f_inode, DIGLIM_HOOK_OPEN_WRITE, &ret, &f, &j))
 		event_file(&f, file);
 	return ret;
@@ -62,7 +64,7 @@ int BPF_PROG(diglim_truncate, const struct path *path, int ret)
 	struct judge j;
 
 	if (ret)
-		return ret;
+		return earlier_answer(ret);
 	inode = path->dentry->d_inode;
 	if (!inode)
 		return 0;

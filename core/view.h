@@ -61,6 +61,8 @@ CORE_INLINE const __u8 *core_at(const struct core_view *v, __u32 off, __u32 n)
 	core_keep(pos);
 	if (pos > core_buffer_size - n)
 		return NULL;
+	/* And from spilling it before the check: 6.1 forgets bounds found after a spill. */
+	core_keep(pos);
 #endif
 	return v->data + pos;
 }

@@ -22,23 +22,29 @@
 #define DEFAULT_RING (1U << 20)
 #define DEFAULT_HASH_LIMIT (1ULL << 30)
 
-/* libbpf's own words, kept for the message of a failed load: the verifier's last lines. */
-static char libbpf_said[2048];
+/* libbpf's own words, kept for the message of a failed load. */
+static char libbpf_said[ERR_TEXT_MAX / 2];
+
+/* A verifier's log says what is wrong at its end. */
+static const char *tail_of(const char *text, size_t max)
+{
+	size_t len = strlen(text);
+
+	return len > max ? text + len - max : text;
+}
 
 static int libbpf_keep(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char line[512], *end;
-	size_t used = strlen(libbpf_said);
+	char *line = NULL;
 
-	if (level != LIBBPF_WARN)
+	if (level != LIBBPF_WARN || vasprintf(&line, fmt, ap) < 0)
 		return 0;
-	vsnprintf(line, sizeof(line), fmt, ap);
-	end = strchr(line, '\n');
-	if (end)
-		*end = '\0';
-	if (used + strlen(line) + 3 < sizeof(libbpf_said))
-		snprintf(libbpf_said + used, sizeof(libbpf_said) - used, "%s%s", used ? "; " : "",
-			 line);
+	if (getenv("DIGLIM_DEBUG"))
+		fputs(line, stderr);
+	else if (!libbpf_said[0] || strstr(line, "PROG LOAD LOG"))
+		snprintf(libbpf_said, sizeof(libbpf_said), "%s",
+			 tail_of(line, sizeof(libbpf_said) - 1));
+	free(line);
 	return 0;
 }
 

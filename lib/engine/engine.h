@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../abi/error.h"
 #include "../../abi/event.h"
 #include "../../abi/request.h"
 #include "../../abi/state.h"

@@ -23,7 +23,8 @@
 
 #include "internal.h"
 
-static const char content[] = "DIGLIM self-test: no list vouches for this text\n";
+/* As large as an ELF header at least: init_module(2) looks at the size first. */
+static const char content[4096] = "DIGLIM self-test: no list vouches for this text\n";
 
 /* A file that nobody vouches for and nobody has open for writing. Returns a read-only descriptor. */
 static int unknown_file(void)
