@@ -40,8 +40,10 @@ summary()
 {
 	VM_SUMMARY=yes
 	echo "$VM_PASSED passed, $VM_FAILED failed, $VM_SKIPPED skipped"
-	[ "$VM_FAILED" = 0 ] && [ $((VM_PASSED + VM_SKIPPED)) -gt 0 ]
-	exit
+	[ "$VM_FAILED" = 0 ] || exit 1
+	[ "$VM_PASSED" = 0 ] || exit 0
+	[ "$VM_SKIPPED" = 0 ] || exit 77
+	exit 1
 }
 
 vm_at_exit()

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # tests/vm/run and its other parts read what is set here
 # Debian's stock cloud kernels, unpacked in the cache and never installed.
 #   $CACHE/kernels/VERSION/{version,vmlinuz,config,usr/lib/modules/VERSION}
 #   $CACHE/kernels/{6.1,6.12,7} -> the newest VERSION seen by --prepare

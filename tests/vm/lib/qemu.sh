@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # tests/vm/run and its other parts read what is set here
 # Starts one guest and waits for its end. Serial lines: 0 kernel console (a log
 # file), 1 what the test prints, 2 the exit status of the test.
 

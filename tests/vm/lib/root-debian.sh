@@ -1,8 +1,9 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # tests/vm/run and its other parts read what is set here
 # The Debian root: systemd and the rest of a small Debian of this machine's own
 # release, on ext4 on a virtio disk. The image is shared by all runs, which write
 # to throw-away copies; a small initramfs adds the run's files and switches to it.
-#   $CACHE/roots/debian-KEY.ext4
+#   $CACHE/roots/debian-KEY.ext4, .list (what is in its /usr)
 
 DEBIAN_PACKAGES="systemd systemd-sysv udev kmod keyutils strace openssl rpm jq procps e2fsprogs
 	iproute2 file attr libcap2-bin bpftool python3-minimal tpm2-tools zstd xz-utils cpio
@@ -40,6 +41,7 @@ debian_build()
 		echo '/dev/vda / ext4 rw,noatime 0 0' >"$dir/root/etc/fstab"
 		sed -i 's/^root:[^:]*:/root::/' "$dir/root/etc/shadow"
 		rm -rf "$dir/root/var/lib/apt/lists" "$dir/root/var/cache/apt"
+		find "$dir/root/usr" -printf 'usr/%P\n' >"$out.list"
 		truncate -s 3G "$out.new" && mke2fs -q -t ext4 -F -d "$dir/root" "$out.new" || status=1
 	fi
 	rm -rf "$dir"

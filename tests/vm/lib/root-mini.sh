@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # tests/vm/run and its other parts read what is set here
 # The mini root: an initramfs made of files that are installed on this machine,
 # so that programs built here find the libraries they were linked with. It is
 # read-only from the cache; a run appends its own cpio.
