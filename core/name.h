@@ -30,7 +30,7 @@ CORE_INLINE void core_name_char(struct core_name *n, __u8 c)
 	n->len = (__u32)at + 1;
 }
 
-static long core_name_step(__u32 i, void *arg)
+CORE_BODY core_name_step(__u32 i, void *arg)
 {
 	struct core_name *n = arg;
 	const __u8 *p = core_at(n->v, n->off + i, 1);
@@ -59,7 +59,7 @@ CORE_INLINE void core_name_end(struct core_name *n)
 }
 
 /* Digit @i of a 32-bit number, without leading zeros. The number stands in `off`. */
-static long core_name_decimal_step(__u32 i, void *arg)
+CORE_BODY core_name_decimal_step(__u32 i, void *arg)
 {
 	struct core_name *n = arg;
 

@@ -35,7 +35,7 @@ CORE_INLINE __u8 core_rpm_dir_class(const struct core_view *v, __u32 off)
 }
 
 /* Byte @i of the directory names. Names end with a NUL; classifies at the first byte of each. */
-static long core_rpm_dir_byte(__u32 i, void *arg)
+CORE_BODY core_rpm_dir_byte(__u32 i, void *arg)
 {
 	struct core_rpm_walk *w = arg;
 	struct core_rpm *r = w->r;
