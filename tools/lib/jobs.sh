@@ -42,6 +42,7 @@ job()
 	local name=$1
 	shift
 	jobs_below "$SLOTS"
+	[ ${#JOB_PID[@]} -gt 0 ] || JOBS_SPOKE=$SECONDS
 	# A process group of its own, so that all of it can be stopped.
 	set -m
 	"$@" >"$LOGS/$name.log" 2>&1 </dev/null &
