@@ -6,7 +6,7 @@
 #ifndef DIGLIM_BPF_INGEST_H
 #define DIGLIM_BPF_INGEST_H
 
-#include "maps.h"
+#include "store.h"
 #include "../abi/listfile.h"
 #include "../abi/request.h"
 #include "../core/list.h"
@@ -25,6 +25,9 @@ struct ingest_slot {
 	struct core_list list;
 	struct diglim_list_record record;
 	struct list_id id;
+	/* Of walk_step(), whose stack is short. */
+	struct core_digest digest;
+	struct store_key key;
 };
 
 struct {
