@@ -97,9 +97,6 @@ size_t text_escape(char *dst, size_t size, const char *src, size_t len)
 			out = (size_t)snprintf(piece, sizeof(piece), "\\x%02x",
 					       (unsigned char)src[i]);
 			n = 1;
-		} else if (src[i] == '\\') {
-			out = 2;
-			memcpy(piece, "\\\\", 2);
 		} else {
 			memcpy(piece, src + i, n);
 		}

@@ -22,8 +22,9 @@ size_t text_char(const char *s, size_t len, bool *valid);
 bool text_is_utf8(const char *s, size_t len);
 
 /*
- * Writes @src with \xNN for what must not be shown and \\ for a backslash, always terminated, cut
- * at a whole character if @size is too small. Returns the length it takes in full.
+ * Writes @src with \xNN for what must not be shown, always terminated, cut at a whole character if
+ * @size is too small. Returns the length it takes in full. A backslash stays as it is, so that text
+ * that was escaped already (struct err, owners of keys) does not change.
  */
 size_t text_escape(char *dst, size_t size, const char *src, size_t len);
 
