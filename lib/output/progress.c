@@ -6,6 +6,7 @@
 
 #include "progress.h"
 #include "text.h"
+#include "../base/text.h"
 
 #define BAR_WIDTH 24
 

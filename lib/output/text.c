@@ -5,6 +5,9 @@
 #include <time.h>
 
 #include "text.h"
+#include "../base/text.h"
+
+#define TEXT_ESCAPE_GROWTH 4 /* \xNN for a byte */
 
 /* Length of a well-formed UTF-8 sequence and its code point; 0 if there is none. */
 static size_t utf8_decode(const unsigned char *s, size_t len, uint32_t *ret)
@@ -38,38 +41,18 @@ static size_t utf8_decode(const unsigned char *s, size_t len, uint32_t *ret)
 	return n;
 }
 
-/* Code points that act on the display instead of being seen. */
-static bool is_invisible(uint32_t c)
-{
-	static const struct {
-		uint32_t first, last;
-	} range[] = {
-		{0x0000, 0x001f},   {0x007f, 0x009f},	/* control characters */
-		{0x00ad, 0x00ad},			/* soft hyphen */
-		{0x061c, 0x061c},			/* Arabic letter mark */
-		{0x115f, 0x1160},   {0x3164, 0x3164},	/* Hangul fillers */
-		{0x180e, 0x180e},   {0x200b, 0x200f},	/* zero width, direction marks */
-		{0x2028, 0x202e},			/* line and paragraph ends, overrides */
-		{0x2060, 0x206f},			/* isolates, invisible operators */
-		{0xe000, 0xf8ff},			/* private use: means what the font says */
-		{0xfe00, 0xfe0f},   {0xfeff, 0xfeff},	/* variation selectors, byte order mark */
-		{0xfff0, 0xffff},   {0xe0000, 0x10ffff}, /* specials, tags, private planes */
-	};
-
-	for (size_t i = 0; i < sizeof(range) / sizeof(*range); i++)
-		if (c >= range[i].first && c <= range[i].last)
-			return true;
-	return false;
-}
-
 size_t text_char(const char *s, size_t len, bool *valid)
 {
-	uint32_t c = 0;
+	char shown[32];
+	uint32_t c;
 	size_t n = len ? utf8_decode((const unsigned char *)s, len, &c) : 0;
 
 	if (valid)
 		*valid = n != 0;
-	return n && !is_invisible(c) ? n : 0;
+	if (!n)
+		return 0;
+	text_escape(shown, sizeof(shown), s, n);
+	return shown[0] != '\\' || *s == '\\' ? n : 0;
 }
 
 bool text_is_utf8(const char *s, size_t len)
@@ -84,44 +67,12 @@ bool text_is_utf8(const char *s, size_t len)
 	return true;
 }
 
-size_t text_escape(char *dst, size_t size, const char *src, size_t len)
-{
-	size_t total = 0, end = 0;
-	bool full = !size;
-	char piece[8];
-
-	for (size_t i = 0; i < len;) {
-		size_t n = text_char(src + i, len - i, NULL), out = n;
-
-		if (!n) {
-			out = (size_t)snprintf(piece, sizeof(piece), "\\x%02x",
-					       (unsigned char)src[i]);
-			n = 1;
-		} else {
-			memcpy(piece, src + i, n);
-		}
-		if (!full && total + out < size) {
-			memcpy(dst + total, piece, out);
-			end = total + out;
-		} else {
-			full = true;
-		}
-		total += out;
-		i += n;
-	}
-	if (size)
-		dst[end] = '\0';
-	return total;
-}
-
 char *text_safe(const char *src)
 {
-	size_t len = strlen(src), need = text_escape(NULL, 0, src, len) + 1;
-	char *ret = malloc(need);
+	size_t len = strlen(src);
+	char *ret = malloc(len * TEXT_ESCAPE_GROWTH + 1);
 
-	if (ret)
-		text_escape(ret, need, src, len);
-	return ret;
+	return ret ? text_escape(ret, len * TEXT_ESCAPE_GROWTH + 1, src, len) : NULL;
 }
 
 static bool shell_needs_quotes(const char *src)

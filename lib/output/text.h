@@ -22,13 +22,9 @@ size_t text_char(const char *s, size_t len, bool *valid);
 bool text_is_utf8(const char *s, size_t len);
 
 /*
- * Writes @src with \xNN for what must not be shown, always terminated, cut at a whole character if
- * @size is too small. Returns the length it takes in full. A backslash stays as it is, so that text
- * that was escaped already (struct err, owners of keys) does not change.
+ * The text with all of that as \xNN (base/text.h), in new memory; NULL without any. A backslash stays as
+ * it is, so that text which was escaped already (struct err, owners of keys) does not change.
  */
-size_t text_escape(char *dst, size_t size, const char *src, size_t len);
-
-/* The same in new memory, NULL without any. */
 char *text_safe(const char *src);
 
 /*

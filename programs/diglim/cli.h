@@ -8,6 +8,7 @@
 #ifndef DIGLIM_CLI_H
 #define DIGLIM_CLI_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 
