@@ -9,7 +9,9 @@
 #define DIGLIM_CORE_LIST_H
 
 #include "compact.h"
+#include "name.h"
 #include "rpmhdr.h"
+#include "sigtrailer.h"
 #include "tlv.h"
 #include "view.h"
 #include "../abi/limits.h"
@@ -19,7 +21,8 @@
 struct core_list {
 	__u32 format; /* enum diglim_format */
 	__u32 steps;  /* core_list_next() comes to the end within this many calls */
-	char name[DIGLIM_NAME_MAX];
+	char name[DIGLIM_NAME_MAX]; /* empty: the list has none */
+	struct core_sigtrailer trailer; /* DIGLIM_FORMAT_RPM */
 	union {
 		struct core_rpm rpm;
 		struct core_tlv tlv;
@@ -27,17 +30,82 @@ struct core_list {
 	};
 };
 
+/* By the first bytes. A TLV list begins with its ALGO field: 0000 00000002. */
+CORE_INLINE __u32 core_list_format(const struct core_view *v)
+{
+	const __u8 *p = core_at(v, 0, 4);
+
+	if (!p)
+		return DIGLIM_FORMAT_NONE;
+	if (core_rpm_is_magic(p))
+		return DIGLIM_FORMAT_RPM;
+	if (p[0] == 1 && !p[1])
+		return DIGLIM_FORMAT_COMPACT;
+	return core_get_be32(p) ? DIGLIM_FORMAT_NONE : DIGLIM_FORMAT_TLV;
+}
+
+CORE_INLINE int core_list_open_rpm(const struct core_view *v, struct core_list *l,
+				   struct core_err *e)
+{
+	if (core_rpm_open(v, &l->rpm, e) || core_sigtrailer_open(v, l->rpm.size, &l->trailer, e))
+		return -1;
+	core_rpm_name(v, &l->rpm, l->name);
+	l->steps = l->rpm.files + 1;
+	return 0;
+}
+
+CORE_INLINE int core_list_open_tlv(const struct core_view *v, struct core_list *l,
+				   struct core_err *e)
+{
+	struct core_name n = { .v = v, .to = l->name, .len = 0 };
+
+	if (core_tlv_open(v, &l->tlv, e))
+		return -1;
+	core_name_text(&n, l->tlv.name_off, l->tlv.name_off + l->tlv.name_len);
+	core_name_end(&n);
+	l->steps = l->tlv.entries + 1;
+	return 0;
+}
+
 /*
  * Recognises the format of @v (the whole payload), checks everything that can be checked before the
  * digests are walked and sets the name. Returns 0, or -1 with @e set.
  */
-CORE_INLINE int core_list_open(const struct core_view *v, struct core_list *l, struct core_err *e);
+CORE_INLINE int core_list_open(const struct core_view *v, struct core_list *l, struct core_err *e)
+{
+	l->format = core_list_format(v);
+	l->name[0] = 0;
+	switch (l->format) {
+	case DIGLIM_FORMAT_RPM:
+		return core_list_open_rpm(v, l, e);
+	case DIGLIM_FORMAT_TLV:
+		return core_list_open_tlv(v, l, e);
+	case DIGLIM_FORMAT_COMPACT:
+		if (core_compact_open(v, &l->compact, e))
+			return -1;
+		l->steps = l->compact.digests + l->compact.blocks + 1;
+		return 0;
+	}
+	return core_fail(e, v, v->len ? DIGLIM_E_FORMAT : DIGLIM_E_EMPTY, 0);
+}
 
 /*
  * One step. Returns 1 with @d set, 2 for a step without a digest (a directory, a header),
- * 0 at the end (and only if the payload ends there too), -1 with @e set.
+ * 0 at the end (and only if the payload ends there too), -1 with @e set. A list without any digest
+ * is no error here.
  */
 CORE_INLINE int core_list_next(const struct core_view *v, struct core_list *l,
-			       struct core_digest *d, struct core_err *e);
+			       struct core_digest *d, struct core_err *e)
+{
+	switch (l->format) {
+	case DIGLIM_FORMAT_RPM:
+		return core_rpm_next(v, &l->rpm, d, e);
+	case DIGLIM_FORMAT_TLV:
+		return core_tlv_next(v, &l->tlv, d, e);
+	case DIGLIM_FORMAT_COMPACT:
+		return core_compact_next(v, &l->compact, d, e);
+	}
+	return core_fail(e, v, DIGLIM_E_FORMAT, 0);
+}
 
 #endif

@@ -16,8 +16,17 @@
 #ifdef __bpf__
 extern const volatile __u32 core_buffer_size;
 #define CORE_INLINE static __always_inline
+/* Keep clang from checking one register and using another, or from dropping a check it proved. */
+#define core_keep(x) asm volatile("" : "+r"(x))
 #else
 #define CORE_INLINE static inline
+#define core_keep(x) ((void)(x))
+#endif
+
+#ifdef __clang__
+#define core_unroll _Pragma("unroll")
+#else
+#define core_unroll
 #endif
 
 struct core_view {
@@ -49,8 +58,7 @@ CORE_INLINE const __u8 *core_at(const struct core_view *v, __u32 off, __u32 n)
 		return NULL;
 	pos = (__u64)v->start + off;
 #ifdef __bpf__
-	/* Keep clang from checking one register and adding another. */
-	asm volatile("" : "+r"(pos));
+	core_keep(pos);
 	if (pos > core_buffer_size - n)
 		return NULL;
 #endif
@@ -76,5 +84,21 @@ CORE_INLINE __u32 core_get_le32(const __u8 *p)
 {
 	return (__u32)p[3] << 24 | (__u32)p[2] << 16 | (__u32)p[1] << 8 | p[0];
 }
+
+/* Whether the @n bytes at @off are @text. Without branches: cheap for the verifier. */
+CORE_INLINE bool core_is_text(const struct core_view *v, __u32 off, const char *text, __u32 n)
+{
+	const __u8 *p = core_at(v, off, n);
+	__u32 diff = 0;
+
+	if (!p)
+		return false;
+	core_unroll
+	for (__u32 i = 0; i < n; i++)
+		diff |= p[i] ^ (__u8)text[i];
+	return !diff;
+}
+
+#define core_is_literal(v, off, text) core_is_text(v, off, text, sizeof(text) - 1)
 
 #endif
