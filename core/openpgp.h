@@ -33,7 +33,7 @@ enum core_pgp_algo {
 	CORE_PGP_ED448 = 28,
 };
 
-enum core_pgp_hash {
+enum core_pgp_hash_id {
 	CORE_PGP_MD5 = 1,
 	CORE_PGP_SHA1 = 2,
 	CORE_PGP_SHA256 = 8,
@@ -215,25 +215,25 @@ struct core_pgp_sig {
 };
 
 enum core_pgp_subpacket {
-	CORE_PGP_SUB_CREATED = 2,
-	CORE_PGP_SUB_EXPIRES = 3,
-	CORE_PGP_SUB_EXPORTABLE = 4,
-	CORE_PGP_SUB_REVOCABLE = 7,
-	CORE_PGP_SUB_KEY_EXPIRES = 9,
-	CORE_PGP_SUB_ISSUER = 16,
-	CORE_PGP_SUB_PRIMARY_UID = 25,
-	CORE_PGP_SUB_KEY_FLAGS = 27,
-	CORE_PGP_SUB_REASON = 29,
-	CORE_PGP_SUB_EMBEDDED = 32,
-	CORE_PGP_SUB_FINGERPRINT = 33,
+	CORE_PGP_SP_CREATED = 2,
+	CORE_PGP_SP_EXPIRES = 3,
+	CORE_PGP_SP_EXPORTABLE = 4,
+	CORE_PGP_SP_REVOCABLE = 7,
+	CORE_PGP_SP_KEY_EXPIRES = 9,
+	CORE_PGP_SP_ISSUER = 16,
+	CORE_PGP_SP_PRIMARY_UID = 25,
+	CORE_PGP_SP_KEY_FLAGS = 27,
+	CORE_PGP_SP_REASON = 29,
+	CORE_PGP_SP_EMBEDDED = 32,
+	CORE_PGP_SP_FINGERPRINT = 33,
 };
 
 /* Types whose meaning does not touch the question whether the signature counts. */
 CORE_INLINE bool core_pgp_sub_harmless(__u32 type)
 {
 	switch (type) {
-	case CORE_PGP_SUB_EXPORTABLE:
-	case CORE_PGP_SUB_REVOCABLE:
+	case CORE_PGP_SP_EXPORTABLE:
+	case CORE_PGP_SP_REVOCABLE:
 	case 11: /* preferred ciphers */
 	case 21: /* preferred hashes */
 	case 22: /* preferred compressions */
@@ -264,18 +264,18 @@ CORE_INLINE int core_pgp_sub_hint(const struct core_view *v, __u32 type, __u32 o
 {
 	const __u8 *p;
 
-	if (type == CORE_PGP_SUB_ISSUER) {
+	if (type == CORE_PGP_SP_ISSUER) {
 		if (len != 8)
 			return core_fail(e, v, DIGLIM_E_VALUE, off);
 		s->key_id = off;
 		s->key_id_len = 8;
-	} else if (type == CORE_PGP_SUB_FINGERPRINT) {
+	} else if (type == CORE_PGP_SP_FINGERPRINT) {
 		p = core_at(v, off, 1);
 		if (!p || (*p == 4 ? len != 21 : len != 33))
 			return core_fail(e, v, DIGLIM_E_VALUE, off);
 		s->fpr = off + 1;
 		s->fpr_len = len - 1;
-	} else if (type == CORE_PGP_SUB_EMBEDDED) {
+	} else if (type == CORE_PGP_SP_EMBEDDED) {
 		s->embedded = off;
 		s->embedded_len = len;
 	} else {
@@ -291,21 +291,21 @@ CORE_INLINE int core_pgp_sub_signed(const struct core_view *v, __u32 type, __u32
 	const __u8 *p = len ? core_at(v, off, 1) : NULL;
 
 	switch (type) {
-	case CORE_PGP_SUB_CREATED:
+	case CORE_PGP_SP_CREATED:
 		s->has_created = true;
 		return core_pgp_sub_u32(v, off, len, &s->created, e);
-	case CORE_PGP_SUB_EXPIRES:
+	case CORE_PGP_SP_EXPIRES:
 		return core_pgp_sub_u32(v, off, len, &s->expires_after, e);
-	case CORE_PGP_SUB_KEY_EXPIRES:
+	case CORE_PGP_SP_KEY_EXPIRES:
 		return core_pgp_sub_u32(v, off, len, &s->key_expires_after, e);
-	case CORE_PGP_SUB_KEY_FLAGS:
+	case CORE_PGP_SP_KEY_FLAGS:
 		s->has_key_flags = true;
 		s->key_flags = p ? *p : 0;
 		return 0;
-	case CORE_PGP_SUB_PRIMARY_UID:
+	case CORE_PGP_SP_PRIMARY_UID:
 		s->primary_uid = p && *p;
 		return 0;
-	case CORE_PGP_SUB_REASON:
+	case CORE_PGP_SP_REASON:
 		if (!p)
 			return core_fail(e, v, DIGLIM_E_VALUE, off);
 		s->has_revocation_reason = true;

@@ -6,6 +6,7 @@
 
 #include "../../abi/error.h"
 #include "err.h"
+#include "text.h"
 
 static const struct {
 	int code;
@@ -64,28 +65,6 @@ const char *err_name(int code)
 	return text ? text : "unknown error";
 }
 
-/* Copies @from to @to; control characters become \xNN. What does not fit is cut. */
-static void put_escaped(char *to, size_t size, const char *from)
-{
-	size_t n = 0;
-
-	for (; *from; from++) {
-		unsigned char c = (unsigned char)*from;
-
-		if (c >= 0x20 && c != 0x7f) {
-			if (n + 2 > size)
-				break;
-			to[n++] = (char)c;
-			continue;
-		}
-		if (n + 5 > size)
-			break;
-		snprintf(to + n, 5, "\\x%02x", c);
-		n += 4;
-	}
-	to[n] = '\0';
-}
-
 int err_set(struct err *e, int code, const char *fmt, ...)
 {
 	char raw[ERR_TEXT_MAX];
@@ -97,7 +76,7 @@ int err_set(struct err *e, int code, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	e->code = code;
-	put_escaped(e->text, sizeof(e->text), raw);
+	text_escape(e->text, sizeof(e->text), raw, strlen(raw));
 	return code;
 }
 
@@ -111,7 +90,7 @@ int err_prefix(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
-	put_escaped(text, ERR_TEXT_MAX, raw);
+	text_escape(text, ERR_TEXT_MAX, raw, strlen(raw));
 	strcat(strcat(text, ": "), e->text);
 	text[ERR_TEXT_MAX - 1] = '\0';
 	memcpy(e->text, text, ERR_TEXT_MAX);

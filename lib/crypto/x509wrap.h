@@ -12,11 +12,15 @@
 #ifndef DIGLIM_CRYPTO_X509WRAP_H
 #define DIGLIM_CRYPTO_X509WRAP_H
 
+#include "../base/buf.h"
 #include "cert.h"
 
 #define X509WRAP_ISSUER "DIGLIM OpenPGP wrapper"
 
 /* Sets c->der and what points into it from the other fields and @spki (SubjectPublicKeyInfo). */
 int x509wrap_make(struct cert *c, const uint8_t *spki, size_t spki_len, struct err *e);
+
+/* Appends the issuer of every wrapper (DER Name): how they are recognised. */
+void x509wrap_issuer(struct buf *b);
 
 #endif
