@@ -190,7 +190,8 @@ static int find_digest(const void *key, const void *element)
 	return memcmp(key, (*q)->digest, DIGLIM_DIGEST_SIZE);
 }
 
-static int remember(struct search *s, struct lists_query *q, const struct payload_entry *entry)
+static int remember(struct search *s, struct lists_query *q, const struct payload_entry *entry,
+		    bool altered)
 {
 	void *found = realloc(s->found, (s->n_found + 1) * sizeof(*s->found));
 	struct lists_hit *hit = calloc(1, sizeof(*hit));
@@ -200,6 +201,7 @@ static int remember(struct search *s, struct lists_query *q, const struct payloa
 	if (!found || !hit)
 		goto fail;
 	hit->use = entry->use;
+	hit->altered = altered;
 	if (entry->path && !(hit->path = strdup(entry->path)))
 		goto fail;
 	s->found[s->n_found].query = q;
@@ -210,20 +212,38 @@ fail:
 	return -ENOMEM;
 }
 
+/* /bin/sh and /usr/bin/sh are one file on a system with merged directories. */
+static const char *without_usr(const char *path)
+{
+	return strncmp(path, "/usr/", 5) == 0 ? path + 4 : path;
+}
+
+static int match_paths(struct search *s, const struct payload_entry *entry)
+{
+	const char *path = without_usr(entry->path);
+	int r = 0;
+
+	for (size_t i = 0; !r && i < s->n; i++)
+		if (s->sorted[i]->path && strcmp(without_usr(s->sorted[i]->path), path) == 0 &&
+		    find_digest(entry->digest, &s->sorted[i]))
+			r = remember(s, s->sorted[i], entry, true);
+	return r;
+}
+
 /* Queries may ask for one digest twice: all neighbours of the one that bsearch() hit. */
 static int match(const struct payload_entry *entry, void *arg)
 {
 	struct search *s = arg;
 	struct lists_query **at = bsearch(entry->digest, s->sorted, s->n, sizeof(*s->sorted),
 					  find_digest);
-	int r = 0;
+	int r = entry->path ? match_paths(s, entry) : 0;
 
 	if (!at)
-		return 0;
+		return r;
 	while (at > s->sorted && !find_digest(entry->digest, at - 1))
 		at--;
 	for (; !r && at < s->sorted + s->n && !find_digest(entry->digest, at); at++)
-		r = remember(s, *at, entry);
+		r = remember(s, *at, entry, false);
 	return r;
 }
 
@@ -237,12 +257,17 @@ static void drop_found(struct search *s)
 	s->n_found = 0;
 }
 
-/* Accepted ones to the front, refused ones to the end; otherwise in loading order. */
+static int rank(const struct lists_hit *hit)
+{
+	return (hit->altered ? 2 : 0) + (hit->info.verdict ? 1 : 0);
+}
+
+/* By rank; otherwise in loading order. */
 static void give(struct lists_query *q, struct lists_hit *hit)
 {
 	struct lists_hit **at = &q->hits;
 
-	while (*at && (!(*at)->info.verdict || hit->info.verdict))
+	while (*at && rank(*at) <= rank(hit))
 		at = &(*at)->next;
 	hit->next = *at;
 	*at = hit;

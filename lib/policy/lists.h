@@ -45,10 +45,11 @@ struct lists_info {
 int lists_examine(const char *path, const struct keys *keys, struct lists_info *ret, payload_fn fn,
 		  void *arg, struct err *e);
 
-/* A list that holds a digest that was asked for. */
+/* A list that holds a digest (or the path) that was asked for. */
 struct lists_hit {
 	char *list_path;
 	char *path; /* in the list; NULL if it has none */
+	bool altered; /* same path, other digest */
 	uint32_t use;
 	struct lists_info info;
 	struct lists_hit *next;
@@ -56,7 +57,9 @@ struct lists_hit {
 
 struct lists_query {
 	uint8_t digest[DIGLIM_DIGEST_SIZE];
-	struct lists_hit *hits; /* accepted lists before refused ones */
+	const char *path; /* also lists that give this path another digest; NULL: no */
+	/* Lists with the digest before those with the path; of each, accepted before refused ones. */
+	struct lists_hit *hits;
 };
 
 /*

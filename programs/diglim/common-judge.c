@@ -41,6 +41,22 @@ static struct judge_file *grow(struct judge_files *f, const char *path, struct e
 	return NULL;
 }
 
+/* A read lease is refused while anybody has the file open for writing. */
+static bool is_being_written(const char *open_path)
+{
+	int fd = open(open_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool writer = false;
+
+	if (fd < 0)
+		return false;
+	if (!fcntl(fd, F_SETLEASE, F_RDLCK))
+		fcntl(fd, F_SETLEASE, F_UNLCK);
+	else
+		writer = errno == EAGAIN;
+	close(fd);
+	return writer;
+}
+
 /* "#!/bin/sh -e" names what is judged, too. */
 static void read_interpreter(struct judge_file *f, const char *open_path)
 {
@@ -86,6 +102,7 @@ int judge_add_path(struct judge_files *f, const char *path, const char *open_pat
 	if (digest_file(AT_FDCWD, open_path, file->digest, head, &file->failed))
 		return 0;
 	file->has_digest = true;
+	file->writer = is_being_written(open_path);
 	if (!use)
 		file->use = guess_use(path, st.st_mode, head);
 	if (head[0] == '#' && head[1] == '!')
@@ -176,7 +193,11 @@ static int ask_one(struct judge_file *f, struct engine *g, const struct engine_s
 	if (!f->has_digest)
 		return 0;
 	f->known = true;
-	if (f->path && s->control.hash_limit && f->size > s->control.hash_limit) {
+	if (f->writer) {
+		f->reason = DIGLIM_REASON_WRITER;
+		return 0;
+	}
+	if (f->path && f->size > s->control.hash_limit) {
 		f->reason = DIGLIM_REASON_TOO_LARGE;
 		return 0;
 	}

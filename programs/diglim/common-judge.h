@@ -25,6 +25,7 @@ struct judge_file {
 	uint32_t use;	 /* what it would be used for, one enum diglim_use */
 	uint32_t reason; /* enum diglim_reason, if ->known */
 	bool known;	 /* the kernel was asked */
+	bool writer;	 /* open for writing somewhere, right now */
 	struct err failed; /* could not be read */
 	char interpreter[128]; /* of a script (#!); empty if there is none */
 };
