@@ -15,6 +15,7 @@ enum diglim_event_type {
 	DIGLIM_EVENT_LIST_ADDED = 3,
 	DIGLIM_EVENT_LIST_REMOVED = 4,
 	DIGLIM_EVENT_LIST_REJECTED = 5, /* `reason` is an enum diglim_error */
+	DIGLIM_EVENT_MODE = 6,		/* `reason` is the new enum diglim_mode, `offset` its seconds */
 };
 
 enum diglim_path_kind {

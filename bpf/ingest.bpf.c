@@ -163,7 +163,7 @@ static __noinline int report(const struct ingest *g, int r)
 		.offset = g->err.off >= DIGLIM_SIG_MAX ? g->err.off - DIGLIM_SIG_MAX : g->err.off,
 	};
 
-	event_list(&f, g->slot->list.format ? g->slot->list.name : NULL);
+	event_list(&f, g->slot->list.name);
 	return 0;
 }
 
@@ -179,6 +179,7 @@ static __always_inline int add_in_slot(struct ingest *g, const struct diglim_req
 	if (!writer_lock(in))
 		return -DIGLIM_E_BUSY;
 	g->slot->list.format = DIGLIM_FORMAT_NONE;
+	g->slot->list.name[0] = '\0';
 	r = add_locked(g);
 	writer_unlock(in);
 	if (r != -DIGLIM_E_EXISTS)
@@ -244,6 +245,31 @@ static __noinline int op_remove(const struct diglim_request *rq)
 	return r;
 }
 
+static __noinline int op_mode(__u32 mode, __u32 window_s)
+{
+	struct diglim_control *c = control_get();
+	struct event_facts f = {
+		.type = DIGLIM_EVENT_MODE,
+		.hook = DIGLIM_HOOK_INGEST,
+		.reason = mode,
+		.offset = window_s,
+	};
+
+	if (!c)
+		return -DIGLIM_E_INTERNAL;
+	if (mode > DIGLIM_MODE_ENFORCE)
+		return -DIGLIM_E_VALUE;
+	if (window_s) {
+		c->window_mode = mode;
+		c->window_end = bpf_ktime_get_boot_ns() + window_s * 1000000000ULL;
+	} else {
+		c->mode = mode;
+		c->window_end = 0;
+	}
+	event_list(&f, NULL);
+	return 0;
+}
+
 static __always_inline int dispatch(const struct diglim_request *rq)
 {
 	if (rq->version != DIGLIM_REQUEST_VERSION)
@@ -255,6 +281,8 @@ static __always_inline int dispatch(const struct diglim_request *rq)
 		return op_add(rq);
 	case DIGLIM_OP_REMOVE:
 		return op_remove(rq);
+	case DIGLIM_OP_MODE:
+		return op_mode(rq->mode, rq->window_s);
 	}
 	return -DIGLIM_E_VERSION;
 }

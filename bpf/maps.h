@@ -102,21 +102,18 @@ struct internal_map {
 };
 DIGLIM_MAP struct internal_map internal SEC(".maps");
 
-/*
- * Digest cache. The digest holds for the content if epoch == writes + 1; the answer of the store
- * holds if generation is the current one.
- */
+/* Digest cache (bpf/inode.h). */
 struct inode_state {
 	__u8 digest[DIGLIM_DIGEST_SIZE];
-	__u64 writes;	  /* write accesses seen since the inode was read in */
-	__u64 epoch;	  /* writes + 1 at the time of hashing; 0: no digest */
-	__u64 generation; /* at the time of the look-up */
-	__u32 use;	  /* what the store said */
+	__u64 writes; /* write accesses seen since the inode was read in */
+	__u64 epoch;  /* writes + 1 at the time of hashing; 0: no digest */
 	__u32 flags;
+	__u32 reserved;
 };
 
 #define INODE_TAINTED (1 << 0) /* was mapped shared by somebody who could write */
 #define INODE_USED (1 << 1)    /* was allowed to run or to be loaded */
+#define INODE_BUSY (1 << 2)    /* somebody is storing a digest */
 
 struct inodes_map {
 	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);

@@ -7,6 +7,7 @@
 #define DIGLIM_BPF_VERDICT_H
 
 #include "event.h"
+#include "inode.h"
 #include "store.h"
 
 /* What a hook is told about the mode, once per call. */
@@ -79,17 +80,6 @@ static __always_inline bool fs_is_local(unsigned long magic)
 	return false;
 }
 
-static __always_inline bool inode_has_writer(struct inode *inode)
-{
-	return inode->i_writecount.counter > 0;
-}
-
-/* The cached digest still stands for the content. */
-static __always_inline bool inode_digest_valid(const struct inode_state *s)
-{
-	return s->epoch && s->epoch == s->writes + 1;
-}
-
 static __always_inline __u32 store_uses(const __u8 *digest)
 {
 	struct store_key k = {};
@@ -98,29 +88,11 @@ static __always_inline __u32 store_uses(const __u8 *digest)
 	return store_lookup(&k);
 }
 
-/*
- * Uses of the cached digest, asked again only when the list set has moved. The generation is read
- * before the look-up: a change in between repeats it the next time.
- */
-static __always_inline __u32 inode_uses(struct inode_state *s)
+/* Asks the store anew each time: what was unloaded a moment ago is refused now. */
+static __always_inline __u32 reason_of_digest(const struct judge *j)
 {
-	struct diglim_status *st = status_get();
-	__u64 generation;
-	__u32 use;
+	__u32 uses = store_uses(j->digest);
 
-	if (!st)
-		return 0;
-	generation = *(volatile __u64 *)&st->generation;
-	if (s->generation == generation)
-		return s->use;
-	use = store_uses(s->digest);
-	s->use = use;
-	*(volatile __u64 *)&s->generation = generation;
-	return use;
-}
-
-static __always_inline __u32 reason_of_uses(const struct judge *j, __u32 uses)
-{
 	if (uses & j->use)
 		return DIGLIM_REASON_VOUCHED;
 	return uses ? DIGLIM_REASON_WRONG_USE : DIGLIM_REASON_UNKNOWN;
@@ -150,36 +122,34 @@ static __always_inline __u32 hash_file(struct judge *j, struct file *file)
 	return DIGLIM_REASON_VOUCHED;
 }
 
-/* Hash, look up, remember. @s->writes was read as @writes before. */
-static __always_inline __u32 verdict_hash(struct judge *j, struct file *file,
-					  struct inode_state *s, bool keep)
+/* Finds the digest, cached or computed. Sleepable hooks only. */
+static __always_inline __u32 digest_of(struct judge *j, struct file *file, struct inode_state *s,
+				       bool keep)
 {
-	__u64 writes = *(volatile __u64 *)&s->writes;
-	__u32 reason = hash_file(j, file);
+	__u64 writes = inode_writes(s);
+	__u32 reason;
 
+	if (keep && inode_digest_get(s, j->digest)) {
+		j->has_digest = 1;
+		count(j, DIGLIM_COUNT_CACHED);
+		return DIGLIM_REASON_VOUCHED;
+	}
+	reason = hash_file(j, file);
 	if (reason != DIGLIM_REASON_VOUCHED)
 		return reason;
-	if (!keep)
-		return reason_of_uses(j, store_uses(j->digest));
-	s->epoch = 0;
-	__builtin_memcpy(s->digest, j->digest, DIGLIM_DIGEST_SIZE);
-	s->generation = ~0ULL;
-	/*
-	 * Against a writer that comes meanwhile: it raises i_writecount before its hook looks at the
-	 * epoch, we set the epoch before we look at i_writecount. One of the two sees the other.
-	 */
-	__sync_lock_test_and_set(&s->epoch, writes + 1);
-	if (inode_has_writer(file->f_inode) || *(volatile __u64 *)&s->writes != writes)
+	if (inode_writes(s) != writes)
 		return DIGLIM_REASON_WRITER;
-	return reason_of_uses(j, inode_uses(s));
+	if (keep)
+		inode_digest_set(s, j->digest, writes);
+	return DIGLIM_REASON_VOUCHED;
 }
 
 /* Why may this file be used so, or why not. Sleepable hooks only. */
 static __always_inline __u32 verdict_of(struct judge *j, struct file *file)
 {
 	struct inode *inode = file->f_inode;
-	struct inode_state *s;
 	bool local = fs_is_local(inode->i_sb->s_magic);
+	struct inode_state *s;
 	__u32 reason;
 
 	if (!local && j->strict_fs)
@@ -191,18 +161,12 @@ static __always_inline __u32 verdict_of(struct judge *j, struct file *file)
 		return DIGLIM_REASON_STORAGE_FAILED;
 	if (s->flags & INODE_TAINTED)
 		return DIGLIM_REASON_TAINTED;
-	if (local && inode_digest_valid(s)) {
-		count(j, DIGLIM_COUNT_CACHED);
-		reason = reason_of_uses(j, inode_uses(s));
-		if (reason != DIGLIM_REASON_VOUCHED) {
-			__builtin_memcpy(j->digest, s->digest, DIGLIM_DIGEST_SIZE);
-			j->has_digest = 1;
-		}
-	} else {
-		reason = verdict_hash(j, file, s, local);
-	}
-	if (reason == DIGLIM_REASON_VOUCHED && !(s->flags & INODE_USED))
-		__sync_fetch_and_or(&s->flags, INODE_USED);
+	reason = digest_of(j, file, s, local);
+	if (reason != DIGLIM_REASON_VOUCHED)
+		return reason;
+	reason = reason_of_digest(j);
+	if (reason == DIGLIM_REASON_VOUCHED && !inode_use(inode, s))
+		return DIGLIM_REASON_WRITER;
 	return reason;
 }
 
@@ -212,15 +176,14 @@ static __always_inline __u32 verdict_of(struct judge *j, struct file *file)
 static __always_inline __u32 verdict_cached(struct judge *j, struct inode *inode,
 					    struct inode_state *s)
 {
-	if (!s || !inode_digest_valid(s))
+	if (!s || !inode_digest_get(s, j->digest))
 		return DIGLIM_REASON_NOT_JUDGED;
-	__builtin_memcpy(j->digest, s->digest, DIGLIM_DIGEST_SIZE);
 	j->has_digest = 1;
 	if (s->flags & INODE_TAINTED)
 		return DIGLIM_REASON_TAINTED;
 	if (inode_has_writer(inode))
 		return DIGLIM_REASON_WRITER;
-	return reason_of_uses(j, inode_uses(s));
+	return reason_of_digest(j);
 }
 
 /*

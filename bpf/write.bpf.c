@@ -16,9 +16,10 @@ static __always_inline __u32 write_reason(struct judge *j, struct inode_state *s
 {
 	if (j->selftest)
 		return DIGLIM_REASON_VOUCHED_WRITE;
-	if (!(s->flags & INODE_USED) || !inode_digest_valid(s) || !(inode_uses(s) & DIGLIM_USE_ALL))
+	if (!(s->flags & INODE_USED) || !inode_digest_get(s, j->digest))
 		return DIGLIM_REASON_VOUCHED;
-	__builtin_memcpy(j->digest, s->digest, DIGLIM_DIGEST_SIZE);
+	if (!store_uses(j->digest))
+		return DIGLIM_REASON_VOUCHED;
 	j->has_digest = 1;
 	return DIGLIM_REASON_VOUCHED_WRITE;
 }

@@ -138,10 +138,9 @@ CORE_INLINE __u32 core_rpm_keep(struct core_rpm *r, __u32 tag, __u32 type, __u32
 	__u32 slot = core_rpm_slot(tag, &want);
 	struct core_rpm_tag *t;
 
-	core_keep(slot);
 	if (slot >= CORE_RPM_SLOTS)
 		return 0;
-	t = &r->tag[slot];
+	t = &r->tag[core_below(slot, CORE_RPM_SLOTS)];
 	if (t->count)
 		return DIGLIM_E_DUPLICATE;
 	if (type != want || (slot <= CORE_RPM_ALGO && count != 1))

@@ -235,6 +235,8 @@ int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32
 	r = refuse_partial(cfg, e);
 	if (r)
 		return r;
+	/* What an attach that was killed half-way has left. */
+	engine_detach(NULL);
 	libbpf_said[0] = '\0';
 	libbpf_set_print(libbpf_keep);
 	s = diglim_bpf__open();

@@ -176,21 +176,19 @@ int engine_list_remove(struct engine *g, const uint8_t id[DIGLIM_LIST_ID_SIZE], 
 
 int engine_mode_set(struct engine *g, enum diglim_mode mode, uint64_t window_s, struct err *e)
 {
-	struct diglim_control c;
-	uint32_t zero = 0;
+	struct diglim_request rq = {
+		.version = DIGLIM_REQUEST_VERSION,
+		.op = DIGLIM_OP_MODE,
+		.mode = mode,
+		.window_s = (uint32_t)window_s,
+	};
+	int r;
 
-	if (bpf_map_lookup_elem(g->map[ENGINE_MAP_CONTROL], &zero, &c))
-		return err_set(e, -errno, "control: %s", strerror(errno));
-	if (window_s) {
-		c.window_mode = mode;
-		c.window_end = engine_boottime_ns() + window_s * 1000000000ULL;
-	} else {
-		c.mode = mode;
-		c.window_end = 0;
-	}
-	if (bpf_map_update_elem(g->map[ENGINE_MAP_CONTROL], &zero, &c, BPF_ANY))
-		return err_set(e, -errno, "control: %s", strerror(errno));
-	return 0;
+	(void)g;
+	if (window_s > UINT32_MAX)
+		return err_set(e, -ERANGE, "a window of more than %u s", UINT32_MAX);
+	r = engine_request(&rq);
+	return r ? request_failed(e, r) : 0;
 }
 
 static int on_sample(void *ctx, void *data, size_t size)

@@ -45,15 +45,14 @@ CORE_BODY agree_step(__u32 i, void *arg)
 	struct agree_output *out = w->out;
 	struct core_digest d = {};
 	struct core_err e = {};
-	__u64 at;
+	__u32 at;
 
 	out->calls = i + 1;
 	out->next = core_list_next(&w->v, w->l, &d, &e);
 	if (out->next == 1) {
 		at = out->digests++;
-		core_keep(at);
 		if (at < AGREE_DIGESTS_MAX)
-			out->digest[at] = d;
+			out->digest[core_below(at, AGREE_DIGESTS_MAX)] = d;
 		return 0;
 	}
 	out->next_err = e;
