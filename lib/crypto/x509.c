@@ -272,10 +272,26 @@ static int read_pem(struct cert_set *set, BIO *bio, const char *name, uint64_t n
 		return r;
 	if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
 		return err_set(e, -EINVAL, "%s: damaged certificate after number %d", name, n);
-	if (!n)
-		return err_set(e, -EINVAL, "%s: neither an OpenPGP key nor an X.509 certificate",
-			       name);
 	return n;
+}
+
+static bool contains(const void *data, size_t len, const char *text)
+{
+	return memmem(data, len, text, strlen(text));
+}
+
+/* No certificate at all: what was meant? */
+static int nothing_found(const void *data, size_t len, const char *name, struct err *e)
+{
+	if (contains(data, len, "PRIVATE KEY-----"))
+		return err_set(e, -EINVAL,
+			       "%s: a private key; give its certificate, and keep the key to "
+			       "yourself",
+			       name);
+	if (contains(data, len, "-----BEGIN PUBLIC KEY-----"))
+		return err_set(e, -EINVAL, "%s: a bare public key, an X.509 certificate is needed",
+			       name);
+	return err_set(e, -EINVAL, "%s: neither an OpenPGP key nor an X.509 certificate", name);
 }
 
 int x509_read(struct cert_set *set, const void *data, size_t len, const char *name, uint64_t now,
@@ -301,6 +317,8 @@ int x509_read(struct cert_set *set, const void *data, size_t len, const char *na
 		bio = BIO_new_mem_buf(data, (int)len);
 		r = bio ? read_pem(set, bio, name, now, e) : err_set(e, -ENOMEM, "out of memory");
 		BIO_free(bio);
+		if (!r)
+			r = nothing_found(data, len, name, e);
 	}
 	X509_free(x);
 	ERR_clear_error();
