@@ -42,7 +42,7 @@ CORE_INLINE int core_compact_head(const struct core_view *v, __u32 pos, __u32 *c
 	if (!p)
 		return core_fail(e, v, DIGLIM_E_TRUNCATED, pos);
 	if (p[0] != 1 || p[1])
-		return core_fail(e, v, DIGLIM_E_FORMAT, pos);
+		return core_fail(e, v, pos ? DIGLIM_E_TRAILING : DIGLIM_E_FORMAT, pos);
 	if (core_get_le16(p + 2) >= CORE_COMPACT_TYPES)
 		return core_fail(e, v, DIGLIM_E_COMPACT_TYPE, pos + 2);
 	if (core_get_le16(p + 4) & ~DIGLIM_COMPACT_MOD_IMMUTABLE)
@@ -58,7 +58,7 @@ CORE_INLINE int core_compact_head(const struct core_view *v, __u32 pos, __u32 *c
 	return 0;
 }
 
-static long core_compact_block(__u32 i, void *arg)
+CORE_BODY core_compact_block(__u32 i, void *arg)
 {
 	struct core_compact_walk *w = arg;
 	struct core_compact *c = w->c;

@@ -35,7 +35,7 @@ CORE_INLINE void core_listid_add(struct core_listid *s, __u64 word)
 	s->b ^= s->b >> 32;
 }
 
-static long core_listid_step(__u32 i, void *arg)
+CORE_BODY core_listid_step(__u32 i, void *arg)
 {
 	struct core_listid *s = arg;
 	const __u8 *p = core_at(s->v, i * 8, 8);

@@ -10,6 +10,9 @@
 
 #include "../abi/types.h"
 
+/* A loop body; a file may include a header without using its loops. */
+#define CORE_BODY static __attribute__((unused)) long
+
 #ifdef __bpf__
 #define core_loop(rounds, body, ctx) ((void)bpf_loop((rounds), (body), (ctx), 0))
 #else

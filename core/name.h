@@ -21,16 +21,16 @@ struct core_name {
 
 CORE_INLINE void core_name_char(struct core_name *n, __u8 c)
 {
-	__u64 at = n->len;
+	__u64 at;
 
-	core_keep(at);
-	if (at >= DIGLIM_NAME_MAX - 1)
+	if (n->len >= DIGLIM_NAME_MAX - 1)
 		return;
+	at = core_below(n->len, DIGLIM_NAME_MAX - 1);
 	n->to[at] = c >= ' ' && c <= '~' ? (char)c : '?';
 	n->len = (__u32)at + 1;
 }
 
-static long core_name_step(__u32 i, void *arg)
+CORE_BODY core_name_step(__u32 i, void *arg)
 {
 	struct core_name *n = arg;
 	const __u8 *p = core_at(n->v, n->off + i, 1);
@@ -51,15 +51,11 @@ CORE_INLINE void core_name_text(struct core_name *n, __u32 off, __u32 end)
 
 CORE_INLINE void core_name_end(struct core_name *n)
 {
-	__u64 at = n->len;
-
-	core_keep(at);
-	if (at < DIGLIM_NAME_MAX)
-		n->to[at] = 0;
+	n->to[core_below(n->len, DIGLIM_NAME_MAX)] = 0;
 }
 
 /* Digit @i of a 32-bit number, without leading zeros. The number stands in `off`. */
-static long core_name_decimal_step(__u32 i, void *arg)
+CORE_BODY core_name_decimal_step(__u32 i, void *arg)
 {
 	struct core_name *n = arg;
 

@@ -35,7 +35,7 @@ CORE_INLINE __u8 core_rpm_dir_class(const struct core_view *v, __u32 off)
 }
 
 /* Byte @i of the directory names. Names end with a NUL; classifies at the first byte of each. */
-static long core_rpm_dir_byte(__u32 i, void *arg)
+CORE_BODY core_rpm_dir_byte(__u32 i, void *arg)
 {
 	struct core_rpm_walk *w = arg;
 	struct core_rpm *r = w->r;
@@ -47,9 +47,9 @@ static long core_rpm_dir_byte(__u32 i, void *arg)
 		return 1;
 	if (r->prev_end) {
 		r->prev_end = 0;
-		core_keep(dir);
 		if (dir < CORE_RPM_DIRS_MAX)
-			r->dir_use[dir] = core_rpm_dir_class(w->v, off);
+			r->dir_use[core_below(dir, CORE_RPM_DIRS_MAX)] =
+				core_rpm_dir_class(w->v, off);
 	}
 	if (*p)
 		return 0;
@@ -147,9 +147,8 @@ CORE_INLINE __u32 core_rpm_use(const struct core_view *v, const struct core_rpm 
 	if (flags & CORE_RPM_FILE_DOC)
 		return DIGLIM_USE_DATA;
 	/* Directories beyond the limit have no class: their modules and firmware are refused. */
-	core_keep(dir);
 	if (dir < CORE_RPM_DIRS_MAX)
-		use = r->dir_use[dir] & DIGLIM_USE_ALL;
+		use = r->dir_use[core_below(dir, CORE_RPM_DIRS_MAX)];
 	if (mode & CORE_MODE_EXEC || core_rpm_int32(v, r, CORE_RPM_COLORS, i))
 		use |= DIGLIM_USE_EXEC;
 	return use ? use : DIGLIM_USE_DATA;

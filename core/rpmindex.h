@@ -138,10 +138,9 @@ CORE_INLINE __u32 core_rpm_keep(struct core_rpm *r, __u32 tag, __u32 type, __u32
 	__u32 slot = core_rpm_slot(tag, &want);
 	struct core_rpm_tag *t;
 
-	core_keep(slot);
 	if (slot >= CORE_RPM_SLOTS)
 		return 0;
-	t = &r->tag[slot];
+	t = &r->tag[core_below(slot, CORE_RPM_SLOTS)];
 	if (t->count)
 		return DIGLIM_E_DUPLICATE;
 	if (type != want || (slot <= CORE_RPM_ALGO && count != 1))
@@ -157,7 +156,7 @@ CORE_INLINE __u32 core_rpm_keep(struct core_rpm *r, __u32 tag, __u32 type, __u32
  * lie inside, aligned, and in the order of the entries. rpm measures strings exactly; here a string
  * ends at the latest where the next entry begins, and whoever reads it holds to that.
  */
-static long core_rpm_entry(__u32 i, void *arg)
+CORE_BODY core_rpm_entry(__u32 i, void *arg)
 {
 	struct core_rpm_walk *w = arg;
 	struct core_rpm *r = w->r;
@@ -231,7 +230,9 @@ CORE_INLINE int core_rpm_index(const struct core_view *v, struct core_rpm *r, st
 		return core_fail(e, v, DIGLIM_E_RPM_MAGIC, 0);
 	r->entries = core_get_be32(p + 8);
 	data_len = core_get_be32(p + 12);
-	if (!r->entries || r->entries > CORE_RPM_ENTRIES_MAX)
+	if (!r->entries)
+		return core_fail(e, v, DIGLIM_E_RPM_REGION, 8);
+	if (r->entries > CORE_RPM_ENTRIES_MAX)
 		return core_fail(e, v, DIGLIM_E_TOO_MANY, 8);
 	r->data = CORE_RPM_INTRO_LEN + r->entries * CORE_RPM_ENTRY_LEN;
 	if (r->data > v->len || data_len > v->len - r->data)

@@ -70,7 +70,7 @@ CORE_INLINE __u32 core_sub_len(const struct core_view *v, __u32 off, __u32 *body
 }
 
 /* One subpacket. The number of rounds is bounded by their length. */
-static long core_sub_step(__u32 i, void *arg)
+CORE_BODY core_sub_step(__u32 i, void *arg)
 {
 	struct core_sub_walk *w = arg;
 	struct core_sigtrailer *t = w->t;

@@ -21,8 +21,8 @@ struct core_tlv {
 	__u32 pos;
 	__u32 name_off;
 	__u32 name_len; /* 0: no name */
-	__u32 reserved;
-	__u64 time; /* seconds since 1970; 0: not said */
+	__u32 has_time;
+	__u64 time; /* seconds since 1970 */
 };
 
 struct core_tlv_field {
@@ -86,12 +86,13 @@ CORE_INLINE int core_tlv_head(const struct core_view *v, struct core_tlv *t, str
 	}
 	if (f.field == DIGLIM_TLV_TIME) {
 		p = core_at(v, f.off, 8);
-		if (t->time)
+		if (t->has_time)
 			return core_fail(e, v, DIGLIM_E_DUPLICATE, pos);
 		if (!p || f.len != 8)
 			return core_fail(e, v, DIGLIM_E_VALUE, pos + 2);
+		t->has_time = 1;
 		t->time = (__u64)core_get_be32(p) << 32 | core_get_be32(p + 4);
-		return t->time ? 0 : core_fail(e, v, DIGLIM_E_VALUE, f.off);
+		return 0;
 	}
 	p = core_at(v, f.off, 4);
 	if (f.field != DIGLIM_TLV_COUNT)
@@ -107,7 +108,9 @@ CORE_INLINE int core_tlv_open(const struct core_view *v, struct core_tlv *t, str
 {
 	int ret = 0;
 
+	t->name_off = 0;
 	t->name_len = 0;
+	t->has_time = 0;
 	t->time = 0;
 	t->next = 0;
 	if (core_tlv_algo(v, t, e))
@@ -192,12 +195,12 @@ CORE_INLINE int core_tlv_next(const struct core_view *v, struct core_tlv *t, str
 
 	if (pos == v->len)
 		return t->next == t->entries ? 0 : core_fail(e, v, DIGLIM_E_COUNT, pos);
+	if (t->next >= t->entries)
+		return core_fail(e, v, DIGLIM_E_TRAILING, pos);
 	if (core_tlv_read(v, pos, v->len, &f, e))
 		return -1;
 	if (f.field != DIGLIM_TLV_ENTRY)
 		return core_fail(e, v, DIGLIM_E_TLV_FIELD, pos);
-	if (t->next >= t->entries)
-		return core_fail(e, v, DIGLIM_E_COUNT, pos);
 	if (core_tlv_entry(v, f.off, f.off + f.len, d, e))
 		return -1;
 	t->pos = f.off + f.len;

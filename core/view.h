@@ -16,7 +16,7 @@
 #ifdef __bpf__
 extern const volatile __u32 core_buffer_size;
 #define CORE_INLINE static __always_inline
-/* Keep clang from checking one register and using another, or from dropping a check it proved. */
+/* Keep clang from seeing where a value comes from, and from making branches of it. */
 #define core_keep(x) asm volatile("" : "+r"(x))
 #else
 #define CORE_INLINE static inline
@@ -52,17 +52,39 @@ CORE_INLINE int core_fail(struct core_err *e, const struct core_view *v, __u32 c
 /* Pointer to the @n bytes at @off, or NULL if they are not all inside. @n is a small constant. */
 CORE_INLINE const __u8 *core_at(const struct core_view *v, __u32 off, __u32 n)
 {
+	const __u8 *p;
 	__u64 pos;
 
 	if (n > v->len || off > v->len - n)
 		return NULL;
 	pos = (__u64)v->start + off;
 #ifdef __bpf__
-	core_keep(pos);
-	if (pos > core_buffer_size - n)
-		return NULL;
+	/*
+	 * Check and addition in one piece: clang would check one register and add another, or spill
+	 * the position before the check and load it after; Linux 6.1 forgets the bounds of both.
+	 */
+	asm("%[p] = 0\n\t"
+	    "if %[pos] > %[last] goto +2\n\t"
+	    "%[p] = %[data]\n\t"
+	    "%[p] += %[pos]"
+	    : [p] "=&r"(p)
+	    : [pos] "r"(pos), [last] "r"((__u64)core_buffer_size - n), [data] "r"(v->data));
+#else
+	p = v->data + pos;
 #endif
-	return v->data + pos;
+	return p;
+}
+
+/* The index @i, which the caller knows to be below @n: now the verifier knows, too. */
+CORE_INLINE __u64 core_below(__u64 i, __u32 n)
+{
+#ifdef __bpf__
+	asm("if %[i] < %[n] goto +1\n\t"
+	    "%[i] = 0"
+	    : [i] "+r"(i)
+	    : [n] "i"(n));
+#endif
+	return i;
 }
 
 CORE_INLINE __u16 core_get_be16(const __u8 *p)

@@ -12,12 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../abi/error.h"
 #include "../../abi/event.h"
 #include "../../abi/request.h"
 #include "../../abi/state.h"
 #include "../base/err.h"
 
 #define ENGINE_PIN_DIR "/sys/fs/bpf/diglim"
+
+/* The store takes digests up to this share of its slots, so that probes stay short. */
+#define ENGINE_LOAD_PERCENT 85
 
 struct engine; /* an open connection to the attached programs */
 

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Writes lists and signatures byte by byte, right ones and wrong ones, for the generator of the test
+ * data and for tests that vary them. Shares nothing with core/ but the numbers of the formats.
+ */
+#ifndef DIGLIM_TESTS_DATA_BUILD_H
+#define DIGLIM_TESTS_DATA_BUILD_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BUILD_UNUSED static __attribute__((unused))
+
+struct build {
+	size_t len;
+	uint8_t b[65536];
+};
+
+BUILD_UNUSED void build_raw(struct build *o, const void *p, size_t n)
+{
+	assert(o->len + n <= sizeof(o->b));
+	memcpy(o->b + o->len, p, n);
+	o->len += n;
+}
+
+/* The @n lowest bytes of @x, the highest first. */
+BUILD_UNUSED void build_be(struct build *o, uint64_t x, unsigned int n)
+{
+	while (n--) {
+		uint8_t c = (uint8_t)(x >> (8 * n));
+
+		build_raw(o, &c, 1);
+	}
+}
+
+BUILD_UNUSED void build_le(struct build *o, uint64_t x, unsigned int n)
+{
+	for (; n--; x >>= 8) {
+		uint8_t c = (uint8_t)x;
+
+		build_raw(o, &c, 1);
+	}
+}
+
+/* Overwrites a be32. */
+BUILD_UNUSED void build_set32(struct build *o, size_t at, uint32_t x)
+{
+	for (int i = 3; i >= 0; i--, x >>= 8)
+		o->b[at + (size_t)i] = (uint8_t)x;
+}
+
+BUILD_UNUSED uint32_t build_get32(const struct build *o, size_t at)
+{
+	return (uint32_t)o->b[at] << 24 | (uint32_t)o->b[at + 1] << 16 |
+	       (uint32_t)o->b[at + 2] << 8 | o->b[at + 3];
+}
+
+/* Digest number @n of every sample: 32 times the byte 0x10 + n. */
+BUILD_UNUSED void build_digest(struct build *o, unsigned int n)
+{
+	for (int i = 0; i < 32; i++)
+		build_be(o, 0x10 + n, 1);
+}
+
+/* RPM header ------------------------------------------------------------------------------- */
+
+struct build_tag {
+	uint32_t tag;
+	uint32_t type;
+	uint32_t count;
+	struct build data;
+};
+
+struct build_rpm {
+	unsigned int n;
+	struct build_tag tag[32];
+};
+
+BUILD_UNUSED struct build *build_tag(struct build_rpm *r, uint32_t tag, uint32_t type)
+{
+	struct build_tag *t = &r->tag[r->n++];
+
+	assert(r->n <= 32);
+	t->tag = tag;
+	t->type = type;
+	t->count = 0;
+	t->data.len = 0;
+	return &t->data;
+}
+
+/* One more item of the tag added last. */
+BUILD_UNUSED void build_string(struct build_rpm *r, const char *s)
+{
+	build_raw(&r->tag[r->n - 1].data, s, strlen(s) + 1);
+	r->tag[r->n - 1].count++;
+}
+
+BUILD_UNUSED void build_int(struct build_rpm *r, uint32_t x)
+{
+	struct build_tag *t = &r->tag[r->n - 1];
+
+	build_be(&t->data, x, t->type == 3 ? 2 : 4);
+	t->count++;
+}
+
+BUILD_UNUSED void build_text_tag(struct build_rpm *r, uint32_t tag, const char *s)
+{
+	build_tag(r, tag, 6);
+	build_string(r, s);
+}
+
+/* Lays out the header, with its region. */
+BUILD_UNUSED void build_rpm_out(const struct build_rpm *r, struct build *o)
+{
+	static struct build data;
+	static const uint8_t magic[8] = { 0x8e, 0xad, 0xe8, 0x01 };
+	size_t patch;
+
+	data.len = 0;
+	o->len = 0;
+	build_raw(o, magic, 8);
+	build_be(o, r->n + 1, 4);
+	patch = o->len;
+	build_be(o, 0, 4);
+	build_be(o, 63, 4);
+	build_be(o, 7, 4);
+	build_be(o, 0, 4);
+	build_be(o, 16, 4);
+	for (unsigned int i = 0; i < r->n; i++) {
+		const struct build_tag *t = &r->tag[i];
+		size_t align = t->type == 3 ? 2 : t->type == 4 ? 4 : t->type == 5 ? 8 : 1;
+
+		while (data.len % align)
+			build_be(&data, 0, 1);
+		build_be(o, t->tag, 4);
+		build_be(o, t->type, 4);
+		build_be(o, data.len, 4);
+		build_be(o, t->count, 4);
+		build_raw(&data, t->data.b, t->data.len);
+	}
+	build_set32(o, patch + 4 + 8, (uint32_t)data.len);
+	build_be(&data, 63, 4);
+	build_be(&data, 7, 4);
+	build_be(&data, 0 - 16 * (uint64_t)(r->n + 1), 4);
+	build_be(&data, 16, 4);
+	build_set32(o, patch, (uint32_t)data.len);
+	build_raw(o, data.b, data.len);
+}
+
+/* Where the index entry of @tag stands in a finished header; its type, offset, count at +4, 8, 12. */
+BUILD_UNUSED size_t build_entry(const struct build *o, uint32_t tag)
+{
+	for (size_t at = 16; at + 16 <= o->len; at += 16)
+		if (build_get32(o, at) == tag)
+			return at;
+	assert(!"no such tag");
+	return 0;
+}
+
+/* Where the data of @tag begins. */
+BUILD_UNUSED size_t build_data(const struct build *o, uint32_t tag)
+{
+	return 16 + 16 * (size_t)build_get32(o, 8) + build_get32(o, build_entry(o, tag) + 8);
+}
+
+struct build_file {
+	const char *dir; /* directories in order of first use */
+	const char *base;
+	uint32_t mode;
+	uint32_t flags;
+	uint32_t color;
+	int digest; /* number of the digest; -1: none */
+};
+
+BUILD_UNUSED void build_files(struct build_rpm *r, const struct build_file *f, unsigned int n)
+{
+	const char *dir[16];
+	uint32_t index[16], dirs = 0, j;
+
+	build_tag(r, 1030, 3);
+	for (unsigned int i = 0; i < n; i++)
+		build_int(r, f[i].mode);
+	build_tag(r, 1035, 8);
+	for (unsigned int i = 0; i < n; i++) {
+		char hex[65] = "";
+
+		for (int k = 0; f[i].digest >= 0 && k < 32; k++)
+			snprintf(hex + 2 * k, 3, "%02x", 0x10 + (unsigned int)f[i].digest);
+		build_string(r, hex);
+	}
+	build_tag(r, 1037, 4);
+	for (unsigned int i = 0; i < n; i++)
+		build_int(r, f[i].flags);
+	for (unsigned int i = 0; i < n; i++) {
+		for (j = 0; j < dirs && strcmp(dir[j], f[i].dir); j++)
+			;
+		if (j == dirs)
+			dir[dirs++] = f[i].dir;
+		index[i] = j;
+	}
+	build_tag(r, 1116, 4);
+	for (unsigned int i = 0; i < n; i++)
+		build_int(r, index[i]);
+	build_tag(r, 1117, 8);
+	for (unsigned int i = 0; i < n; i++)
+		build_string(r, f[i].base);
+	build_tag(r, 1118, 8);
+	for (j = 0; j < dirs; j++)
+		build_string(r, dir[j]);
+	build_tag(r, 1140, 4);
+	for (unsigned int i = 0; i < n; i++)
+		build_int(r, f[i].color);
+}
+
+/* One file for each rule of use. */
+BUILD_UNUSED const struct build_file build_sample[] = {
+	{ "/usr/bin/", "tool", 0100755, 0, 2, 0 },
+	{ "/usr/bin/", "dir", 040755, 0, 0, -1 },
+	{ "/usr/lib64/", "lib.so", 0100644, 0, 2, 1 },
+	{ "/usr/share/doc/", "sample.sh", 0100755, 2, 0, 2 },
+	{ "/lib/modules/6.1/", "a.ko", 0100644, 0, 0, 3 },
+	{ "/usr/lib/modules/6.1/", "b.ko", 0100644, 0, 2, 4 },
+	{ "/lib/firmware/", "a.bin", 0100644, 0, 0, 5 },
+	{ "/usr/lib/firmware/x/", "b.bin", 0100644, 0, 0, 6 },
+	{ "/boot/", "vmlinuz", 0100644, 0, 0, 7 },
+	{ "/etc/", "sample.conf", 0100644, 1, 0, 8 },
+	{ "/etc/", "link", 0120777, 0, 0, -1 },
+	{ "/etc/", "ghost", 0100755, 64, 0, 9 },
+	{ "/lib/modulesX/", "no-module", 0100644, 0, 0, 10 },
+	{ "/usr/boot/", "no-kernel", 0100644, 0, 0, 11 },
+	{ "/usr/bin/", "group-only", 0100010, 0, 0, 12 },
+};
+
+#define BUILD_SAMPLE_FILES (sizeof(build_sample) / sizeof(build_sample[0]))
+
+BUILD_UNUSED void build_sample_start(struct build_rpm *r)
+{
+	r->n = 0;
+	build_text_tag(r, 1000, "sample");
+	build_text_tag(r, 1001, "1.2");
+	build_text_tag(r, 1002, "3");
+	build_text_tag(r, 1022, "noarch");
+}
+
+BUILD_UNUSED void build_sample_rpm(struct build_rpm *r)
+{
+	build_sample_start(r);
+	build_files(r, build_sample, BUILD_SAMPLE_FILES);
+	build_tag(r, 5011, 4);
+	build_int(r, 8);
+}
+
+BUILD_UNUSED void build_sample_header(struct build *o)
+{
+	static struct build_rpm r;
+
+	build_sample_rpm(&r);
+	build_rpm_out(&r, o);
+}
+
+/* OpenPGP trailers ------------------------------------------------------------------------- */
+
+#define BUILD_TIME 1700000000U
+
+BUILD_UNUSED void build_trailer_v3(struct build *o)
+{
+	build_be(o, 0, 1);
+	build_be(o, BUILD_TIME, 4);
+}
+
+/* With @sub, the hashed subpackets. */
+BUILD_UNUSED void build_trailer_raw(struct build *o, uint8_t hash, const void *sub, size_t n)
+{
+	build_be(o, 0x0400, 2);
+	build_be(o, 1, 1);
+	build_be(o, hash, 1);
+	build_be(o, n, 2);
+	build_raw(o, sub, n);
+	build_be(o, 0x04ff, 2);
+	build_be(o, n + 6, 4);
+}
+
+/* With an issuer fingerprint and a creation time, as GnuPG writes them. */
+BUILD_UNUSED void build_trailer_v4(struct build *o, uint8_t hash)
+{
+	static struct build sub;
+
+	sub.len = 0;
+	build_be(&sub, 0x162104, 3);
+	for (int i = 0; i < 20; i++)
+		build_be(&sub, 0xa5, 1);
+	build_be(&sub, 0x0502, 2);
+	build_be(&sub, BUILD_TIME, 4);
+	build_trailer_raw(o, hash, sub.b, sub.len);
+}
+
+/* TLV and compact -------------------------------------------------------------------------- */
+
+BUILD_UNUSED void build_tlv(struct build *o, uint16_t field, const void *p, size_t n)
+{
+	build_be(o, field, 2);
+	build_be(o, n, 4);
+	build_raw(o, p, n);
+}
+
+BUILD_UNUSED void build_tlv_int(struct build *o, uint16_t field, uint64_t x, unsigned int n)
+{
+	build_be(o, field, 2);
+	build_be(o, n, 4);
+	build_be(o, x, n);
+}
+
+/* An entry with path and use where they are not NULL and 0. */
+BUILD_UNUSED void build_tlv_entry(struct build *o, unsigned int digest, const char *path,
+				  uint32_t use)
+{
+	static struct build in;
+
+	in.len = 0;
+	build_be(&in, 0, 2);
+	build_be(&in, 32, 4);
+	build_digest(&in, digest);
+	if (path)
+		build_tlv(&in, 1, path, strlen(path) + 1);
+	if (use)
+		build_tlv_int(&in, 0x40, use, 4);
+	build_tlv(o, 2, in.b, in.len);
+}
+
+BUILD_UNUSED void build_tlv_head(struct build *o, const char *name, uint64_t time, uint32_t count)
+{
+	o->len = 0;
+	build_tlv_int(o, 0, 4, 2);
+	if (name)
+		build_tlv(o, 0x40, name, strlen(name));
+	if (time)
+		build_tlv_int(o, 0x41, time, 8);
+	build_tlv_int(o, 1, count, 4);
+}
+
+BUILD_UNUSED void build_compact_head(struct build *o, uint16_t type, uint16_t mods, uint16_t algo,
+				     uint32_t count, uint32_t len)
+{
+	build_le(o, 1, 2);
+	build_le(o, type, 2);
+	build_le(o, mods, 2);
+	build_le(o, algo, 2);
+	build_le(o, count, 4);
+	build_le(o, len, 4);
+}
+
+/* PKCS#7 ----------------------------------------------------------------------------------- */
+
+BUILD_UNUSED void build_der(struct build *o, uint8_t tag, const void *p, size_t n)
+{
+	build_be(o, tag, 1);
+	if (n >= 0x100)
+		build_be(o, 0x820000 | n, 3);
+	else if (n >= 0x80)
+		build_be(o, 0x8100 | n, 2);
+	else
+		build_be(o, n, 1);
+	build_raw(o, p, n);
+}
+
+enum build_pk { BUILD_RSA, BUILD_ECDSA, BUILD_ED25519 };
+
+/* What differs between the signatures that the tests write. */
+struct build_sig {
+	int hash;     /* last byte of the SHA-2 object identifier: 1, 2, 3; -1: SHA-1, -5: MD5 */
+	int set_hash; /* in digestAlgorithms; 0: the same */
+	enum build_pk pk;
+	int no_null;  /* leave out the NULL parameters */
+	int version;  /* 0: 1 */
+	int certs;    /* with certificates */
+	int auth;     /* with authenticated attributes */
+	int unauth;   /* with unauthenticated attributes */
+	int content;  /* with content */
+	int signers;  /* 0: one */
+	int keyid;    /* signer named by key identifier */
+	size_t serial; /* length; 0: 8 */
+	size_t sig;    /* length; 0: 256 */
+};
+
+BUILD_UNUSED void build_hash_algo(struct build *o, int hash, int no_null)
+{
+	static const uint8_t sha2[] = { 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2 };
+	static const uint8_t sha1[] = { 6, 5, 0x2b, 0x0e, 3, 2, 0x1a };
+	static const uint8_t md5[] = { 6, 8, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5 };
+	static struct build in;
+
+	in.len = 0;
+	if (hash > 0) {
+		build_raw(&in, sha2, sizeof(sha2));
+		build_be(&in, (uint64_t)hash, 1);
+	} else if (hash == -1) {
+		build_raw(&in, sha1, sizeof(sha1));
+	} else {
+		build_raw(&in, md5, sizeof(md5));
+	}
+	if (!no_null)
+		build_be(&in, 0x0500, 2);
+	build_der(o, 0x30, in.b, in.len);
+}
+
+BUILD_UNUSED void build_pk_algo(struct build *o, const struct build_sig *s)
+{
+	static const uint8_t rsa[] = { 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1 };
+	static const uint8_t ecdsa[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3 };
+	static const uint8_t ed25519[] = { 6, 3, 0x2b, 0x65, 0x70 };
+	static struct build in;
+
+	in.len = 0;
+	if (s->pk == BUILD_RSA) {
+		build_raw(&in, rsa, sizeof(rsa));
+		if (!s->no_null)
+			build_be(&in, 0x0500, 2);
+	} else if (s->pk == BUILD_ECDSA) {
+		build_raw(&in, ecdsa, sizeof(ecdsa));
+		build_be(&in, (uint64_t)(s->hash + 1), 1);
+	} else {
+		build_raw(&in, ed25519, sizeof(ed25519));
+	}
+	build_der(o, 0x30, in.b, in.len);
+}
+
+#define BUILD_ISSUER "\x31\x0f\x30\x0d\x06\x03\x55\x04\x03\x0c\x06" "signer"
+#define BUILD_ISSUER_LEN 17
+
+BUILD_UNUSED void build_signer(struct build *o, const struct build_sig *s)
+{
+	static struct build in, id;
+	uint8_t serial[64];
+
+	in.len = 0;
+	id.len = 0;
+	memset(serial, 0x5a, sizeof(serial));
+	build_be(&in, 0x020100U | (unsigned int)(s->version ? s->version : 1), 3);
+	if (s->keyid) {
+		build_der(&in, 0x80, serial, 8);
+	} else {
+		build_der(&id, 0x30, BUILD_ISSUER, BUILD_ISSUER_LEN);
+		build_der(&id, 2, serial, s->serial ? s->serial : 8);
+		build_der(&in, 0x30, id.b, id.len);
+	}
+	build_hash_algo(&in, s->hash, s->no_null);
+	if (s->auth)
+		build_der(&in, 0xa0, "\x30\x00", 2);
+	build_pk_algo(&in, s);
+	id.len = 0;
+	for (size_t i = 0; i < (s->sig ? s->sig : 256); i++)
+		build_be(&id, i, 1);
+	build_der(&in, 4, id.b, id.len);
+	if (s->unauth)
+		build_der(&in, 0xa1, "\x30\x00", 2);
+	build_der(o, 0x30, in.b, in.len);
+}
+
+BUILD_UNUSED void build_pkcs7(struct build *o, const struct build_sig *s)
+{
+	static const uint8_t oid[] = { 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7 };
+	static struct build in, t;
+
+	in.len = 0;
+	build_be(&in, 0x020100U | (unsigned int)(s->version ? s->version : 1), 3);
+	t.len = 0;
+	build_hash_algo(&t, s->set_hash ? s->set_hash : s->hash, s->no_null);
+	build_der(&in, 0x31, t.b, t.len);
+	t.len = 0;
+	build_raw(&t, oid, sizeof(oid));
+	build_be(&t, 1, 1);
+	if (s->content)
+		build_der(&t, 0xa0, "\x04\x01x", 3);
+	build_der(&in, 0x30, t.b, t.len);
+	if (s->certs)
+		build_der(&in, 0xa0, "\x30\x00", 2);
+	t.len = 0;
+	for (int i = 0; i < (s->signers ? s->signers : 1); i++)
+		build_signer(&t, s);
+	build_der(&in, 0x31, t.b, t.len);
+	t.len = 0;
+	build_der(&t, 0x30, in.b, in.len);
+	in.len = 0;
+	build_raw(&in, oid, sizeof(oid));
+	build_be(&in, 2, 1);
+	build_der(&in, 0xa0, t.b, t.len);
+	o->len = 0;
+	build_der(o, 0x30, in.b, in.len);
+}
+
+#endif
