@@ -212,3 +212,22 @@ int io_write_atomic(const char *path, const struct io_part *parts, size_t n, mod
 	free(temp);
 	return r;
 }
+
+int io_write_new(const char *path, const void *data, size_t len, mode_t mode, struct err *e)
+{
+	const struct io_part part = {data, len};
+	int fd, r;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set(e, -errno, "%s: %s", path, strerror(errno));
+	r = fill(fd, &part, 1, mode);
+	if (close(fd) < 0 && !r)
+		r = -errno;
+	if (r < 0) {
+		(void)unlink(path);
+		return err_set(e, r, "%s: %s", path, strerror(-r));
+	}
+	sync_directory(path);
+	return 0;
+}

@@ -44,4 +44,7 @@ struct io_part {
 int io_write_atomic(const char *path, const struct io_part *parts, size_t n, mode_t mode,
 		    struct err *e);
 
+/* Writes a file that must not exist yet (-EEXIST). Nothing is left behind after a failure. */
+int io_write_new(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
+
 #endif

@@ -73,19 +73,20 @@ static int hash_fd(int fd, const struct stat *st, const char *path, EVP_MD_CTX *
 	return io_check_unchanged(fd, st, path, e);
 }
 
-int digest_file(int dir_fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], uint8_t head[16],
-		struct err *e)
+int digest_fd(int fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], uint8_t head[16],
+	      struct err *e)
 {
-	EVP_MD_CTX *ctx = NULL;
-	uint8_t *buf = NULL;
+	EVP_MD_CTX *ctx;
 	struct stat st;
-	int fd, r;
+	uint8_t *buf;
+	int r;
 
 	if (head)
 		memset(head, 0, 16);
-	fd = io_open_regular(dir_fd, path, &st, e);
-	if (fd < 0)
-		return fd;
+	if (fstat(fd, &st) < 0)
+		return err_set(e, -errno, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, -EINVAL, "%s: not a regular file", path);
 	ctx = EVP_MD_CTX_new();
 	buf = OPENSSL_malloc(CHUNK);
 	if (!ctx || !buf || !EVP_DigestInit_ex(ctx, EVP_sha256(), NULL))
@@ -96,6 +97,19 @@ int digest_file(int dir_fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], u
 		r = err_set(e, -EIO, "%s: OpenSSL failed to hash", path);
 	OPENSSL_free(buf);
 	EVP_MD_CTX_free(ctx);
+	return r;
+}
+
+int digest_file(int dir_fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], uint8_t head[16],
+		struct err *e)
+{
+	struct stat st;
+	int fd, r;
+
+	fd = io_open_regular(dir_fd, path, &st, e);
+	if (fd < 0)
+		return fd;
+	r = digest_fd(fd, path, ret, head, e);
 	close(fd);
 	return r;
 }

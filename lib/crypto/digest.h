@@ -33,4 +33,8 @@ int digest_buffer(enum digest_algo algo, const void *data, size_t len, uint8_t *
 int digest_file(int dir_fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], uint8_t head[16],
 		struct err *e);
 
+/* The same for an open file, which must be a regular one. @path is for messages. */
+int digest_fd(int fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], uint8_t head[16],
+	      struct err *e);
+
 #endif

@@ -16,7 +16,7 @@
 #include "cert.h"
 #include "digest.h"
 
-/* Longest trailer: v4 with 64 KiB of hashed subpackets would fit no list; ours is bounded. */
+/* Hashed subpackets may take 64 KiB; no packager writes more than a hundred bytes. */
 #define PGPSIG_TRAILER_MAX 4096
 
 /* What a signature packet says. Pointers lead into the packet that was read. */
@@ -28,6 +28,8 @@ struct pgpsig {
 	char algo_name[48];	/* "RSA/SHA-256" */
 	uint64_t created;
 	uint64_t expires;	/* 0: never */
+	bool has_created;
+	bool unknown_critical; /* says something we must understand and do not */
 	bool has_key_id;
 	uint8_t key_id[8];
 	uint8_t fingerprint_len; /* 0: does not name it */
@@ -53,6 +55,9 @@ int pgpsig_acceptable(const struct pgpsig *s, struct err *e);
 
 /* SHA-2 algorithm of an acceptable signature, else DIGEST_NONE. */
 enum digest_algo pgpsig_digest(const struct pgpsig *s);
+
+/* RSA (else, if acceptable, ECDSA). */
+bool pgpsig_is_rsa(const struct pgpsig *s);
 
 /* Appends the trailer: content ‖ trailer is the payload of the list. */
 int pgpsig_trailer(const struct pgpsig *s, struct buf *payload, struct err *e);

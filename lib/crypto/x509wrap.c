@@ -73,14 +73,12 @@ static void put_time(struct buf *b, uint64_t when, bool never)
 		der_put(b, DER_GENERALIZED_TIME, NEVER, strlen(NEVER));
 		return;
 	}
+	strftime(text, sizeof(text), "%Y%m%d%H%M%SZ", &tm);
 	/* Two-digit years up to 2049, four digits from then on: the kernel insists on it. */
-	if (tm.tm_year < 150) {
-		strftime(text, sizeof(text), "%y%m%d%H%M%SZ", &tm);
-		der_put(b, DER_UTC_TIME, text, strlen(text));
-	} else {
-		strftime(text, sizeof(text), "%Y%m%d%H%M%SZ", &tm);
+	if (tm.tm_year < 150)
+		der_put(b, DER_UTC_TIME, text + 2, strlen(text) - 2);
+	else
 		der_put(b, DER_GENERALIZED_TIME, text, strlen(text));
-	}
 }
 
 static void put_validity(struct buf *b, const struct cert *c)

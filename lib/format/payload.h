@@ -35,7 +35,14 @@ typedef int (*payload_fn)(const struct payload_entry *entry, void *arg);
 int payload_walk(const void *payload, size_t len, const char *name, struct payload_info *info,
 		 payload_fn fn, void *arg, struct err *e);
 
-/* RPM: "name-[epoch:]version-release.arch" for display. Appends to nothing: @size bytes at @ret. */
+/*
+ * Checks an RPM header alone, before its OpenPGP trailer is known. @digests (may be NULL) is the
+ * number of file digests in it.
+ */
+int payload_check_header(const void *header, size_t len, const char *name, uint32_t *digests,
+			 struct err *e);
+
+/* RPM: "name-[epoch:]version-release.arch", cut to fit @size. */
 int payload_nevra(const void *payload, size_t len, char *ret, size_t size, struct err *e);
 
 #endif

@@ -30,7 +30,7 @@ enum import_outcome {
 /* Short name for JSON and summaries: "imported", "unsigned", "unknown-key" … */
 const char *import_outcome_name(enum import_outcome outcome);
 
-#define IMPORT_TEXT_MAX 512
+#define IMPORT_TEXT_MAX 768
 
 struct import_result {
 	enum import_outcome outcome;
