@@ -13,25 +13,24 @@ static void place(char ret[PATH_MAX], const struct places *p, const char *path)
 	snprintf(ret, PATH_MAX, "%s%s", p->root, path);
 }
 
+/* Absolute and without links, so that paths below it can be told from others. */
 static int set_root(struct places *p, const char *root, struct err *e)
 {
+	char real[PATH_MAX];
 	struct stat st;
-	size_t len;
 
 	p->root[0] = '\0';
-	if (!root || strcmp(root, "/") == 0)
+	if (!root)
 		return 0;
-	if (stat(root, &st))
+	if (!realpath(root, real) || stat(real, &st))
 		return err_set(e, -errno, "root directory %s: %s", root, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return err_set(e, -ENOTDIR, "root directory %s: not a directory", root);
-	len = strlen(root);
-	while (len && root[len - 1] == '/')
-		len--;
-	if (len >= sizeof(p->root))
+	if (strcmp(real, "/") == 0)
+		return 0;
+	if (strlen(real) >= sizeof(p->root))
 		return err_set(e, -ENAMETOOLONG, "root directory: name too long");
-	memcpy(p->root, root, len);
-	p->root[len] = '\0';
+	strcpy(p->root, real);
 	return 0;
 }
 

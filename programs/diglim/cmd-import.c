@@ -47,9 +47,12 @@ static bool is_good(enum import_outcome outcome)
 	return outcome == IMPORT_OK || outcome == IMPORT_PRESENT || outcome == IMPORT_NO_FILES;
 }
 
-static void show_json(struct out *o, const struct import_result *r, const char *path)
+static void show_json(struct out *o, const struct import_result *r, const char *file,
+		      const char *path)
 {
 	out_object(o, NULL, NULL);
+	if (file)
+		out_str(o, "file", NULL, file);
 	out_str(o, "name", NULL, r->name);
 	out_str(o, "outcome", NULL, import_outcome_name(r->outcome));
 	out_bool(o, "vouched", NULL, is_good(r->outcome));
@@ -67,32 +70,35 @@ static void show_json(struct out *o, const struct import_result *r, const char *
 	out_end(o);
 }
 
-static void show(struct import_job *j, const struct import_result *r, const char *path)
+static void show(struct import_job *j, const struct import_result *r, const char *file,
+		 const char *path)
 {
+	const char *base = file && strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+	const char *name = r->outcome == IMPORT_MALFORMED && file ? base : r->name;
 	struct out *o = j->c->out;
 
 	if (j->quiet && is_good(r->outcome))
 		return;
 	if (out_is_json(o)) {
-		show_json(o, r, path);
+		show_json(o, r, file, path);
 		return;
 	}
 	progress_clear(&j->progress);
 	if (r->outcome == IMPORT_OK)
-		out_line(o, OUT_GOOD, "[+]", "%s: %u files, signed by %s", r->name, r->digests,
+		out_line(o, OUT_GOOD, "[+]", "%s: %u files, signed by %s", name, r->digests,
 			 r->signer ? r->signer->owner : "?");
 	else if (r->outcome == IMPORT_PRESENT)
-		out_line(o, OUT_GOOD, "[=]", "%s: imported before", r->name);
+		out_line(o, OUT_GOOD, "[=]", "%s: imported before", name);
 	else if (r->outcome == IMPORT_NO_FILES)
-		out_line(o, OUT_GOOD, "[=]", "%s: %s", r->name, r->text);
+		out_line(o, OUT_GOOD, "[=]", "%s: %s", name, r->text);
 	else
-		out_line(o, OUT_BAD, "[-]", "%s: %s", r->name, r->text);
+		out_line(o, OUT_BAD, "[-]", "%s: %s", name, r->text);
 	if (!is_good(r->outcome) && r->way_out[0])
 		out_line(o, OUT_PLAIN, NULL, "      %s", r->way_out);
 }
 
-/* Writes the list of one judged package and counts its outcome. Takes @r. */
-static int account(struct import_job *j, struct import_result *r, struct err *e)
+/* Writes the list of one judged package and counts its outcome. Takes @r. @file: NULL if installed. */
+static int account(struct import_job *j, struct import_result *r, const char *file, struct err *e)
 {
 	char path[PATH_MAX] = "";
 	int ret = 0;
@@ -101,27 +107,28 @@ static int account(struct import_job *j, struct import_result *r, struct err *e)
 		ret = import_write(r, out_dir(j), path, sizeof(path), e);
 	if (!ret) {
 		j->count[r->outcome]++;
-		show(j, r, path);
+		show(j, r, file, path);
 	}
 	import_result_done(r);
 	return ret;
 }
 
-static int import_package(struct import_job *j, const struct rpmpkg *p, struct err *e)
+static int import_package(struct import_job *j, const struct rpmpkg *p, const char *file,
+			  struct err *e)
 {
 	struct import_result res = {0};
 	int r = import_rpm(p, &j->opt, &res, e);
 
-	return r ? r : account(j, &res, e);
+	return r ? r : account(j, &res, file, e);
 }
 
-static int import_broken(struct import_job *j, const char *name, const struct err *why,
-			 struct err *e)
+static int import_broken(struct import_job *j, const char *name, const char *file,
+			 const struct err *why, struct err *e)
 {
 	struct import_result res = {0};
 
 	import_malformed(&res, name, why);
-	return account(j, &res, e);
+	return account(j, &res, file, e);
 }
 
 static int import_file(struct import_job *j, const char *path, struct err *e)
@@ -133,9 +140,9 @@ static int import_file(struct import_job *j, const char *path, struct err *e)
 	if (r == -ENOMEM)
 		*e = why;
 	else if (r)
-		r = import_broken(j, path, &why, e);
+		r = import_broken(j, path, path, &why, e);
 	else
-		r = import_package(j, &p, e);
+		r = import_package(j, &p, path, e);
 	rpmpkg_done(&p);
 	return r;
 }
@@ -149,14 +156,12 @@ static int import_installed(const struct rpmpkg *p, const char *broken, void *ar
 {
 	struct db_walk *w = arg;
 	struct err why = {0};
-	int r;
 
 	progress_step(&w->j->progress, w->j->done++, p->name);
 	if (p->header.len)
-		return import_package(w->j, p, w->e);
-	r = err_set(&why, -EBADMSG, "%s", broken ? broken : "header is damaged");
-	r = import_broken(w->j, p->name, &why, w->e);
-	return r;
+		return import_package(w->j, p, NULL, w->e);
+	err_set(&why, -EBADMSG, "%s", broken ? broken : "header is damaged");
+	return import_broken(w->j, p->name, NULL, &why, w->e);
 }
 
 static int import_rpmdb(struct import_job *j, struct err *e)

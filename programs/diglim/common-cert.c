@@ -34,11 +34,14 @@ void cert_show(struct out *o, const struct cert *c, enum keys_kind kind, const c
 	out_hex(o, "key_id", "Key id", c->key_id, sizeof(c->key_id));
 	if (c->subkey)
 		out_hex(o, "primary", "Subkey of", c->primary, c->primary_len);
-	out_str(o, "owner", "Owner", c->owner);
+	out_str(o, "owner", "Owner", c->owner[0] ? c->owner : "not stated");
 	out_str(o, "type", "Type", c->kind == CERT_OPENPGP ? "OpenPGP" : "X.509");
 	out_str(o, "algorithm", NULL, c->algo_name);
 	out_num(o, "bits", NULL, c->bits);
-	out_label(o, OUT_PLAIN, "Algorithm", "%s, %u bits", c->algo_name, c->bits);
+	if (c->bits)
+		out_label(o, OUT_PLAIN, "Algorithm", "%s, %u bits", c->algo_name, c->bits);
+	else
+		out_label(o, OUT_PLAIN, "Algorithm", "%s", c->algo_name);
 	show_validity(o, c);
 	out_str(o, "vouches_for", "Vouches for",
 		kind == KEYS_VENDOR ? "RPM packages" : "lists of the owner");

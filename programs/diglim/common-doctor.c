@@ -121,6 +121,11 @@ static const char *generic_fix(const char *what)
 	return "boot a kernel that has it";
 }
 
+static bool securityfs_mounted(void)
+{
+	return !access("/sys/kernel/security/lsm", F_OK);
+}
+
 static void show_probe(struct doctor *d, const struct engine_probe *p)
 {
 	char lost[512];
@@ -131,6 +136,11 @@ static void show_probe(struct doctor *d, const struct engine_probe *p)
 	}
 	if (strcmp(p->what, "LSM bpf") == 0) {
 		fix_lsm(d, p);
+		return;
+	}
+	if (strcmp(p->what, "IMA") == 0 && !securityfs_mounted()) {
+		doctor_note(d, p->what, "cannot be told without securityfs",
+			    "mount -t securityfs securityfs /sys/kernel/security");
 		return;
 	}
 	snprintf(lost, sizeof(lost), "%s; without it is lost: %s",
@@ -157,7 +167,10 @@ static void check_lockdown(struct doctor *d)
 {
 	char v[128];
 
-	if (!doctor_read_line("/sys/kernel/security/lockdown", v, sizeof(v)))
+	if (!securityfs_mounted())
+		doctor_note(d, "lockdown", "cannot be told without securityfs",
+			    "mount -t securityfs securityfs /sys/kernel/security");
+	else if (!doctor_read_line("/sys/kernel/security/lockdown", v, sizeof(v)))
 		doctor_note(d, "lockdown",
 			    "this kernel has none: root can change kernel memory, and DIGLIM with it",
 			    "boot a kernel built with CONFIG_SECURITY_LOCKDOWN_LSM=y");
