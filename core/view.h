@@ -23,7 +23,7 @@ extern const volatile __u32 core_buffer_size;
 #define core_keep(x) ((void)(x))
 #endif
 
-#ifdef __clang__
+#ifdef __bpf__
 #define core_unroll _Pragma("unroll")
 #else
 #define core_unroll
@@ -83,8 +83,10 @@ CORE_INLINE __u64 core_below(__u64 i, __u32 n)
 	    "%[i] = 0"
 	    : [i] "+r"(i)
 	    : [n] "i"(n));
-#endif
 	return i;
+#else
+	return i < n ? i : 0;
+#endif
 }
 
 CORE_INLINE __u16 core_get_be16(const __u8 *p)
