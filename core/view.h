@@ -18,14 +18,10 @@ extern const volatile __u32 core_buffer_size;
 #define CORE_INLINE static __always_inline
 /* Keep clang from seeing where a value comes from, and from making branches of it. */
 #define core_keep(x) asm volatile("" : "+r"(x))
+#define core_unroll _Pragma("unroll")
 #else
 #define CORE_INLINE static inline
 #define core_keep(x) ((void)(x))
-#endif
-
-#ifdef __bpf__
-#define core_unroll _Pragma("unroll")
-#else
 #define core_unroll
 #endif
 
