@@ -15,6 +15,14 @@ enum diglim_event_type {
 	DIGLIM_EVENT_LIST_ADDED = 3,
 	DIGLIM_EVENT_LIST_REMOVED = 4,
 	DIGLIM_EVENT_LIST_REJECTED = 5, /* `reason` is an enum diglim_error */
+	DIGLIM_EVENT_MODE = 6,		/* `reason` is the new enum diglim_mode, `offset` its seconds */
+};
+
+enum diglim_path_kind {
+	DIGLIM_PATH_NONE = 0,
+	DIGLIM_PATH_FULL = 1, /* as the task's root sees it */
+	DIGLIM_PATH_LAST = 2, /* last component only: the hook can build no more */
+	DIGLIM_PATH_LIST = 3, /* name of a list */
 };
 
 #define DIGLIM_EVENT_VERSION 1
@@ -44,7 +52,7 @@ struct diglim_event {
 	char comm[DIGLIM_COMM_SIZE];
 	char parent_comm[DIGLIM_COMM_SIZE];
 	__u32 path_len;	    /* including the NUL; 0: not known (use dev and inode) */
-	__u32 reserved;
+	__u32 path_kind;    /* enum diglim_path_kind */
 	char path[];	    /* or the name of the list */
 };
 

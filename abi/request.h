@@ -17,6 +17,7 @@ enum diglim_op {
 	DIGLIM_OP_PING = 1,   /* is anybody there? */
 	DIGLIM_OP_ADD = 2,    /* verify, parse and load a list */
 	DIGLIM_OP_REMOVE = 3, /* take away the list with this identity */
+	DIGLIM_OP_MODE = 4,   /* set the mode, for a while or until further notice */
 };
 
 #define DIGLIM_REQUEST_VERSION 1
@@ -30,6 +31,8 @@ struct diglim_request {
 	__u32 payload_len;
 	__u32 sig_len;
 	__u8 list_id[DIGLIM_LIST_ID_SIZE]; /* DIGLIM_OP_REMOVE */
+	__u32 mode;	/* DIGLIM_OP_MODE: enum diglim_mode */
+	__u32 window_s; /* DIGLIM_OP_MODE: seconds after which the mode before is in force again; 0: never */
 };
 
 #endif

@@ -23,7 +23,9 @@ struct diglim_control {
 	__s32 vendor_keyring;	/* serial; 0: none */
 	__s32 owner_keyring;	/* serial; 0: none */
 	__u32 strict_fs;	/* 1: refuse file systems that can change content silently */
-	__u32 selftest_tgid;	/* the self-test is judged as under enforce, without events */
+	__u32 selftest_tgid;	/* this process is refused by hook selftest_hook, whatever the mode */
+	__u32 selftest_hook;	/* enum diglim_hook */
+	__u32 reserved;
 	__u64 hash_limit;	/* largest file that is hashed, bytes */
 };
 

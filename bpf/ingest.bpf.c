@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The request channel (abi/request.h): lists go in and out here, and nowhere else.
+ *
+ *   capability → claim a slot → copy → lock → parse head → verify → walk digests → record → unlock
+ *
+ * The copy is made without the lock: a caller that parks the kernel on a page of its own (userfaultfd,
+ * FUSE) holds its slot only. All or nothing: what a failing list had put in is taken out again.
+ */
+#include "ingest.h"
+#include "event.h"
+#include "refs.h"
+#include "store.h"
+#include "verify.h"
+#include "../core/listid.h"
+
+static __always_inline bool caller_may(void)
+{
+	const struct cred *cred = bpf_get_current_task_btf()->cred;
+	__u64 effective;
+
+	/* One __u64 since 6.3, two __u32 before: only the place of the field is relocated. */
+	if (cred->user_ns->level ||
+	    bpf_core_read(&effective, sizeof(effective), &cred->cap_effective))
+		return false;
+	return effective & 1ULL << CAP_SYS_ADMIN;
+}
+
+/* A list became loaded or unloaded: every cached answer is asked again. */
+static __always_inline void lists_changed(struct diglim_status *st)
+{
+	st->last_change_ns = bpf_ktime_get_boot_ns();
+	__sync_fetch_and_add(&st->generation, 1);
+}
+
+/*
+ * The parts of a request are functions of their own where that keeps the stack below the verifier's
+ * 512 bytes.
+ */
+static __noinline int open_list(struct ingest *g)
+{
+	if (core_list_open(&g->payload, &g->slot->list, &g->err))
+		return -(int)g->err.code;
+	core_listid(&g->payload, g->slot->id.byte);
+	return 0;
+}
+
+static long walk_step(__u32 i, void *ctx)
+{
+	struct ingest *g = ctx;
+	struct internal *in = internal_get();
+	struct store_key k = {};
+	struct core_digest d = {};
+	int slot, r;
+
+	if (!in)
+		return 1;
+	r = core_list_next(&g->payload, &g->slot->list, &d, &g->err);
+	if (r == 2)
+		return 0;
+	if (r != 1) {
+		g->status = r ? -(int)g->err.code : 0;
+		return 1;
+	}
+	__builtin_memcpy(k.digest, d.value, DIGLIM_DIGEST_SIZE);
+	k.use = d.use;
+	k.source = g->slot->list.format;
+	slot = store_get(&k);
+	if (slot < 0) {
+		g->err.off = d.off;
+		g->status = slot;
+		return 1;
+	}
+	r = refs_append(in, &g->chunk, slot);
+	if (r) {
+		store_put(slot);
+		g->status = r;
+		return 1;
+	}
+	g->digests++;
+	return 0;
+}
+
+/* Puts all digests in, or none. Caller holds the lock. */
+static __noinline int walk_list(struct ingest *g)
+{
+	g->status = -DIGLIM_E_COUNT; /* more steps than the list declared */
+	bpf_loop(g->slot->list.steps + 1, walk_step, g, 0);
+	if (!g->status && !g->digests)
+		g->status = -DIGLIM_E_EMPTY;
+	return g->status;
+}
+
+static __noinline int record_list(struct ingest *g, struct diglim_status *st)
+{
+	struct diglim_list_record *rec = &g->slot->record;
+
+	if (st->lists >= list_limit)
+		return -DIGLIM_E_LISTS_FULL;
+	__builtin_memcpy(rec->name, g->slot->list.name, sizeof(rec->name));
+	rec->loaded_ns = bpf_ktime_get_boot_ns();
+	rec->loaded_seq = st->generation + 1;
+	rec->format = g->slot->list.format;
+	rec->digests = g->digests;
+	rec->chunk = g->chunk;
+	rec->payload_len = g->payload.len;
+	rec->loader_uid = (__u32)bpf_get_current_uid_gid();
+	if (bpf_map_update_elem(&lists, &g->slot->id, rec, BPF_NOEXIST))
+		return -DIGLIM_E_LISTS_FULL;
+	st->lists++;
+	return 0;
+}
+
+static __always_inline int add_locked(struct ingest *g)
+{
+	struct diglim_status *st = status_get();
+	int r;
+
+	if (!st)
+		return -DIGLIM_E_INTERNAL;
+	r = open_list(g);
+	if (!r)
+		r = verify_list(g);
+	if (r)
+		return r;
+	if (bpf_map_lookup_elem(&lists, &g->slot->id))
+		return -DIGLIM_E_EXISTS;
+	r = walk_list(g);
+	if (!r)
+		r = record_list(g, st);
+	if (r)
+		refs_drop(g->chunk);
+	if (!r || g->chunk)
+		lists_changed(st);
+	return r;
+}
+
+/* Copies the request's bytes into the slot's buffer. */
+static __always_inline int copy_in(struct ingest *g, const struct diglim_request *rq, __u32 key)
+{
+	__u8 *data = bpf_map_lookup_elem(&ingest_buffers, &key);
+	__u32 payload_len = rq->payload_len, sig_len = rq->sig_len;
+
+	if (!data)
+		return -DIGLIM_E_INTERNAL;
+	asm volatile("" : "+r"(payload_len), "+r"(sig_len));
+	if (payload_len > core_buffer_size - DIGLIM_SIG_MAX || sig_len > DIGLIM_SIG_MAX)
+		return -DIGLIM_E_TOO_LARGE;
+	if (bpf_copy_from_user(data, sig_len, (void *)rq->sig) ||
+	    bpf_copy_from_user(data + DIGLIM_SIG_MAX, payload_len, (void *)rq->payload))
+		return -EFAULT;
+	g->sig = (struct core_view){ data, 0, sig_len };
+	g->payload = (struct core_view){ data, DIGLIM_SIG_MAX, payload_len };
+	return 0;
+}
+
+static __noinline int report(const struct ingest *g, int r)
+{
+	struct event_facts f = {
+		.type = r ? DIGLIM_EVENT_LIST_REJECTED : DIGLIM_EVENT_LIST_ADDED,
+		.hook = DIGLIM_HOOK_INGEST,
+		.reason = r ? -r : 0,
+		.offset = g->err.off >= DIGLIM_SIG_MAX ? g->err.off - DIGLIM_SIG_MAX : g->err.off,
+	};
+
+	event_list(&f, g->slot->list.name);
+	return 0;
+}
+
+static __always_inline int add_in_slot(struct ingest *g, const struct diglim_request *rq,
+				       __u32 key)
+{
+	struct internal *in = internal_get();
+	int r;
+
+	r = copy_in(g, rq, key);
+	if (r || !in)
+		return r ? r : -DIGLIM_E_INTERNAL;
+	if (!writer_lock(in))
+		return -DIGLIM_E_BUSY;
+	g->slot->list.format = DIGLIM_FORMAT_NONE;
+	g->slot->list.name[0] = '\0';
+	r = add_locked(g);
+	writer_unlock(in);
+	if (r != -DIGLIM_E_EXISTS)
+		report(g, r);
+	return r;
+}
+
+static __always_inline int op_add(const struct diglim_request *rq)
+{
+	struct ingest g = {};
+	int slot, r;
+	__u32 key;
+
+	if (!rq->sig_len)
+		return -DIGLIM_E_NO_SIGNATURE;
+	if (rq->sig_len > DIGLIM_SIG_MAX || rq->payload_len > core_buffer_size - DIGLIM_SIG_MAX)
+		return -DIGLIM_E_TOO_LARGE;
+	slot = slot_claim();
+	if (slot < 0)
+		return slot;
+	key = slot;
+	g.slot = bpf_map_lookup_elem(&ingest_slots, &key);
+	if (!g.slot)
+		return -DIGLIM_E_INTERNAL;
+	r = add_in_slot(&g, rq, key);
+	slot_release(g.slot);
+	return r;
+}
+
+static __always_inline void report_removed(const struct diglim_list_record *rec)
+{
+	struct event_facts f = {
+		.type = DIGLIM_EVENT_LIST_REMOVED,
+		.hook = DIGLIM_HOOK_INGEST,
+	};
+
+	event_list(&f, rec->name);
+}
+
+static __noinline int op_remove(const struct diglim_request *rq)
+{
+	struct internal *in = internal_get();
+	struct diglim_status *st = status_get();
+	struct diglim_list_record *rec;
+	struct list_id id;
+	int r = -DIGLIM_E_ABSENT;
+
+	if (!in || !st)
+		return -DIGLIM_E_INTERNAL;
+	__builtin_memcpy(id.byte, rq->list_id, sizeof(id.byte));
+	if (!writer_lock(in))
+		return -DIGLIM_E_BUSY;
+	rec = bpf_map_lookup_elem(&lists, &id);
+	if (rec) {
+		refs_drop(rec->chunk);
+		report_removed(rec);
+		bpf_map_delete_elem(&lists, &id);
+		st->lists--;
+		lists_changed(st);
+		r = 0;
+	}
+	writer_unlock(in);
+	return r;
+}
+
+static __noinline int op_mode(__u32 mode, __u32 window_s)
+{
+	struct diglim_control *c = control_get();
+	struct event_facts f = {
+		.type = DIGLIM_EVENT_MODE,
+		.hook = DIGLIM_HOOK_INGEST,
+		.reason = mode,
+		.offset = window_s,
+	};
+
+	if (!c)
+		return -DIGLIM_E_INTERNAL;
+	if (mode > DIGLIM_MODE_ENFORCE)
+		return -DIGLIM_E_VALUE;
+	if (window_s) {
+		c->window_mode = mode;
+		c->window_end = bpf_ktime_get_boot_ns() + window_s * 1000000000ULL;
+	} else {
+		c->mode = mode;
+		c->window_end = 0;
+	}
+	event_list(&f, NULL);
+	return 0;
+}
+
+static __always_inline int dispatch(const struct diglim_request *rq)
+{
+	if (rq->version != DIGLIM_REQUEST_VERSION)
+		return -DIGLIM_E_VERSION;
+	switch (rq->op) {
+	case DIGLIM_OP_PING:
+		return 0;
+	case DIGLIM_OP_ADD:
+		return op_add(rq);
+	case DIGLIM_OP_REMOVE:
+		return op_remove(rq);
+	case DIGLIM_OP_MODE:
+		return op_mode(rq->mode, rq->window_s);
+	}
+	return -DIGLIM_E_VERSION;
+}
+
+SEC("lsm.s/bpf")
+int BPF_PROG(diglim_ingest, int cmd, union bpf_attr *attr, unsigned int size, int ret)
+{
+	struct diglim_request rq = {};
+	int r;
+
+	if (ret)
+		return earlier_answer(ret);
+	if (cmd != DIGLIM_BPF_CMD)
+		return 0;
+	if (!caller_may())
+		return -EPERM;
+	if (size < sizeof(rq) || bpf_probe_read_kernel(&rq, sizeof(rq), attr))
+		return -EINVAL;
+	r = dispatch(&rq);
+	if (!r)
+		return -DIGLIM_DONE;
+	/* The verifier wants to see the range of a hook's answer. */
+	return r < 0 && r > -4096 ? r : -DIGLIM_E_INTERNAL;
+}

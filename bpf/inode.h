@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Digest cache: the digest of a file's content, kept with its inode for as long as nothing can have
+ * changed the content.
+ *
+ * Every write access raises `writes`. A digest is stored together with the number of write accesses
+ * before it was computed and is good only while that number stands, so a digest of older content
+ * can never be taken for one of newer content, however the hashing and the writing interleave.
+ */
+#ifndef DIGLIM_BPF_INODE_H
+#define DIGLIM_BPF_INODE_H
+
+#include "maps.h"
+
+static __always_inline bool inode_has_writer(struct inode *inode)
+{
+	return *(volatile int *)&inode->i_writecount.counter > 0;
+}
+
+static __always_inline __u64 inode_writes(const struct inode_state *s)
+{
+	return *(volatile __u64 *)&s->writes;
+}
+
+static __always_inline bool inode_digest_valid(const struct inode_state *s)
+{
+	__u64 epoch = *(volatile __u64 *)&s->epoch;
+
+	return epoch && epoch == inode_writes(s) + 1;
+}
+
+/* Copies the digest out. False if there is none, or if it changed under the copying. */
+static __always_inline bool inode_digest_get(const struct inode_state *s, __u8 *to)
+{
+	__u64 epoch = *(volatile __u64 *)&s->epoch;
+
+	if (!epoch || epoch != inode_writes(s) + 1)
+		return false;
+	__builtin_memcpy(to, s->digest, DIGLIM_DIGEST_SIZE);
+	return *(volatile __u64 *)&s->epoch == epoch && inode_writes(s) + 1 == epoch;
+}
+
+/*
+ * Keeps @digest, computed when inode_writes() was @writes. One at a time; who comes second has a
+ * digest of the same content or an outdated one, and leaves it.
+ */
+static __always_inline void inode_digest_set(struct inode_state *s, const __u8 *digest,
+					     __u64 writes)
+{
+	if (__sync_fetch_and_or(&s->flags, INODE_BUSY) & INODE_BUSY)
+		return;
+	if (!inode_digest_valid(s) && inode_writes(s) == writes) {
+		*(volatile __u64 *)&s->epoch = 0;
+		__builtin_memcpy(s->digest, digest, DIGLIM_DIGEST_SIZE);
+		__sync_lock_test_and_set(&s->epoch, writes + 1);
+	}
+	__sync_fetch_and_and(&s->flags, ~INODE_BUSY);
+}
+
+/*
+ * Marks the inode as used by permission and says whether the permission still stands. Together with
+ * the hook of a writer this leaves no gap: the writer raises i_writecount before it looks for the
+ * mark, we set the mark before we look at i_writecount.
+ */
+static __always_inline bool inode_use(struct inode *inode, struct inode_state *s)
+{
+	if (!(s->flags & INODE_USED))
+		__sync_fetch_and_or(&s->flags, INODE_USED);
+	return !inode_has_writer(inode);
+}
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every BPF source includes: helpers, kfuncs and the kernel constants that BTF does not carry. */
+#ifndef DIGLIM_BPF_KERNEL_H
+#define DIGLIM_BPF_KERNEL_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+/* include/linux/fs.h */
+#define FMODE_WRITE 0x2
+#define S_IFMT 0170000
+#define S_IFREG 0100000
+
+/* include/uapi/asm-generic/mman-common.h */
+#define PROT_EXEC 0x4
+#define MAP_TYPE 0x0f
+#define MAP_PRIVATE 0x02
+
+/* include/linux/mm.h */
+#define VM_EXEC 0x4
+#define VM_MAYSHARE 0x80
+
+/* include/uapi/linux/capability.h */
+#define CAP_SYS_ADMIN 21
+
+/* include/uapi/asm-generic/errno*.h */
+#define EPERM 1
+#define ENOMEM 12
+#define EFAULT 14
+#define EINVAL 22
+#define ENOPKG 65
+#define EBADMSG 74
+#define ENOKEY 126
+#define EKEYEXPIRED 127
+#define EKEYREVOKED 128
+#define EKEYREJECTED 129
+
+/*
+ * What a hook returns when a program before ours has refused already: its answer, in the range that
+ * the verifier wants to see.
+ */
+static __always_inline int earlier_answer(int ret)
+{
+	return ret < 0 && ret >= -4095 ? ret : -EPERM;
+}
+
+/* kernel/trace/bpf_trace.c (6.1), kernel/bpf/helpers.c, fs/bpf_fs_kfuncs.c */
+extern struct bpf_key *bpf_lookup_user_key(__u32 serial, __u64 flags) __ksym;
+extern void bpf_key_put(struct bpf_key *key) __ksym;
+extern int bpf_verify_pkcs7_signature(struct bpf_dynptr *data, struct bpf_dynptr *sig,
+				      struct bpf_key *keyring) __ksym;
+
+#endif

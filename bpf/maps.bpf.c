@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The maps and constants that all programs share. */
+#define DIGLIM_DEFINE_MAPS
+#include "maps.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+const volatile __u32 core_buffer_size = DIGLIM_SIG_MAX;
+const volatile __u32 store_slots = 1;
+const volatile __u32 store_limit = 1;
+const volatile __u32 chunk_limit = 1;
+const volatile __u32 list_limit = 1;

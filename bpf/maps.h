@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * All maps. maps.bpf.c defines them, everybody else refers to them.
+ *
+ * Sizes of 1 are placeholders: lib/engine sets them between opening and loading.
+ */
+#ifndef DIGLIM_BPF_MAPS_H
+#define DIGLIM_BPF_MAPS_H
+
+#include "kernel.h"
+#include "../abi/limits.h"
+#include "../abi/error.h"
+#include "../abi/state.h"
+#include "../abi/use.h"
+
+#ifdef DIGLIM_DEFINE_MAPS
+#define DIGLIM_MAP
+#else
+#define DIGLIM_MAP extern
+#endif
+
+/* Set by lib/engine before loading; the verifier takes them as constants. */
+extern const volatile __u32 core_buffer_size; /* bytes of an ingest slot: signature and payload */
+extern const volatile __u32 store_slots;      /* size of map store */
+extern const volatile __u32 store_limit;      /* digests that may be loaded */
+extern const volatile __u32 chunk_limit;      /* size of map chunks */
+extern const volatile __u32 list_limit;	      /* size of map lists */
+
+struct control_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct diglim_control);
+};
+DIGLIM_MAP struct control_map control SEC(".maps");
+
+struct status_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct diglim_status);
+};
+DIGLIM_MAP struct status_map status SEC(".maps");
+
+struct counters_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, DIGLIM_HOOK_MAX);
+	__type(key, __u32);
+	__type(value, struct diglim_counters);
+};
+DIGLIM_MAP struct counters_map counters SEC(".maps");
+
+struct events_map {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+};
+DIGLIM_MAP struct events_map events SEC(".maps");
+
+/* The digests, open addressing (bpf/store.bpf.c). */
+struct store_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct diglim_store_slot);
+};
+DIGLIM_MAP struct store_map store SEC(".maps");
+
+/* Which slots a list refers to (bpf/refs.h). */
+struct chunks_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct diglim_chunk);
+};
+DIGLIM_MAP struct chunks_map chunks SEC(".maps");
+
+struct list_id {
+	__u8 byte[DIGLIM_LIST_ID_SIZE];
+};
+
+struct lists_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct list_id);
+	__type(value, struct diglim_list_record);
+};
+DIGLIM_MAP struct lists_map lists SEC(".maps");
+
+/* State of writers, never shown to user space. */
+struct internal {
+	__u32 lock;	    /* 1: a request changes store, chunks or lists */
+	__u32 chunk_free;   /* first free chunk, index + 1; 0: none */
+	__u32 chunk_unused; /* chunks from here on were never used */
+	__u32 reserved;
+};
+
+struct internal_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct internal);
+};
+DIGLIM_MAP struct internal_map internal SEC(".maps");
+
+/* Digest cache (bpf/inode.h). */
+struct inode_state {
+	__u8 digest[DIGLIM_DIGEST_SIZE];
+	__u64 writes; /* write accesses seen since the inode was read in */
+	__u64 epoch;  /* writes + 1 at the time of hashing; 0: no digest */
+	__u32 flags;
+	__u32 reserved;
+};
+
+#define INODE_TAINTED (1 << 0) /* was mapped shared by somebody who could write */
+#define INODE_USED (1 << 1)    /* was allowed to run or to be loaded */
+#define INODE_BUSY (1 << 2)    /* somebody is storing a digest */
+
+struct inodes_map {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct inode_state);
+};
+DIGLIM_MAP struct inodes_map inodes SEC(".maps");
+
+static __always_inline struct diglim_control *control_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&control, &zero);
+}
+
+static __always_inline struct diglim_status *status_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&status, &zero);
+}
+
+static __always_inline struct internal *internal_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&internal, &zero);
+}
+
+#endif

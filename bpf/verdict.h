@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The one place that decides. Hooks gather facts; verdict_of() turns a file and a use into a reason;
+ * verdict_answer() turns a reason into the hook's return value, counters and an event.
+ */
+#ifndef DIGLIM_BPF_VERDICT_H
+#define DIGLIM_BPF_VERDICT_H
+
+#include "event.h"
+#include "inode.h"
+#include "store.h"
+
+/* What a hook is told about the mode, once per call. */
+struct judge {
+	__u32 hook;
+	__u32 use;
+	__u32 mode;	/* enum diglim_mode in force for this task */
+	__u32 selftest; /* the task is the self-test, and this is the hook it tests */
+	__u64 hash_limit;
+	__u32 strict_fs;
+	__u32 has_digest;
+	__u8 digest[DIGLIM_DIGEST_SIZE];
+};
+
+/* Returns false if there is nothing to judge: mode off, no self-test of this hook. */
+static __always_inline bool judge_start(struct judge *j, __u32 hook, __u32 use)
+{
+	struct diglim_control *c = control_get();
+
+	if (!c)
+		return false;
+	j->hook = hook;
+	j->use = use;
+	j->mode = c->mode;
+	if (c->window_end && bpf_ktime_get_boot_ns() < c->window_end)
+		j->mode = c->window_mode;
+	j->hash_limit = c->hash_limit;
+	j->strict_fs = c->strict_fs;
+	j->selftest = 0;
+	j->has_digest = 0;
+	if (c->selftest_tgid && c->selftest_hook == hook &&
+	    c->selftest_tgid == bpf_get_current_pid_tgid() >> 32)
+		j->selftest = 1;
+	return j->mode != DIGLIM_MODE_OFF || j->selftest;
+}
+
+static __always_inline void count(const struct judge *j, __u32 what)
+{
+	struct diglim_counters *c = bpf_map_lookup_elem(&counters, &j->hook);
+
+	if (c && what < DIGLIM_COUNT_MAX)
+		c->count[what]++;
+}
+
+/*
+ * Local file systems whose content changes only through calls that our hooks see. For all others a
+ * digest is not kept, since a server (or a FUSE daemon) may answer differently the next time.
+ * Magic numbers: include/uapi/linux/magic.h.
+ */
+static __always_inline bool fs_is_local(unsigned long magic)
+{
+	switch (magic) {
+	case 0xef53:	 /* ext2, ext3, ext4 */
+	case 0x58465342: /* xfs */
+	case 0x9123683e: /* btrfs */
+	case 0x01021994: /* tmpfs */
+	case 0x858458f6: /* ramfs */
+	case 0x73717368: /* squashfs */
+	case 0xe0f5e1e2: /* erofs */
+	case 0xf2f52010: /* f2fs */
+	case 0x9660:	 /* iso9660 */
+	case 0x4d44:	 /* vfat */
+	case 0x2011bab0: /* exfat */
+	case 0xca451a4e: /* bcachefs */
+	case 0x2fc12fc1: /* zfs */
+	case 0x794c7630: /* overlayfs */
+	case 0x958458f6: /* hugetlbfs */
+		return true;
+	}
+	return false;
+}
+
+static __always_inline __u32 store_uses(const __u8 *digest)
+{
+	struct store_key k = {};
+
+	__builtin_memcpy(k.digest, digest, DIGLIM_DIGEST_SIZE);
+	return store_lookup(&k);
+}
+
+/* Asks the store anew each time: what was unloaded a moment ago is refused now. */
+static __always_inline __u32 reason_of_digest(const struct judge *j)
+{
+	__u32 uses = store_uses(j->digest);
+
+	if (uses & j->use)
+		return DIGLIM_REASON_VOUCHED;
+	return uses ? DIGLIM_REASON_WRONG_USE : DIGLIM_REASON_UNKNOWN;
+}
+
+/*
+ * Hashes the file into j->digest. bpf_ima_file_hash() returns the algorithm, and what it returns may
+ * be an older digest while the file is open for writing, which callers have excluded.
+ */
+static __always_inline __u32 hash_file(struct judge *j, struct file *file)
+{
+	/* Room for SHA-512, which IMA may be configured to. */
+	__u8 buf[64];
+	long algo;
+
+	if ((__u64)file->f_inode->i_size > j->hash_limit)
+		return DIGLIM_REASON_TOO_LARGE;
+	__builtin_memset(buf, 0, sizeof(buf));
+	algo = bpf_ima_file_hash(file, buf, sizeof(buf));
+	if (algo < 0)
+		return DIGLIM_REASON_HASH_FAILED;
+	if (algo != DIGLIM_HASH_ALGO_SHA256)
+		return DIGLIM_REASON_BAD_ALGO;
+	__builtin_memcpy(j->digest, buf, DIGLIM_DIGEST_SIZE);
+	j->has_digest = 1;
+	count(j, DIGLIM_COUNT_HASHED);
+	return DIGLIM_REASON_VOUCHED;
+}
+
+/* Finds the digest, cached or computed. Sleepable hooks only. */
+static __always_inline __u32 digest_of(struct judge *j, struct file *file, struct inode_state *s,
+				       bool keep)
+{
+	__u64 writes = inode_writes(s);
+	__u32 reason;
+
+	if (keep && inode_digest_get(s, j->digest)) {
+		j->has_digest = 1;
+		count(j, DIGLIM_COUNT_CACHED);
+		return DIGLIM_REASON_VOUCHED;
+	}
+	reason = hash_file(j, file);
+	if (reason != DIGLIM_REASON_VOUCHED)
+		return reason;
+	if (inode_writes(s) != writes)
+		return DIGLIM_REASON_WRITER;
+	if (keep)
+		inode_digest_set(s, j->digest, writes);
+	return DIGLIM_REASON_VOUCHED;
+}
+
+/* Why may this file be used so, or why not. Sleepable hooks only. */
+static __always_inline __u32 verdict_of(struct judge *j, struct file *file)
+{
+	struct inode *inode = file->f_inode;
+	bool local = fs_is_local(inode->i_sb->s_magic);
+	struct inode_state *s;
+	__u32 reason;
+
+	if (!local && j->strict_fs)
+		return DIGLIM_REASON_FS_UNTRUSTED;
+	if (inode_has_writer(inode))
+		return DIGLIM_REASON_WRITER;
+	s = bpf_inode_storage_get(&inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!s)
+		return DIGLIM_REASON_STORAGE_FAILED;
+	if (s->flags & INODE_TAINTED)
+		return DIGLIM_REASON_TAINTED;
+	reason = digest_of(j, file, s, local);
+	if (reason != DIGLIM_REASON_VOUCHED)
+		return reason;
+	reason = reason_of_digest(j);
+	if (reason == DIGLIM_REASON_VOUCHED && !inode_use(inode, s))
+		return DIGLIM_REASON_WRITER;
+	return reason;
+}
+
+/*
+ * For hooks that cannot hash: what was found out when the file was judged last. @s may be NULL.
+ */
+static __always_inline __u32 verdict_cached(struct judge *j, struct inode *inode,
+					    struct inode_state *s)
+{
+	if (!s || !inode_digest_get(s, j->digest))
+		return DIGLIM_REASON_NOT_JUDGED;
+	j->has_digest = 1;
+	if (s->flags & INODE_TAINTED)
+		return DIGLIM_REASON_TAINTED;
+	if (inode_has_writer(inode))
+		return DIGLIM_REASON_WRITER;
+	return reason_of_digest(j);
+}
+
+/*
+ * Counts the verdict, says whether an event is due and sets *ret to what the hook returns.
+ */
+static __always_inline bool verdict_answer(const struct judge *j, __u32 reason, int *ret,
+					   struct event_facts *f)
+{
+	struct diglim_counters *c;
+
+	*ret = 0;
+	if (reason == DIGLIM_REASON_VOUCHED) {
+		count(j, DIGLIM_COUNT_ALLOWED);
+		return false;
+	}
+	if (j->selftest) {
+		c = bpf_map_lookup_elem(&counters, &j->hook);
+		if (c)
+			c->selftest_refused++;
+		*ret = -EPERM;
+		return false;
+	}
+	*f = (struct event_facts){
+		.type = DIGLIM_EVENT_WOULD_REFUSE,
+		.hook = j->hook,
+		.reason = reason,
+		.use = j->use,
+		.has_digest = j->has_digest,
+		.digest = j->digest,
+	};
+	if (j->mode == DIGLIM_MODE_ENFORCE) {
+		f->type = DIGLIM_EVENT_REFUSED;
+		*ret = -EPERM;
+		count(j, DIGLIM_COUNT_REFUSED);
+	} else {
+		count(j, DIGLIM_COUNT_WOULD_REFUSE);
+	}
+	return true;
+}
+
+/* The whole way for a hook with a file that may be hashed. */
+static __always_inline int judge_file(struct file *file, __u32 hook, __u32 use)
+{
+	struct judge j;
+	struct event_facts f;
+	int ret;
+
+	if (!judge_start(&j, hook, use))
+		return 0;
+	if (verdict_answer(&j, verdict_of(&j, file), &ret, &f))
+		event_file(&f, file);
+	return ret;
+}
+
+#endif

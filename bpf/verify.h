@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Is the payload signed by somebody whose key is in the keyring that this kind of payload needs?
+ *
+ * What import checked does not count: form of the PKCS#7, hash algorithm, OpenPGP signature type and
+ * version are checked here again, before the kernel's own verification.
+ */
+#ifndef DIGLIM_BPF_VERIFY_H
+#define DIGLIM_BPF_VERIFY_H
+
+#include "ingest.h"
+#include "../core/pkcs7.h"
+#include "../core/sigtrailer.h"
+
+/* A vendor vouches for RPM headers only; everything else is the owner's. */
+static __always_inline __s32 keyring_for(const struct diglim_control *c, __u32 format)
+{
+	return format == DIGLIM_FORMAT_RPM ? c->vendor_keyring : c->owner_keyring;
+}
+
+static __always_inline int verify_error(int r)
+{
+	switch (r) {
+	case 0:
+		return 0;
+	case -EKEYREJECTED:
+		return -DIGLIM_E_SIG_INVALID;
+	case -ENOKEY:
+		return -DIGLIM_E_SIG_NO_KEY;
+	case -ENOPKG:
+		return -DIGLIM_E_SIG_NO_ALGO;
+	case -EKEYEXPIRED:
+	case -EKEYREVOKED:
+		return -DIGLIM_E_KEY_REVOKED;
+	case -EBADMSG:
+	case -EINVAL:
+		return -DIGLIM_E_SIG_FORMAT;
+	}
+	return -DIGLIM_E_INTERNAL;
+}
+
+/* The kernel's own check, against the keyring with this serial. */
+static __always_inline int verify_pkcs7(struct ingest *g, __s32 serial)
+{
+	struct bpf_dynptr data, sig;
+	struct bpf_key *keyring;
+	__u32 payload_len = g->payload.len, sig_len = g->sig.len;
+	int r;
+
+	asm volatile("" : "+r"(payload_len), "+r"(sig_len));
+	if (payload_len > core_buffer_size - DIGLIM_SIG_MAX || sig_len > DIGLIM_SIG_MAX)
+		return -DIGLIM_E_TOO_LARGE;
+	if (bpf_dynptr_from_mem((void *)g->payload.data + DIGLIM_SIG_MAX, payload_len, 0, &data) ||
+	    bpf_dynptr_from_mem((void *)g->sig.data, sig_len, 0, &sig))
+		return -DIGLIM_E_INTERNAL;
+	keyring = bpf_lookup_user_key(serial, 0);
+	if (!keyring)
+		return -DIGLIM_E_NO_KEYRING;
+	r = bpf_verify_pkcs7_signature(&data, &sig, keyring);
+	bpf_key_put(keyring);
+	return verify_error(r);
+}
+
+/* Keeps what the signature says of its signer, for status and explain. */
+static __always_inline void record_signer(struct ingest *g, const struct core_pkcs7 *p)
+{
+	struct diglim_list_record *rec = &g->slot->record;
+	__u32 n = p->serial_len, skip = 0;
+
+	rec->sig_hash = p->hash;
+	if (n > sizeof(rec->key_id)) {
+		skip = n - sizeof(rec->key_id);
+		n = sizeof(rec->key_id);
+	}
+	rec->key_id_len = n;
+	for (__u32 i = 0; i < sizeof(rec->key_id); i++) {
+		const __u8 *b = i < n ? core_at(&g->sig, p->serial_off + skip + i, 1) : NULL;
+
+		rec->key_id[i] = b ? *b : 0;
+	}
+}
+
+/* Everything up to "this payload is authentic". */
+static __noinline int verify_list(struct ingest *g)
+{
+	struct diglim_control *c = control_get();
+	struct core_sigtrailer trailer = {};
+	struct core_pkcs7 p7 = {};
+	__s32 serial;
+
+	if (!c)
+		return -DIGLIM_E_INTERNAL;
+	if (core_pkcs7_open(&g->sig, &p7, &g->err))
+		return -(int)g->err.code;
+	if (g->slot->list.format == DIGLIM_FORMAT_RPM) {
+		if (core_sigtrailer_open(&g->payload, g->slot->list.rpm.size, &trailer, &g->err))
+			return -(int)g->err.code;
+		/* A v3 trailer does not name the hash: there the PKCS#7 alone decides. */
+		if (trailer.hash && trailer.hash != p7.hash) {
+			g->err.off = 0;
+			return -DIGLIM_E_SIG_TRAILER;
+		}
+	}
+	record_signer(g, &p7);
+	serial = keyring_for(c, g->slot->list.format);
+	if (serial <= 0)
+		return -DIGLIM_E_NO_KEYRING;
+	return verify_pkcs7(g, serial);
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Write tracking: content must not change under a verdict.
+ *
+ * file_open      for writing: a file that is vouched for and was used is refused (it may be running
+ *                or about to be mapped); any other loses its cached digest
+ * path_truncate  the same for truncate(2), which needs no open file
+ *
+ * Opening for reading must cost next to nothing: the programs are not sleepable and look at f_mode
+ * first.
+ */
+#include "verdict.h"
+
+/* Returns the reason why writing is not allowed, or VOUCHED for "go on". */
+static __always_inline __u32 write_reason(struct judge *j, struct inode_state *s)
+{
+	if (j->selftest)
+		return DIGLIM_REASON_VOUCHED_WRITE;
+	if (!(s->flags & INODE_USED) || !inode_digest_get(s, j->digest))
+		return DIGLIM_REASON_VOUCHED;
+	if (!store_uses(j->digest))
+		return DIGLIM_REASON_VOUCHED;
+	j->has_digest = 1;
+	return DIGLIM_REASON_VOUCHED_WRITE;
+}
+
+static __always_inline bool judge_write(struct inode *inode, __u32 hook, int *ret,
+					struct event_facts *f, struct judge *j)
+{
+	struct inode_state none = {};
+	struct inode_state *s;
+	bool event = false;
+	bool judged;
+
+	*ret = 0;
+	s = bpf_inode_storage_get(&inodes, inode, 0, 0);
+	judged = judge_start(j, hook, DIGLIM_USE_EXEC);
+	if (judged && (s || j->selftest))
+		event = verdict_answer(j, write_reason(j, s ? s : &none), ret, f);
+	if (s && !*ret)
+		__sync_fetch_and_add(&s->writes, 1);
+	return event;
+}
+
+SEC("lsm/file_open")
+int BPF_PROG(diglim_open, struct file *file, int ret)
+{
+	struct event_facts f;
+	struct judge j;
+
+	if (ret)
+		return earlier_answer(ret);
+	if (!(file->f_mode & FMODE_WRITE))
+		return 0;
+	if (judge_write(file->f_inode, DIGLIM_HOOK_OPEN_WRITE, &ret, &f, &j))
+		event_file(&f, file);
+	return ret;
+}
+
+SEC("lsm/path_truncate")
+int BPF_PROG(diglim_truncate, const struct path *path, int ret)
+{
+	struct event_facts f;
+	struct inode *inode;
+	struct judge j;
+
+	if (ret)
+		return earlier_answer(ret);
+	inode = path->dentry->d_inode;
+	if (!inode)
+		return 0;
+	if (judge_write(inode, DIGLIM_HOOK_TRUNCATE, &ret, &f, &j))
+		event_dentry(&f, path->dentry);
+	return ret;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Loading, sizing, attaching, testing and pinning the kernel side; and taking it away again. */
+#define _GNU_SOURCE
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "diglim.skel.h"
+#include "hooks.h"
+#include "internal.h"
+
+#define DEFAULT_DIGESTS 16384
+#define DEFAULT_LISTS 1024
+#define DEFAULT_RING (1U << 20)
+#define DEFAULT_HASH_LIMIT (1ULL << 30)
+
+/* libbpf's own words, kept for the message of a failed load. */
+static char libbpf_said[ERR_TEXT_MAX / 2];
+
+/* A verifier's log says what is wrong at its end. */
+static const char *tail_of(const char *text, size_t max)
+{
+	size_t len = strlen(text);
+
+	return len > max ? text + len - max : text;
+}
+
+static int libbpf_keep(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char *line = NULL;
+
+	if (level != LIBBPF_WARN || vasprintf(&line, fmt, ap) < 0)
+		return 0;
+	if (getenv("DIGLIM_DEBUG"))
+		fputs(line, stderr);
+	else if (!libbpf_said[0] || strstr(line, "PROG LOAD LOG"))
+		snprintf(libbpf_said, sizeof(libbpf_said), "%s",
+			 tail_of(line, sizeof(libbpf_said) - 1));
+	free(line);
+	return 0;
+}
+
+static uint32_t or_default(uint32_t v, uint32_t def)
+{
+	return v ? v : def;
+}
+
+/* Fixed at load: the verifier takes the sizes as constants. */
+static int size_maps(struct diglim_bpf *s, const struct engine_config *cfg, struct err *e)
+{
+	uint32_t digests = or_default(cfg->store_digests, DEFAULT_DIGESTS);
+	uint32_t max_lists = or_default(cfg->max_lists, DEFAULT_LISTS);
+	uint32_t buffer = or_default(cfg->ingest_buffer, DIGLIM_INGEST_DEFAULT);
+	uint32_t slots = (uint32_t)((uint64_t)digests * 100 / ENGINE_LOAD_PERCENT) + 2;
+	uint32_t nchunks = digests / DIGLIM_CHUNK_REFS + max_lists + 1;
+	int r = 0;
+
+	if (buffer < DIGLIM_INGEST_MIN || buffer > DIGLIM_INGEST_MAX)
+		return err_set(e, -ERANGE, "[ingest] buffer of %u bytes: must be %u to %u", buffer,
+			       DIGLIM_INGEST_MIN, DIGLIM_INGEST_MAX);
+	s->rodata->core_buffer_size = buffer + DIGLIM_SIG_MAX;
+	s->rodata->store_slots = slots;
+	s->rodata->store_limit = (uint32_t)((uint64_t)slots * ENGINE_LOAD_PERCENT / 100);
+	s->rodata->list_limit = max_lists;
+	r |= bpf_map__set_max_entries(s->maps.store, slots);
+	r |= bpf_map__set_max_entries(s->maps.chunks, nchunks);
+	r |= bpf_map__set_max_entries(s->maps.lists, max_lists);
+	r |= bpf_map__set_value_size(s->maps.ingest_buffers, buffer + DIGLIM_SIG_MAX);
+	r |= bpf_map__set_max_entries(s->maps.events, or_default(cfg->ring_bytes, DEFAULT_RING));
+	return r ? err_set(e, -EINVAL, "sizes of the maps were not accepted") : 0;
+}
+
+static int control_init(struct diglim_bpf *s, const struct engine_config *cfg, int32_t vendor,
+			int32_t owner, struct err *e)
+{
+	struct diglim_control c = {
+		.mode = DIGLIM_MODE_OFF,
+		.vendor_keyring = vendor,
+		.owner_keyring = owner,
+		.strict_fs = cfg->strict_fs,
+		.hash_limit = cfg->hash_limit ? cfg->hash_limit : DEFAULT_HASH_LIMIT,
+	};
+	struct diglim_status st = {
+		.generation = 1,
+		.attached_ns = engine_boottime_ns(),
+	};
+	uint32_t zero = 0;
+
+	if (bpf_map_update_elem(bpf_map__fd(s->maps.control), &zero, &c, BPF_ANY) ||
+	    bpf_map_update_elem(bpf_map__fd(s->maps.status), &zero, &st, BPF_ANY))
+		return err_set(e, -errno, "control: %s", strerror(errno));
+	return 0;
+}
+
+/* Programs whose hook this kernel lacks are left out; probe.c has said what that costs. */
+static uint32_t select_programs(struct diglim_bpf *s)
+{
+	uint32_t absent = 0;
+
+	for (size_t i = 0; i < engine_hooks_count; i++) {
+		const struct engine_hook *h = &engine_hooks[i];
+		struct bpf_program *p;
+
+		if (engine_hook_exists(h))
+			continue;
+		p = bpf_object__find_program_by_name(s->obj, h->program);
+		if (p)
+			bpf_program__set_autoload(p, false);
+		absent |= 1U << h->hook;
+	}
+	return absent;
+}
+
+static int selftest_all(struct diglim_bpf *s, uint32_t absent, bool accept_reduced, struct err *e)
+{
+	uint32_t want = 0, seen;
+	int r;
+
+	for (size_t i = 0; i < engine_hooks_count; i++)
+		if (engine_hooks[i].selftest)
+			want |= 1U << engine_hooks[i].hook;
+	want &= ~absent;
+	r = engine_selftest(bpf_map__fd(s->maps.control), bpf_map__fd(s->maps.counters), want,
+			    &seen, e);
+	if (r || seen == want || accept_reduced)
+		return r;
+	for (size_t i = 0; i < engine_hooks_count; i++)
+		if (want & ~seen & 1U << engine_hooks[i].hook)
+			return err_set(e, -ENOTSUP,
+				       "self-test: hook %s loads but was not seen to refuse; lost: %s "
+				       "(--accept-reduced goes on without it)",
+				       engine_hooks[i].name, engine_hooks[i].guarantee);
+	return 0;
+}
+
+static int make_dir(const char *path, struct err *e)
+{
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return err_set(e, -errno, "%s: %s%s", path, strerror(errno),
+			       errno == ENOENT ? " (is bpffs mounted on /sys/fs/bpf?)" : "");
+	return 0;
+}
+
+static int pin_all(struct diglim_bpf *s, struct err *e)
+{
+	char path[ENGINE_PATH_MAX];
+	struct bpf_program *p;
+	int r;
+
+	r = make_dir(ENGINE_PIN_DIR, e);
+	if (!r)
+		r = make_dir(engine_pin_path(path, "maps", ""), e);
+	if (!r)
+		r = make_dir(engine_pin_path(path, "links", ""), e);
+	for (int i = 0; !r && i < ENGINE_MAP_MAX; i++) {
+		struct bpf_map *m = bpf_object__find_map_by_name(s->obj, engine_map_names[i]);
+
+		r = m ? bpf_map__pin(m, engine_pin_path(path, "maps", engine_map_names[i])) : -ENOENT;
+		if (r)
+			return err_set(e, r, "%s: cannot pin: %s", path, strerror(-r));
+	}
+	for (size_t i = 0; !r && i < engine_hooks_count; i++) {
+		struct bpf_link **link;
+
+		p = bpf_object__find_program_by_name(s->obj, engine_hooks[i].program);
+		link = engine_hook_link(s, &engine_hooks[i]);
+		if (!p || !link || !*link)
+			continue;
+		r = bpf_link__pin(*link, engine_pin_path(path, "links", engine_hooks[i].program));
+		if (r)
+			return err_set(e, r, "%s: cannot pin: %s", path, strerror(-r));
+	}
+	return r;
+}
+
+/* Every required part must be there; the first missing one is named with what is lost. */
+static int refuse_partial(const struct engine_config *cfg, struct err *e)
+{
+	struct engine_probe probes[ENGINE_PROBES_MAX];
+	int n = engine_probe(probes, ENGINE_PROBES_MAX, e);
+
+	for (int i = 0; i < n; i++)
+		if (probes[i].required && !probes[i].present && !cfg->accept_reduced)
+			return err_set(e, -ENOTSUP, "%s is missing (%s); lost: %s", probes[i].what,
+				       probes[i].detail, probes[i].guarantee);
+	return n < 0 ? n : 0;
+}
+
+static int load_and_attach(struct diglim_bpf *s, struct err *e)
+{
+	int r = diglim_bpf__load(s);
+
+	if (r)
+		return err_set(e, r, "the kernel does not take the programs: %s (%s)", strerror(-r),
+			       libbpf_said);
+	r = diglim_bpf__attach(s);
+	return r ? err_set(e, r, "attaching: %s (%s)", strerror(-r), libbpf_said) : 0;
+}
+
+static int attach_opened(struct diglim_bpf *s, const struct engine_config *cfg, int32_t vendor,
+			 int32_t owner, struct err *e)
+{
+	uint32_t absent = select_programs(s);
+	int r;
+
+	r = size_maps(s, cfg, e);
+	if (!r)
+		r = load_and_attach(s, e);
+	if (!r)
+		r = control_init(s, cfg, vendor, owner, e);
+	if (!r)
+		r = selftest_all(s, absent, cfg->accept_reduced, e);
+	if (!r)
+		r = pin_all(s, e);
+	return r;
+}
+
+int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32_t owner_keyring,
+		  struct err *e)
+{
+	struct diglim_bpf *s;
+	int r;
+
+	r = engine_is_attached(e);
+	if (r)
+		return r < 0 ? r : err_set(e, -EEXIST, "attached already");
+	r = refuse_partial(cfg, e);
+	if (r)
+		return r;
+	/* What an attach that was killed half-way has left. */
+	engine_detach(NULL);
+	libbpf_said[0] = '\0';
+	libbpf_set_print(libbpf_keep);
+	s = diglim_bpf__open();
+	if (!s)
+		return err_set(e, -errno, "cannot open the programs: %s", strerror(errno));
+	r = attach_opened(s, cfg, vendor_keyring, owner_keyring, e);
+	/* Pinned links outlive this; without pins closing the skeleton detaches. */
+	diglim_bpf__destroy(s);
+	if (r)
+		engine_detach(NULL);
+	return r;
+}
+
+static int remove_dir(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *ent;
+	int r = 0;
+
+	if (!d)
+		return -errno;
+	while ((ent = readdir(d)))
+		if (ent->d_name[0] != '.' && unlinkat(dirfd(d), ent->d_name, 0))
+			r = -errno;
+	closedir(d);
+	return rmdir(path) && !r ? -errno : r;
+}
+
+int engine_detach(struct err *e)
+{
+	char path[ENGINE_PATH_MAX];
+	int r;
+
+	r = remove_dir(engine_pin_path(path, "links", ""));
+	if (r && r != -ENOENT)
+		return err_set(e, r, "%s: %s", path, strerror(-r));
+	r = remove_dir(engine_pin_path(path, "maps", ""));
+	if (r && r != -ENOENT)
+		return err_set(e, r, "%s: %s", path, strerror(-r));
+	if (rmdir(ENGINE_PIN_DIR))
+		return err_set(e, -errno, "%s: %s", ENGINE_PIN_DIR,
+			       errno == ENOENT ? "not attached" : strerror(errno));
+	return 0;
+}

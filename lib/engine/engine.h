@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The user side of the kernel programs: the only place that talks to libbpf.
+ *
+ * All functions return 0 (or a count) or a negative errno / enum diglim_error with @e set.
+ * Paths of the pins are below ENGINE_PIN_DIR unless the environment variable of the tests says so.
+ */
+#ifndef DIGLIM_ENGINE_H
+#define DIGLIM_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../abi/error.h"
+#include "../../abi/event.h"
+#include "../../abi/request.h"
+#include "../../abi/state.h"
+#include "../base/err.h"
+
+#define ENGINE_PIN_DIR "/sys/fs/bpf/diglim"
+
+/* The store takes digests up to this share of its slots, so that probes stay short. */
+#define ENGINE_LOAD_PERCENT 85
+
+struct engine; /* an open connection to the attached programs */
+
+/* Sizes and switches that are fixed at attach. 0 means the default. */
+struct engine_config {
+	uint32_t store_digests; /* digests the store must take; head-room is added by the caller */
+	uint32_t max_lists;
+	uint32_t ingest_buffer; /* bytes, DIGLIM_INGEST_MIN to _MAX */
+	uint32_t ring_bytes;	/* event ring, power of two, at least a page */
+	uint64_t hash_limit;	/* largest file that is hashed, bytes */
+	bool strict_fs;
+	bool accept_reduced; /* go on although a hook is missing */
+};
+
+/* One guarantee that the running kernel can or cannot give. */
+struct engine_probe {
+	const char *what;      /* kernel object, for instance "hook file_open" */
+	const char *guarantee; /* what is lost without it, one line */
+	bool required;	       /* attach refuses without it */
+	bool present;
+	char detail[160]; /* why it is not */
+};
+
+#define ENGINE_PROBES_MAX 48
+
+/* Asks the kernel for everything attach needs, without attaching. Returns the number of probes. */
+int engine_probe(struct engine_probe *probes, size_t max, struct err *e);
+
+/* Are our programs attached (pins present and answering)? 1 yes, 0 no, negative: trouble. */
+int engine_is_attached(struct err *e);
+
+/*
+ * Loads, sizes, attaches, tests every hook on this process's child and pins. Mode is off afterwards.
+ * @vendor_keyring and @owner_keyring are key serials (engine/keyring.h).
+ */
+int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32_t owner_keyring,
+		  struct err *e);
+
+/* Removes pins and links. -ENOENT if not attached. */
+int engine_detach(struct err *e);
+
+int engine_open(struct engine **ret, struct err *e);
+struct engine *engine_close(struct engine *g);
+
+/* @sig is the PKCS#7. Retries DIGLIM_E_BUSY for a bounded time. */
+int engine_list_add(struct engine *g, const void *payload, size_t payload_len, const void *sig,
+		    size_t sig_len, struct err *e);
+int engine_list_remove(struct engine *g, const uint8_t id[DIGLIM_LIST_ID_SIZE], struct err *e);
+
+/* @window_s > 0: @mode is in force for that many seconds, then the one before again. */
+int engine_mode_set(struct engine *g, enum diglim_mode mode, uint64_t window_s, struct err *e);
+
+struct engine_status {
+	struct diglim_control control;
+	struct diglim_status state;
+	struct diglim_counters counters[DIGLIM_HOOK_MAX]; /* summed over CPUs */
+	uint32_t store_slots;
+	uint32_t store_limit; /* digests that may be loaded before -DIGLIM_E_FULL */
+	uint32_t max_lists;
+	uint32_t ingest_buffer;
+	uint64_t now_ns;	/* CLOCK_BOOTTIME */
+	enum diglim_mode mode; /* in force now, window considered */
+	uint64_t memory;	/* kernel memory of all our maps, bytes */
+	uint64_t store_memory;	/* of those that grow with the number of digests */
+};
+
+int engine_status_get(struct engine *g, struct engine_status *ret, struct err *e);
+
+/* Calls @fn for each loaded list until it returns non-zero, which is then returned. */
+typedef int (*engine_list_fn)(const uint8_t id[DIGLIM_LIST_ID_SIZE],
+			      const struct diglim_list_record *rec, void *arg);
+int engine_lists(struct engine *g, engine_list_fn fn, void *arg, struct err *e);
+
+/* 1 and *ret set if this list is loaded, 0 if not. */
+int engine_list_get(struct engine *g, const uint8_t id[DIGLIM_LIST_ID_SIZE],
+		    struct diglim_list_record *ret, struct err *e);
+
+/* All slots of the store that hold @digest: number found (0: unknown); fills up to @max. */
+int engine_digest_lookup(struct engine *g, const uint8_t digest[DIGLIM_DIGEST_SIZE],
+			 struct diglim_store_slot *slots, uint32_t *slot_index, size_t max,
+			 struct err *e);
+
+/*
+ * Events. One process at a time may drain the ring: the one that holds the lock on
+ * /run/diglim/events.lock. engine_events_poll() waits up to @timeout_ms and calls @fn for each.
+ */
+typedef int (*engine_event_fn)(const struct diglim_event *ev, size_t size, void *arg);
+int engine_events_poll(struct engine *g, int timeout_ms, engine_event_fn fn, void *arg,
+		       struct err *e);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define _GNU_SOURCE
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <stdio.h>
+
+#include "diglim.skel.h"
+#include "hooks.h"
+#include "internal.h"
+
+#define HOOK(id, lsm, prog, test, lost)                                                            \
+	{                                                                                          \
+		.hook = (id), .name = (lsm), .program = #prog, .guarantee = (lost),                \
+		.selftest = (test), .link = offsetof(struct diglim_bpf, links.prog),               \
+	}
+
+const struct engine_hook engine_hooks[] = {
+	HOOK(DIGLIM_HOOK_EXEC, "bprm_creds_for_exec", diglim_exec, true,
+	     "unknown programs and scripts are refused"),
+	HOOK(DIGLIM_HOOK_INTERP, "bprm_check_security", diglim_interp, true,
+	     "unknown interpreters of #! and binfmt_misc are refused"),
+	HOOK(DIGLIM_HOOK_MMAP, "mmap_file", diglim_mmap, true,
+	     "unknown libraries are refused"),
+	HOOK(DIGLIM_HOOK_MPROTECT, "file_mprotect", diglim_mprotect, true,
+	     "file mappings cannot become executable unjudged"),
+	HOOK(DIGLIM_HOOK_READ_FILE, "kernel_read_file", diglim_read_file, true,
+	     "unknown modules, firmware and kexec images are refused"),
+	HOOK(DIGLIM_HOOK_LOAD_DATA, "kernel_load_data", diglim_load_data, true,
+	     "modules and kexec images from memory are refused"),
+	HOOK(DIGLIM_HOOK_OPEN_WRITE, "file_open", diglim_open, true,
+	     "content does not change under a verdict (open for writing)"),
+	HOOK(DIGLIM_HOOK_TRUNCATE, "path_truncate", diglim_truncate, true,
+	     "content does not change under a verdict (truncate)"),
+	HOOK(DIGLIM_HOOK_INGEST, "bpf", diglim_ingest, false,
+	     "signed lists can be loaded"),
+};
+
+const size_t engine_hooks_count = sizeof(engine_hooks) / sizeof(engine_hooks[0]);
+
+bool engine_hook_exists(const struct engine_hook *h)
+{
+	char name[96];
+
+	snprintf(name, sizeof(name), "bpf_lsm_%s", h->name);
+	return libbpf_find_vmlinux_btf_id(name, 0) > 0;
+}
+
+struct bpf_link **engine_hook_link(struct diglim_bpf *s, const struct engine_hook *h)
+{
+	return (struct bpf_link **)((char *)s + h->link);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The two kernel keyrings that signatures are checked against. */
+#ifndef DIGLIM_ENGINE_KEYRING_H
+#define DIGLIM_ENGINE_KEYRING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../base/err.h"
+
+#define KEYRING_VENDOR "diglim_vendor"
+#define KEYRING_OWNER "diglim_owner"
+
+/* Creates an empty keyring, or finds the one that is there. *ret is its serial. */
+int keyring_open(const char *name, int32_t *ret, struct err *e);
+
+/* Adds the X.509 certificate @der. *ret is the key's serial. */
+int keyring_add_cert(int32_t keyring, const char *description, const void *der, size_t len,
+		     int32_t *ret, struct err *e);
+
+/* Removes all keys. */
+int keyring_clear(int32_t keyring, struct err *e);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A hook counts only after it was seen to fire and refuse: programs load on kernels where the hook
+ * is never called, and ftrace can be switched off. A child does what each hook must refuse; the
+ * kernel side refuses it in any mode and counts.
+ */
+#define _GNU_SOURCE
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* As large as an ELF header at least: init_module(2) looks at the size first. */
+static const char content[4096] = "DIGLIM self-test: no list vouches for this text\n";
+
+/* A file that nobody vouches for and nobody has open for writing. Returns a read-only descriptor. */
+static int unknown_file(void)
+{
+	char path[64];
+	int fd, ro = -1;
+
+	fd = memfd_create("diglim-selftest", MFD_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (write(fd, content, sizeof(content)) == (ssize_t)sizeof(content) && !fchmod(fd, 0700))
+		ro = open(path, O_RDONLY | O_CLOEXEC);
+	close(fd);
+	return ro;
+}
+
+static int try_map(int fd, int prot)
+{
+	void *p = mmap(NULL, 4096, prot, MAP_PRIVATE, fd, 0);
+
+	return p == MAP_FAILED ? -errno : 0;
+}
+
+static int try_mprotect(int fd)
+{
+	void *p = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	return mprotect(p, 4096, PROT_READ | PROT_EXEC) ? -errno : 0;
+}
+
+static int try_exec(int fd)
+{
+	char *const argv[] = { (char *)"diglim-selftest", NULL };
+	char *const envp[] = { NULL };
+
+	syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
+	return -errno;
+}
+
+/* What @hook must refuse; returns 0 or -errno. */
+static int attempt(uint32_t hook, int fd)
+{
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	switch (hook) {
+	case DIGLIM_HOOK_EXEC:
+	case DIGLIM_HOOK_INTERP:
+		return try_exec(fd);
+	case DIGLIM_HOOK_MMAP:
+		return try_map(fd, PROT_READ | PROT_EXEC);
+	case DIGLIM_HOOK_MPROTECT:
+		return try_mprotect(fd);
+	case DIGLIM_HOOK_READ_FILE:
+		return syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	case DIGLIM_HOOK_LOAD_DATA:
+		return syscall(SYS_init_module, content, sizeof(content), "") ? -errno : 0;
+	case DIGLIM_HOOK_OPEN_WRITE:
+		r = open(path, O_RDWR | O_CLOEXEC);
+		if (r < 0)
+			return -errno;
+		close(r);
+		return 0;
+	case DIGLIM_HOOK_TRUNCATE:
+		return truncate(path, 0) ? -errno : 0;
+	}
+	return -ENOSYS;
+}
+
+/* The child: one attempt per number it is sent. */
+static void child_run(int sock)
+{
+	int fd = unknown_file();
+	int32_t answer;
+	uint32_t hook;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (read(sock, &hook, sizeof(hook)) == sizeof(hook)) {
+		answer = fd < 0 ? -EBADF : attempt(hook, fd);
+		if (write(sock, &answer, sizeof(answer)) != sizeof(answer))
+			break;
+	}
+	_exit(0);
+}
+
+static int selftest_aim(int control_fd, uint32_t tgid, uint32_t hook)
+{
+	struct diglim_control c;
+	uint32_t zero = 0;
+
+	if (bpf_map_lookup_elem(control_fd, &zero, &c))
+		return -errno;
+	c.selftest_tgid = tgid;
+	c.selftest_hook = hook;
+	return bpf_map_update_elem(control_fd, &zero, &c, BPF_ANY) ? -errno : 0;
+}
+
+/* Did @hook refuse, and was it the hook that did? 1 yes, 0 no. */
+static int selftest_hook(int control_fd, int counters_fd, int sock, pid_t child, uint32_t hook)
+{
+	struct diglim_counters before, after;
+	int32_t answer = 0;
+	int r;
+
+	r = selftest_aim(control_fd, (uint32_t)child, hook);
+	if (!r)
+		r = engine_counters_get(counters_fd, hook, &before);
+	if (r)
+		return r;
+	if (write(sock, &hook, sizeof(hook)) != sizeof(hook) ||
+	    read(sock, &answer, sizeof(answer)) != sizeof(answer))
+		return -EPIPE;
+	r = engine_counters_get(counters_fd, hook, &after);
+	if (r)
+		return r;
+	return answer == -EPERM && after.selftest_refused > before.selftest_refused;
+}
+
+int engine_selftest(int control_fd, int counters_fd, uint32_t mask, uint32_t *ret_seen,
+		    struct err *e)
+{
+	int sock[2], r = 0;
+	pid_t child;
+
+	*ret_seen = 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock))
+		return err_set(e, -errno, "self-test: %s", strerror(errno));
+	child = fork();
+	if (child == 0) {
+		close(sock[0]);
+		child_run(sock[1]);
+	}
+	close(sock[1]);
+	if (child < 0)
+		r = -errno;
+	for (uint32_t h = 0; r >= 0 && h < DIGLIM_HOOK_MAX; h++) {
+		if (!(mask & 1U << h))
+			continue;
+		r = selftest_hook(control_fd, counters_fd, sock[0], child, h);
+		if (r > 0)
+			*ret_seen |= 1U << h;
+	}
+	close(sock[0]);
+	if (child > 0)
+		waitpid(child, NULL, 0);
+	selftest_aim(control_fd, 0, 0);
+	return r < 0 ? err_set(e, r, "self-test: %s", strerror(-r)) : 0;
+}
