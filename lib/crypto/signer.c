@@ -102,7 +102,7 @@ static int look_at_file(const char *path, const char **provider, struct err *e)
 	struct buf b = BUF_INIT;
 	int r = io_read_file(path, KEY_MAX, &b, e);
 
-	if (!r && !*provider && b.len && memmem(b.data, b.len, "BEGIN TSS2 PRIVATE KEY", 22))
+	if (!r && !*provider && b.data && memmem(b.data, b.len, "BEGIN TSS2 PRIVATE KEY", 22))
 		*provider = "tpm2";
 	if (b.data)
 		OPENSSL_cleanse(b.data, b.len);
