@@ -49,25 +49,25 @@ static long walk_step(__u32 i, void *ctx)
 {
 	struct ingest *g = ctx;
 	struct internal *in = internal_get();
-	struct store_key k = {};
-	struct core_digest d = {};
+	struct core_digest *d = &g->slot->digest;
+	struct store_key *k = &g->slot->key;
 	int slot, r;
 
 	if (!in)
 		return 1;
-	r = core_list_next(&g->payload, &g->slot->list, &d, &g->err);
+	r = core_list_next(&g->payload, &g->slot->list, d, &g->err);
 	if (r == 2)
 		return 0;
 	if (r != 1) {
 		g->status = r ? -(int)g->err.code : 0;
 		return 1;
 	}
-	__builtin_memcpy(k.digest, d.value, DIGLIM_DIGEST_SIZE);
-	k.use = d.use;
-	k.source = g->slot->list.format;
-	slot = store_get(&k);
+	__builtin_memcpy(k->digest, d->value, DIGLIM_DIGEST_SIZE);
+	k->use = d->use;
+	k->source = g->slot->list.format;
+	slot = store_get(k);
 	if (slot < 0) {
-		g->err.off = d.off;
+		g->err.off = d->off;
 		g->status = slot;
 		return 1;
 	}
