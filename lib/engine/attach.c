@@ -3,15 +3,12 @@
 #define _GNU_SOURCE
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "diglim.skel.h"
 #include "hooks.h"
@@ -226,7 +223,7 @@ int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32
 	if (r)
 		return r;
 	/* What an attach that was killed half-way has left. */
-	engine_detach(NULL);
+	engine_pins_remove(NULL);
 	libbpf_said[0] = '\0';
 	libbpf_set_print(libbpf_keep);
 	s = diglim_bpf__open();
@@ -238,36 +235,4 @@ int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32
 	if (r)
 		engine_detach(NULL);
 	return r;
-}
-
-static int remove_dir(const char *path)
-{
-	DIR *d = opendir(path);
-	struct dirent *ent;
-	int r = 0;
-
-	if (!d)
-		return -errno;
-	while ((ent = readdir(d)))
-		if (ent->d_name[0] != '.' && unlinkat(dirfd(d), ent->d_name, 0))
-			r = -errno;
-	closedir(d);
-	return rmdir(path) && !r ? -errno : r;
-}
-
-int engine_detach(struct err *e)
-{
-	char path[ENGINE_PATH_MAX];
-	int r;
-
-	r = remove_dir(engine_pin_path(path, "links", ""));
-	if (r && r != -ENOENT)
-		return err_set(e, r, "%s: %s", path, strerror(-r));
-	r = remove_dir(engine_pin_path(path, "maps", ""));
-	if (r && r != -ENOENT)
-		return err_set(e, r, "%s: %s", path, strerror(-r));
-	if (rmdir(ENGINE_PIN_DIR))
-		return err_set(e, -errno, "%s: %s", ENGINE_PIN_DIR,
-			       errno == ENOENT ? "not attached" : strerror(errno));
-	return 0;
 }
