@@ -8,54 +8,11 @@
 #include "../base/text.h"
 #include "armor.h"
 #include "pgpkey.h"
-#include "pgpself.h"
-#include "x509wrap.h"
+#include "pgpreader.h"
 
 /* More self-signatures than any key has; bounds the work that a hostile file can cause. */
 #define CHECKS_MAX 4096
 #define SUBKEYS_MAX 256
-
-/* The newest valid signature that says what a key may do. */
-struct binding {
-	bool found;
-	bool sha1;
-	bool has_flags;
-	uint32_t flags;
-	uint32_t created;
-	uint32_t key_expires_after;
-	bool consent; /* subkey: 0x19 verified */
-};
-
-struct subkey {
-	struct pgppub pub;
-	struct binding binding;
-	bool revoked;
-};
-
-/* One certificate while it is read: a primary key and all up to the next one. */
-struct reader {
-	struct core_view all;
-	const char *name;
-	uint64_t now;
-	unsigned int checks;
-
-	struct pgppub primary;
-	struct binding self;
-	bool revoked;
-	struct subkey *subs;
-	size_t n_subs;
-
-	/* What the signatures that come next are about. */
-	uint32_t context; /* tag of the packet; 0: skip */
-	struct core_view body;
-	struct binding uid; /* newest certification of the user id at hand */
-	bool uid_revoked;
-	bool uid_primary;
-
-	char owner[CERT_OWNER_MAX];
-	uint32_t owner_time;
-	bool owner_primary;
-};
 
 bool pgpkey_recognise(const void *data, size_t len)
 {
@@ -71,7 +28,7 @@ bool pgpkey_recognise(const void *data, size_t len)
 }
 
 /* Takes over what @sig says if it is newer than what is there. */
-static void bind(struct binding *b, const struct core_pgp_sig *sig, bool sha1)
+static void bind(struct pgp_binding *b, const struct core_pgp_sig *sig, bool sha1)
 {
 	if (b->found && sig->created < b->created)
 		return;
@@ -87,16 +44,16 @@ static void bind(struct binding *b, const struct core_pgp_sig *sig, bool sha1)
 	b->created = sig->created;
 }
 
-static bool check(struct reader *r, const struct pgpself_over *over, const struct core_view *v,
+static bool check(struct pgp_reader *r, const struct pgpself_over *over, const struct core_view *v,
 		  const struct core_pgp_sig *sig, bool *sha1)
 {
 	if (!pgpself_claims(&r->primary, v, sig) || ++r->checks > CHECKS_MAX)
-		return false;
+		return false; /* read_binary() fails when there are too many */
 	return pgpself_verify(&r->primary, &r->primary.body, over, v, sig, r->now, sha1);
 }
 
 /* Signature behind the primary key: direct, or a revocation. */
-static void on_primary(struct reader *r, const struct core_view *v, const struct core_pgp_sig *sig)
+static void on_primary(struct pgp_reader *r, const struct core_view *v, const struct core_pgp_sig *sig)
 {
 	struct pgpself_over nothing = {0};
 	bool sha1;
@@ -110,7 +67,7 @@ static void on_primary(struct reader *r, const struct core_view *v, const struct
 }
 
 /* Signature behind a user id (or attribute): certification, or its revocation. */
-static void on_uid(struct reader *r, const struct core_view *v, const struct core_pgp_sig *sig)
+static void on_uid(struct pgp_reader *r, const struct core_view *v, const struct core_pgp_sig *sig)
 {
 	struct pgpself_over over = {
 		.uid = &r->body,
@@ -131,7 +88,7 @@ static void on_uid(struct reader *r, const struct core_view *v, const struct cor
 }
 
 /* The subkey agrees to belong to this primary key: 0x19 inside the binding signature. */
-static bool consents(struct reader *r, const struct subkey *s, const struct core_view *v,
+static bool consents(struct pgp_reader *r, const struct pgp_subkey *s, const struct core_view *v,
 		     const struct core_pgp_sig *sig)
 {
 	struct core_view inner = core_pgp_sub(v, sig->embedded, sig->embedded_len);
@@ -144,9 +101,9 @@ static bool consents(struct reader *r, const struct subkey *s, const struct core
 	       pgpself_verify(&s->pub, &r->primary.body, &over, &inner, &back, r->now, NULL);
 }
 
-static void on_subkey(struct reader *r, const struct core_view *v, const struct core_pgp_sig *sig)
+static void on_subkey(struct pgp_reader *r, const struct core_view *v, const struct core_pgp_sig *sig)
 {
-	struct subkey *s = &r->subs[r->n_subs - 1];
+	struct pgp_subkey *s = &r->subs[r->n_subs - 1];
 	struct pgpself_over over = {.subkey = &s->pub.body};
 	bool sha1;
 
@@ -162,7 +119,7 @@ static void on_subkey(struct reader *r, const struct core_view *v, const struct 
 	s->binding.consent = consents(r, s, v, sig);
 }
 
-static void on_signature(struct reader *r, const struct core_view *v)
+static void on_signature(struct pgp_reader *r, const struct core_view *v)
 {
 	struct core_pgp_sig sig;
 	struct core_err ce;
@@ -179,7 +136,7 @@ static void on_signature(struct reader *r, const struct core_view *v)
 }
 
 /* All signatures of a user id are read: does it count, and is it the one to show? */
-static void finish_uid(struct reader *r)
+static void finish_uid(struct pgp_reader *r)
 {
 	struct core_pgp_sig like = {0};
 
@@ -201,19 +158,19 @@ static void finish_uid(struct reader *r)
 	r->owner_primary = r->uid_primary;
 }
 
-static void enter(struct reader *r, uint32_t tag, const struct core_view *body)
+static void enter(struct pgp_reader *r, uint32_t tag, const struct core_view *body)
 {
 	finish_uid(r);
 	r->context = tag;
 	r->body = *body;
-	r->uid = (struct binding){0};
+	r->uid = (struct pgp_binding){0};
 	r->uid_revoked = r->uid_primary = false;
 }
 
-static int add_subkey(struct reader *r, const struct core_view *body, struct err *e)
+static int add_subkey(struct pgp_reader *r, const struct core_view *body, struct err *e)
 {
 	struct core_err ce;
-	struct subkey *p;
+	struct pgp_subkey *p;
 
 	if (r->n_subs == SUBKEYS_MAX)
 		return err_set(e, -E2BIG, "%s: offset %u: more than %d subkeys", r->name,
@@ -232,124 +189,25 @@ static int add_subkey(struct reader *r, const struct core_view *body, struct err
 	return 0;
 }
 
-static void refuse(struct cert *c, enum cert_state state, const char *why)
-{
-	c->state = state;
-	snprintf(c->why, sizeof(c->why), "%s", why);
-}
-
-/* Decides whether the key may sign packages. @s is NULL for the primary key. */
-static void judge(const struct reader *r, const struct subkey *s, struct cert *c)
-{
-	const struct binding *b = s ? &s->binding : &r->self;
-	bool signs = b->has_flags ? b->flags & 2 : !s && r->primary.key.pk_algo != CORE_PGP_RSA_ENCRYPT;
-
-	c->used_sha1 = b->sha1 || r->self.sha1;
-	if (r->revoked || (s && s->revoked))
-		refuse(c, CERT_REVOKED, "revoked by its owner; " PK_WAY_OUT);
-	else if (c->state != CERT_USABLE)
-		return;
-	else if (!r->self.found)
-		refuse(c, CERT_UNBOUND, "no valid self-signature on the primary key; get a complete "
-					"copy of the key");
-	else if (!b->found)
-		refuse(c, CERT_UNBOUND, "no valid binding signature by the primary key; get a "
-					"complete copy of the key");
-	else if (!signs)
-		refuse(c, CERT_NOT_SIGNING, "not a signing key: its flags do not allow to sign data");
-	else if (s && !b->consent)
-		refuse(c, CERT_UNBOUND, "the subkey does not confirm its primary key (no valid "
-					"back-signature); get a complete copy of the key");
-	else if (c->expires && c->expires < r->now)
-		refuse(c, CERT_EXPIRED, "expired: only signatures made before that count; ask the "
-					"vendor for the renewed key");
-}
-
-static uint64_t expiry(const struct pgppub *p, const struct binding *b)
-{
-	return b->key_expires_after ? (uint64_t)p->key.created + b->key_expires_after : 0;
-}
-
-static struct cert *make_cert(const struct reader *r, const struct subkey *s)
-{
-	const struct pgppub *p = s ? &s->pub : &r->primary;
-	uint64_t own = expiry(p, s ? &s->binding : &r->self);
-	uint64_t primary = expiry(&r->primary, &r->self);
-	struct cert *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		return NULL;
-	*c = p->described;
-	c->kind = CERT_OPENPGP;
-	memcpy(c->fingerprint, p->fingerprint, sizeof(c->fingerprint));
-	c->fingerprint_len = p->fingerprint_len;
-	memcpy(c->primary, r->primary.fingerprint, sizeof(c->primary));
-	c->primary_len = r->primary.fingerprint_len;
-	c->subkey = s;
-	memcpy(c->key_id, p->key_id, sizeof(c->key_id));
-	memcpy(c->owner, r->owner, sizeof(c->owner));
-	c->created = p->key.created;
-	c->expires = !own || (primary && primary < own) ? primary : own;
-	judge(r, s, c);
-	return c;
-}
-
-static int emit(const struct reader *r, const struct subkey *s, struct cert_set *set, struct err *e)
-{
-	const struct buf *spki = s ? &s->pub.spki : &r->primary.spki;
-	struct cert *c = make_cert(r, s);
-	int ret;
-
-	if (!c)
-		return err_set(e, -ENOMEM, "out of memory");
-	if (c->state == CERT_USABLE || c->state == CERT_EXPIRED) {
-		ret = x509wrap_make(c, spki->data, spki->len, e);
-		if (ret < 0) {
-			cert_free(c);
-			return ret;
-		}
-	}
-	ret = cert_set_take(set, c, e);
-	return ret < 0 ? ret : 1;
-}
-
-/* Subkeys that are for encryption, or that nobody bound, are of no interest. */
-static bool worth_showing(const struct subkey *s)
-{
-	switch (s->pub.key.pk_algo) {
-	case CORE_PGP_RSA_ENCRYPT:
-	case CORE_PGP_ELGAMAL:
-	case CORE_PGP_ECDH:
-	case CORE_PGP_X25519:
-	case CORE_PGP_X448:
-	case 35: /* ML-KEM */
-	case 36:
-		return false;
-	}
-	if (s->binding.found)
-		return s->binding.has_flags && s->binding.flags & 2;
-	return true;
-}
-
 /* One certificate is read: hands out its keys. Returns how many. */
-static int finish(struct reader *r, struct cert_set *set, struct err *e)
+static int finish(struct pgp_reader *r, struct cert_set *set, struct err *e)
 {
 	int n, total;
 
 	finish_uid(r);
-	total = n = emit(r, NULL, set, e);
+	total = n = pgpreader_emit(r, NULL, set, e);
 	for (size_t i = 0; n >= 0 && i < r->n_subs; i++) {
-		if (!worth_showing(&r->subs[i]))
+		if (!pgpreader_worth_showing(&r->subs[i]))
 			continue;
-		n = emit(r, &r->subs[i], set, e);
+		n = pgpreader_emit(r, &r->subs[i], set, e);
 		total += n > 0;
 	}
 	return n < 0 ? n : total;
 }
 
-static void reset(struct reader *r)
+static void reset(struct pgp_reader *r)
 {
-	struct reader empty = {.all = r->all, .name = r->name, .now = r->now, .checks = r->checks};
+	struct pgp_reader empty = {.all = r->all, .name = r->name, .now = r->now, .checks = r->checks};
 
 	pgppub_done(&r->primary);
 	for (size_t i = 0; i < r->n_subs; i++)
@@ -358,7 +216,7 @@ static void reset(struct reader *r)
 	*r = empty;
 }
 
-static int on_packet(struct reader *r, const struct core_pgp_packet *p, struct err *e)
+static int on_packet(struct pgp_reader *r, const struct core_pgp_packet *p, struct err *e)
 {
 	struct core_view body = core_pgp_sub(&r->all, p->body, p->len);
 	struct core_err ce;
@@ -384,7 +242,7 @@ static int on_packet(struct reader *r, const struct core_pgp_packet *p, struct e
 	return 0;
 }
 
-static int read_binary(struct reader *r, struct cert_set *set, struct err *e)
+static int read_binary(struct pgp_reader *r, struct cert_set *set, struct err *e)
 {
 	struct core_pgp_packet p;
 	bool open = false;
@@ -405,6 +263,10 @@ static int read_binary(struct reader *r, struct cert_set *set, struct err *e)
 				       r->name, off, p.tag);
 		}
 		ret = on_packet(r, &p, e);
+		/* A revocation could stand behind the last one that is looked at. */
+		if (!ret && r->checks > CHECKS_MAX)
+			ret = err_set(e, -E2BIG, "%s: offset %u: more than %d self-signatures",
+				      r->name, off, CHECKS_MAX);
 		off = p.next;
 	}
 	if (ret < 0)
@@ -419,7 +281,7 @@ static int read_binary(struct reader *r, struct cert_set *set, struct err *e)
 int pgpkey_read(struct cert_set *set, const void *data, size_t len, const char *name, uint64_t now,
 		struct err *e)
 {
-	struct reader r = {.name = name, .now = now ? now : (uint64_t)time(NULL)};
+	struct pgp_reader r = {.name = name, .now = now ? now : (uint64_t)time(NULL)};
 	struct buf plain = BUF_INIT;
 	int ret = 0;
 

@@ -20,6 +20,9 @@
 #include "signer.h"
 #include "verify.h"
 
+/* More objects than any URI should name. */
+#define OBJECTS_MAX 64
+
 /* Largest file that may hold a private key. */
 #define KEY_MAX (1U << 20)
 
@@ -82,10 +85,9 @@ static OSSL_STORE_INFO *store_find(const char *uri, int type, struct asking *a)
 		store = OSSL_STORE_open(uri, ui, a, NULL, NULL);
 	if (store)
 		(void)OSSL_STORE_expect(store, type);
-	while (store && !info && !OSSL_STORE_eof(store)) {
+	/* Objects of other types come as errors from some loaders: look at the next one. */
+	for (int i = 0; i < OBJECTS_MAX && store && !info && !OSSL_STORE_eof(store); i++) {
 		info = OSSL_STORE_load(store);
-		if (!info && OSSL_STORE_error(store))
-			break;
 		if (info && OSSL_STORE_INFO_get_type(info) != type) {
 			OSSL_STORE_INFO_free(info);
 			info = NULL;
@@ -102,7 +104,7 @@ static int look_at_file(const char *path, const char **provider, struct err *e)
 	struct buf b = BUF_INIT;
 	int r = io_read_file(path, KEY_MAX, &b, e);
 
-	if (!r && !*provider && b.len && memmem(b.data, b.len, "BEGIN TSS2 PRIVATE KEY", 22))
+	if (!r && !*provider && b.data && memmem(b.data, b.len, "BEGIN TSS2 PRIVATE KEY", 22))
 		*provider = "tpm2";
 	if (b.data)
 		OPENSSL_cleanse(b.data, b.len);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rpm/header.h>
 #include <rpm/rpmdb.h>
@@ -36,6 +37,7 @@ static int keep_message(rpmlogRec rec, rpmlogCallbackData data)
 struct db {
 	struct log log;
 	rpmts ts;
+	char *path; /* below the root */
 	bool macro;
 };
 
@@ -50,31 +52,74 @@ static void db_close(struct db *db)
 	db->ts = rpmtsFree(db->ts);
 	if (db->macro)
 		rpmPopMacro(NULL, "_dbpath");
+	free(db->path);
 	rpmlogSetCallback(NULL, NULL);
+}
+
+static bool exists(const char *root, const char *dir, const char *file)
+{
+	char *path;
+	bool r;
+
+	if (asprintf(&path, "%s/%s/%s", root ? root : "", dir, file) < 0)
+		return false;
+	r = !access(path, F_OK);
+	free(path);
+	return r;
+}
+
+/* Does any of rpm's backends have its files there? */
+static bool is_database(const char *root, const char *dir)
+{
+	return exists(root, dir, "rpmdb.sqlite") || exists(root, dir, "Packages.db") ||
+	       exists(root, dir, "Packages");
+}
+
+/* The directory of the database, as librpm wants it: absolute, below the root. */
+static int find_path(struct db *db, const char *root, const char *dbpath, struct err *e)
+{
+	static const char *const places[] = {"/usr/lib/sysimage/rpm", "/var/lib/rpm"};
+
+	if (dbpath) {
+		if (!is_database(root, dbpath))
+			return err_set(e, -ENOENT, "%s%s: no rpm database there", root ? root : "",
+				       dbpath);
+		db->path = strdup(dbpath);
+		return db->path ? 0 : err_set(e, -ENOMEM, "out of memory");
+	}
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !db->path; i++)
+		if (is_database(root, places[i]))
+			db->path = strdup(places[i]);
+	if (!db->path)
+		db->path = rpmExpand("%{_dbpath}", NULL);
+	if (!db->path || !is_database(root, db->path))
+		return err_set(e, -ENOENT, "%s: no rpm database below it", root ? root : "/");
+	return 0;
 }
 
 static int db_open(struct db *db, const char *root, const char *dbpath, struct err *e)
 {
 	static bool configured;
-	const char *shown = dbpath ? dbpath : root ? root : "/";
+	int r;
 
 	memset(db, 0, sizeof(*db));
 	rpmlogSetCallback(keep_message, &db->log);
 	if (!configured && rpmReadConfigFiles(NULL, NULL))
-		return db_fail(db, -EIO, "librpm cannot read its configuration", shown, e);
+		return db_fail(db, -EIO, "librpm cannot read its configuration", "", e);
 	configured = true;
-	if (dbpath) {
-		db->macro = true;
-		if (rpmPushMacro(NULL, "_dbpath", NULL, dbpath, RMIL_CMDLINE))
-			return db_fail(db, -EINVAL, "not a path that librpm takes", shown, e);
-	}
+	r = find_path(db, root, dbpath, e);
+	if (r < 0)
+		return r;
+	if (rpmPushMacro(NULL, "_dbpath", NULL, db->path, RMIL_CMDLINE))
+		return db_fail(db, -EINVAL, "not a path that librpm takes", db->path, e);
+	db->macro = true;
 	db->ts = rpmtsCreate();
 	/* The kernel verifies; librpm's opinion about keys and ages is not asked for. */
 	rpmtsSetVSFlags(db->ts, _RPMVSF_NODIGESTS | _RPMVSF_NOSIGNATURES | RPMVSF_NOHDRCHK);
 	if (root && rpmtsSetRootDir(db->ts, root))
-		return db_fail(db, -EINVAL, "not a root directory", shown, e);
+		return db_fail(db, -EINVAL, "not a root directory that librpm takes", root, e);
 	if (rpmtsOpenDB(db->ts, O_RDONLY))
-		return db_fail(db, -ENOENT, "cannot be opened", shown, e);
+		return db_fail(db, -EIO, "cannot be opened", db->path, e);
 	return 0;
 }
 

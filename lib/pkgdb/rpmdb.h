@@ -8,7 +8,8 @@
 /*
  * Calls @fn for every installed package until it returns non-zero, which is then returned. A header
  * whose region does not survive is handed out with header.len 0 and the reason in @broken.
- * @root: root directory, NULL for "/". @dbpath: NULL for the configured one; below @root.
+ * @root: root directory, NULL for "/". @dbpath: directory below @root; NULL looks at the places
+ * that distributions use. -ENOENT if there is no database: librpm would make an empty one.
  * Returns 0 at the end, or a negative errno. gpg-pubkey entries are left out.
  */
 typedef int (*rpmdb_fn)(const struct rpmpkg *p, const char *broken, void *arg);

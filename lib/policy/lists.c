@@ -131,7 +131,7 @@ static void set_name(const struct listfile *lf, struct lists_info *ret)
 	if (ret->payload.format != DIGLIM_FORMAT_RPM ||
 	    payload_nevra(lf->payload, lf->payload_len, ret->name, sizeof(ret->name), NULL))
 		snprintf(ret->name, sizeof(ret->name), "%s", ret->payload.name);
-	ret->time = lists_payload_time(lf->payload, lf->payload_len, ret->payload.format);
+	ret->time = lists_payload_time(lf->payload, lf->payload_len);
 	ret->file_size = lf->data.len;
 }
 

@@ -72,6 +72,6 @@ int lists_find(const struct lists *l, const struct keys *keys, struct lists_quer
 void lists_query_done(struct lists_query *q);
 
 /* Time that the signed content states, seconds since 1970; 0 if it states none. */
-uint64_t lists_payload_time(const void *payload, size_t len, enum diglim_format format);
+uint64_t lists_payload_time(const void *payload, size_t len);
 
 #endif

@@ -64,11 +64,11 @@ static void check_keys(struct doctor *d)
 	if (owner)
 		doctor_good(d, "owner's keys", "%zu", owner);
 	if (!vendor && !owner)
-		doctor_bad(d, "keys", "no key, so nobody can vouch for anything",
-			   !stat("/etc/pki/rpm-gpg", &st)
-				   ? "diglim key add /etc/pki/rpm-gpg/RPM-GPG-KEY-*"
-				   : "diglim key create --key KEY.pem --cert CERT.pem, then diglim "
-				     "key add CERT.pem");
+		doctor_note(d, "keys", "none, so nobody can vouch for anything", "%s",
+			    !stat("/etc/pki/rpm-gpg", &st)
+				    ? "diglim key add /etc/pki/rpm-gpg/RPM-GPG-KEY-*"
+				    : "diglim key create --key KEY.pem --cert CERT.pem, then "
+				      "diglim key add CERT.pem");
 	if (!access("/proc/sys/kernel/keys", F_OK))
 		doctor_good(d, "kernel keyrings", "present");
 	else
@@ -121,13 +121,14 @@ static void check_lists(struct doctor *d)
 	char when[TEXT_TIME_MAX];
 
 	if (!d->lists.n && rpm) {
-		doctor_bad(d, "lists", "none, so nothing is vouched for", "diglim import --rpmdb");
+		doctor_note(d, "lists", "none, so nothing is vouched for",
+			    "diglim import --rpmdb");
 		return;
 	}
 	if (!d->lists.n) {
-		doctor_bad(d, "lists", "none, so nothing is vouched for",
-			   "diglim import FILE.rpm, or diglim sign /usr /etc --name system with "
-			   "your own key");
+		doctor_note(d, "lists", "none, so nothing is vouched for",
+			    "diglim import FILE.rpm, or diglim sign /usr /etc --name system with "
+			    "your own key");
 		return;
 	}
 	doctor_good(d, "lists", "%zu, the newest of %s", d->lists.n,
@@ -212,10 +213,10 @@ static int summarise(const struct doctor *d)
 	out_blank(d->c->out);
 	if (d->missing)
 		out_line(d->c->out, OUT_BAD, NULL,
-			 "Not ready: %zu things are missing, %zu more are worth knowing",
+			 "This machine cannot do it: %zu missing [-], %zu worth knowing [?]",
 			 d->missing, d->notes);
 	else
-		out_line(d->c->out, OUT_GOOD, NULL, "Ready; %zu things are worth knowing",
+		out_line(d->c->out, OUT_GOOD, NULL, "This machine can do it: %zu worth knowing [?]",
 			 d->notes);
 	return d->missing ? EXIT_NO : EXIT_YES;
 }
@@ -252,7 +253,7 @@ static int doctor_run(struct cli *c, int argc, char **argv)
 
 const struct cli_verb verb_doctor = {
 	.name = "doctor",
-	.summary = "Tell whether this machine is ready, and how to make it so",
+	.summary = "Tell whether this machine can do it, and how to make it so",
 	.usage = usage,
 	.text = text,
 	.root = true,

@@ -43,7 +43,10 @@ static int parse(struct cli *c, int argc, char **argv, struct events_filter *f)
 		}
 		if (id == 't')
 			f->since_us = ((int64_t)time(NULL) - (int64_t)span) * 1000000;
-		if (id == 's' && parse_seq(optarg, &f->since_seq)) {
+		if (id != 's')
+			continue;
+		f->by_seq = true;
+		if (parse_seq(optarg, &f->since_seq)) {
 			cli_usage(c, "--since-seq %s: must be a number", optarg);
 			return -EINVAL;
 		}

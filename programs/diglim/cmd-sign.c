@@ -16,6 +16,7 @@ enum { DIGESTS_MAX = 1024 };
 static const struct cli_option options[] = {
 	SIGN_OPTIONS,
 	{'o', "output", "FILE", "Where the list goes (default: generated lists, tlv-NAME)"},
+	{'q', "quiet", NULL, "Say only what went wrong"},
 	{'d', "digest", "HEX:PATH", "A SHA-256 digest and the path it stands for; may be repeated"},
 	{0, NULL, NULL, NULL},
 };
@@ -23,6 +24,7 @@ static const struct cli_option options[] = {
 struct args {
 	struct sign_args sign;
 	const char *output;
+	bool quiet;
 	const char *digests[DIGESTS_MAX];
 	size_t n_digests;
 };
@@ -39,6 +41,8 @@ static int parse(struct cli *c, int argc, char **argv, struct args *a)
 			continue;
 		if (id == 'o') {
 			a->output = optarg;
+		} else if (id == 'q') {
+			a->quiet = true;
 		} else if (a->n_digests < DIGESTS_MAX) {
 			a->digests[a->n_digests++] = optarg;
 		} else {
@@ -87,7 +91,7 @@ static int sign_all(struct cli *c, const struct args *a, int argc, char **argv, 
 		r = sign_add_path(j, argv[i], e);
 	if (!r)
 		r = sign_finish(j, NULL, a->output, path, e);
-	if (!r)
+	if (!r && (c->json || !a->quiet))
 		sign_show(j, path);
 	return r;
 }

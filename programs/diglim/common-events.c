@@ -102,9 +102,9 @@ int events_drain(struct events_drain *d, int timeout_ms, struct err *e)
 
 static bool is_wanted(const struct events_filter *f, const struct event_info *i)
 {
-	if (f->since_seq && f->session && i->session != f->session)
+	if (f->by_seq && f->session && i->session != f->session)
 		return false;
-	if (f->since_seq && i->seq <= f->since_seq)
+	if (f->by_seq && i->seq <= f->since_seq)
 		return false;
 	if (i->time_us < f->since_us)
 		return false;

@@ -22,9 +22,10 @@ struct events_drain {
 struct events_filter {
 	bool refused;	    /* only refusals */
 	bool lists;	    /* only what happened to lists */
-	uint64_t since_seq; /* only later numbers, of the newest attachment */
+	bool by_seq;	    /* only numbers after since_seq, of the present attachment */
+	uint64_t since_seq;
 	int64_t since_us;   /* only later times, since 1970 */
-	uint64_t session;   /* with since_seq: the attachment that it counts in */
+	uint64_t session;   /* the present attachment; 0: none, then of any */
 };
 
 #define EVENTS_FILTER_OPTIONS \
