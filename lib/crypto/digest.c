@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "../base/io.h"
+#include "digest.h"
+
+static const struct {
+	const char *name;
+	const char *alias;
+	size_t size;
+} algos[] = {
+	[DIGEST_NONE] = {"none", "", 0},
+	[DIGEST_SHA256] = {"SHA-256", "sha256", 32},
+	[DIGEST_SHA384] = {"SHA-384", "sha384", 48},
+	[DIGEST_SHA512] = {"SHA-512", "sha512", 64},
+};
+
+const char *digest_name(enum digest_algo algo)
+{
+	return algos[algo].name;
+}
+
+enum digest_algo digest_by_name(const char *name)
+{
+	for (unsigned int i = DIGEST_SHA256; i <= DIGEST_SHA512; i++)
+		if (!strcasecmp(name, algos[i].name) || !strcasecmp(name, algos[i].alias))
+			return (enum digest_algo)i;
+	return DIGEST_NONE;
+}
+
+size_t digest_size(enum digest_algo algo)
+{
+	return algos[algo].size;
+}
+
+int digest_buffer(enum digest_algo algo, const void *data, size_t len, uint8_t *ret, struct err *e)
+{
+	size_t n;
+
+	if (algo == DIGEST_NONE ||
+	    !EVP_Q_digest(NULL, algos[algo].name, NULL, data, len, ret, &n))
+		return err_set(e, -EOPNOTSUPP, "OpenSSL does not provide %s", algos[algo].name);
+	return 0;
+}
+
+#define CHUNK (128U << 10)
+
+static int hash_fd(int fd, const struct stat *st, const char *path, EVP_MD_CTX *ctx, uint8_t *buf,
+		   uint8_t head[16], struct err *e)
+{
+	uint64_t left = (uint64_t)st->st_size, off = 0;
+
+	while (left) {
+		size_t n = left < CHUNK ? (size_t)left : CHUNK;
+		int r = io_read_exact(fd, buf, n, off, path, e);
+
+		if (r == -ENODATA)
+			return err_set(e, -EBUSY, "%s: changed while it was read", path);
+		if (r < 0)
+			return r;
+		if (!off && head)
+			memcpy(head, buf, n < 16 ? n : 16);
+		if (!EVP_DigestUpdate(ctx, buf, n))
+			return err_set(e, -EIO, "%s: OpenSSL failed to hash", path);
+		off += n;
+		left -= n;
+	}
+	return io_check_unchanged(fd, st, path, e);
+}
+
+int digest_fd(int fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], uint8_t head[16],
+	      struct err *e)
+{
+	EVP_MD_CTX *ctx;
+	struct stat st;
+	uint8_t *buf;
+	int r;
+
+	if (head)
+		memset(head, 0, 16);
+	if (fstat(fd, &st) < 0)
+		return err_set(e, -errno, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, -EINVAL, "%s: not a regular file", path);
+	ctx = EVP_MD_CTX_new();
+	buf = OPENSSL_malloc(CHUNK);
+	if (!ctx || !buf || !EVP_DigestInit_ex(ctx, EVP_sha256(), NULL))
+		r = err_set(e, -ENOMEM, "%s: OpenSSL does not provide SHA-256", path);
+	else
+		r = hash_fd(fd, &st, path, ctx, buf, head, e);
+	if (!r && !EVP_DigestFinal_ex(ctx, ret, NULL))
+		r = err_set(e, -EIO, "%s: OpenSSL failed to hash", path);
+	OPENSSL_free(buf);
+	EVP_MD_CTX_free(ctx);
+	return r;
+}
+
+int digest_file(int dir_fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], uint8_t head[16],
+		struct err *e)
+{
+	struct stat st;
+	int fd, r;
+
+	fd = io_open_regular(dir_fd, path, &st, e);
+	if (fd < 0)
+		return fd;
+	r = digest_fd(fd, path, ret, head, e);
+	close(fd);
+	return r;
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rpm/header.h>
+#include <rpm/rpmdb.h>
+#include <rpm/rpmlib.h>
+#include <rpm/rpmlog.h>
+#include <rpm/rpmmacro.h>
+#include <rpm/rpmtag.h>
+#include <rpm/rpmtd.h>
+#include <rpm/rpmts.h>
+
+#include "../crypto/armor.h"
+#include "rpmdb.h"
+
+/* librpm logs to stderr by itself; what it says goes into our message instead. */
+struct log {
+	char text[256];
+};
+
+static int keep_message(rpmlogRec rec, rpmlogCallbackData data)
+{
+	struct log *log = data;
+
+	if (rpmlogRecPriority(rec) <= RPMLOG_ERR && !log->text[0])
+		snprintf(log->text, sizeof(log->text), "%.*s",
+			 (int)strcspn(rpmlogRecMessage(rec), "\n"), rpmlogRecMessage(rec));
+	return 0;
+}
+
+/* An open database. */
+struct db {
+	struct log log;
+	rpmts ts;
+	char *path; /* below the root */
+	bool macro;
+};
+
+static int db_fail(struct db *db, int code, const char *what, const char *path, struct err *e)
+{
+	return err_set(e, code, "rpm database %s: %s%s%s", path, what, db->log.text[0] ? ": " : "",
+		       db->log.text);
+}
+
+static void db_close(struct db *db)
+{
+	db->ts = rpmtsFree(db->ts);
+	if (db->macro)
+		rpmPopMacro(NULL, "_dbpath");
+	free(db->path);
+	rpmlogSetCallback(NULL, NULL);
+}
+
+static bool exists(const char *root, const char *dir, const char *file)
+{
+	char *path;
+	bool r;
+
+	if (asprintf(&path, "%s/%s/%s", root ? root : "", dir, file) < 0)
+		return false;
+	r = !access(path, F_OK);
+	free(path);
+	return r;
+}
+
+/* Does any of rpm's backends have its files there? */
+static bool is_database(const char *root, const char *dir)
+{
+	return exists(root, dir, "rpmdb.sqlite") || exists(root, dir, "Packages.db") ||
+	       exists(root, dir, "Packages");
+}
+
+/* The directory of the database, as librpm wants it: absolute, below the root. */
+static int find_path(struct db *db, const char *root, const char *dbpath, struct err *e)
+{
+	static const char *const places[] = {"/usr/lib/sysimage/rpm", "/var/lib/rpm"};
+
+	if (dbpath) {
+		if (!is_database(root, dbpath))
+			return err_set(e, -ENOENT, "%s%s: no rpm database there", root ? root : "",
+				       dbpath);
+		db->path = strdup(dbpath);
+		return db->path ? 0 : err_set(e, -ENOMEM, "out of memory");
+	}
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !db->path; i++)
+		if (is_database(root, places[i]))
+			db->path = strdup(places[i]);
+	if (!db->path)
+		db->path = rpmExpand("%{_dbpath}", NULL);
+	if (!db->path || !is_database(root, db->path))
+		return err_set(e, -ENOENT, "%s: no rpm database below it", root ? root : "/");
+	return 0;
+}
+
+static int db_open(struct db *db, const char *root, const char *dbpath, struct err *e)
+{
+	static bool configured;
+	int r;
+
+	memset(db, 0, sizeof(*db));
+	rpmlogSetCallback(keep_message, &db->log);
+	if (!configured && rpmReadConfigFiles(NULL, NULL))
+		return db_fail(db, -EIO, "librpm cannot read its configuration", "", e);
+	configured = true;
+	r = find_path(db, root, dbpath, e);
+	if (r < 0)
+		return r;
+	if (rpmPushMacro(NULL, "_dbpath", NULL, db->path, RMIL_CMDLINE))
+		return db_fail(db, -EINVAL, "not a path that librpm takes", db->path, e);
+	db->macro = true;
+	db->ts = rpmtsCreate();
+	/* The kernel verifies; librpm's opinion about keys and ages is not asked for. */
+	rpmtsSetVSFlags(db->ts, _RPMVSF_NODIGESTS | _RPMVSF_NOSIGNATURES | RPMVSF_NOHDRCHK);
+	if (root && rpmtsSetRootDir(db->ts, root))
+		return db_fail(db, -EINVAL, "not a root directory that librpm takes", root, e);
+	if (rpmtsOpenDB(db->ts, O_RDONLY))
+		return db_fail(db, -EIO, "cannot be opened", db->path, e);
+	return 0;
+}
+
+static int take_sig(Header h, rpmTagVal tag, struct rpmpkg *p, struct err *e)
+{
+	struct rpmtd_s td;
+	const char *text;
+	int r = 0;
+
+	if (!headerGet(h, tag, &td, HEADERGET_RAW))
+		return 0;
+	if (rpmtdType(&td) == RPM_BIN_TYPE) {
+		r = rpmpkg_add_sig(p, tag, td.data, td.count, e);
+	} else if (rpmtdType(&td) == RPM_STRING_ARRAY_TYPE) {
+		while (!r && (text = rpmtdNextString(&td))) {
+			struct buf packet = BUF_INIT;
+
+			r = armor_base64(text, strlen(text), &packet, e);
+			if (!r)
+				r = rpmpkg_add_sig(p, tag, packet.data, packet.len, e);
+			buf_free(&packet);
+		}
+	}
+	rpmtdFreeData(&td);
+	return r;
+}
+
+/* The signed bytes: magic and the immutable region, as they came with the package. */
+static int take_header(Header h, struct rpmpkg *p, struct err *e)
+{
+	static const uint8_t magic[8] = {0x8e, 0xad, 0xe8, 0x01};
+	struct rpmtd_s td;
+
+	if (!headerGet(h, RPMTAG_HEADERIMMUTABLE, &td, HEADERGET_DEFAULT))
+		return err_set(e, -EINVAL, "the header has no immutable region");
+	buf_add(&p->header, magic, sizeof(magic));
+	buf_add(&p->header, td.data, td.count);
+	rpmtdFreeData(&td);
+	return p->header.failed ? err_set(e, -ENOMEM, "out of memory") : 0;
+}
+
+static void take_name(Header h, struct rpmpkg *p)
+{
+	char *nevra = headerGetAsString(h, RPMTAG_NEVRA);
+
+	snprintf(p->name, sizeof(p->name), "%s", nevra ? nevra : "(unnamed package)");
+	free(nevra);
+}
+
+static int hand_out(Header h, rpmdb_fn fn, void *arg)
+{
+	static const rpmTagVal tags[] = {RPMSIG_RSAHEADER, RPMSIG_DSAHEADER, RPMSIG_OPENPGP};
+	struct rpmpkg p = {0};
+	struct err why = {0};
+	int r;
+
+	take_name(h, &p);
+	r = take_header(h, &p, &why);
+	if (!r)
+		rpmpkg_name(&p);
+	for (size_t i = 0; !r && i < sizeof(tags) / sizeof(tags[0]); i++)
+		r = take_sig(h, tags[i], &p, &why);
+	p.only_payload_sig = headerIsEntry(h, RPMTAG_SIGPGP) || headerIsEntry(h, RPMTAG_SIGGPG);
+	if (r < 0)
+		buf_free(&p.header);
+	r = r == -ENOMEM ? r : fn(&p, r < 0 ? why.text : NULL, arg);
+	rpmpkg_done(&p);
+	return r;
+}
+
+static bool is_key(Header h)
+{
+	const char *name = headerGetString(h, RPMTAG_NAME);
+
+	return name && !strcmp(name, "gpg-pubkey");
+}
+
+int rpmdb_walk(const char *root, const char *dbpath, rpmdb_fn fn, void *arg, struct err *e)
+{
+	rpmdbMatchIterator it;
+	struct db db;
+	Header h;
+	int r = db_open(&db, root, dbpath, e);
+
+	if (!r) {
+		it = rpmtsInitIterator(db.ts, RPMDBI_PACKAGES, NULL, 0);
+		while (!r && (h = rpmdbNextIterator(it)))
+			if (!is_key(h))
+				r = hand_out(h, fn, arg);
+		rpmdbFreeIterator(it);
+	}
+	db_close(&db);
+	return r;
+}
+
+int rpmdb_count(const char *root, const char *dbpath, struct err *e)
+{
+	rpmdbIndexIterator it;
+	const void *key;
+	size_t len;
+	struct db db;
+	int n = db_open(&db, root, dbpath, e);
+
+	if (!n) {
+		it = rpmdbIndexIteratorInit(rpmtsGetRdb(db.ts), RPMDBI_NAME);
+		while (it && !rpmdbIndexIteratorNext(it, &key, &len))
+			if (len != strlen("gpg-pubkey") || memcmp(key, "gpg-pubkey", len))
+				n += (int)rpmdbIndexIteratorNumPkgs(it);
+		rpmdbIndexIteratorFree(it);
+	}
+	db_close(&db);
+	return n;
+}

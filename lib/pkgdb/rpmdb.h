@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The database of installed packages, read through librpm with its own verification switched off. */
+#ifndef DIGLIM_PKGDB_RPMDB_H
+#define DIGLIM_PKGDB_RPMDB_H
+
+#include "rpmpkg.h"
+
+/*
+ * Calls @fn for every installed package until it returns non-zero, which is then returned. A header
+ * whose region does not survive is handed out with header.len 0 and the reason in @broken.
+ * @root: root directory, NULL for "/". @dbpath: directory below @root; NULL looks at the places
+ * that distributions use. -ENOENT if there is no database: librpm would make an empty one.
+ * Returns 0 at the end, or a negative errno. gpg-pubkey entries are left out.
+ */
+typedef int (*rpmdb_fn)(const struct rpmpkg *p, const char *broken, void *arg);
+int rpmdb_walk(const char *root, const char *dbpath, rpmdb_fn fn, void *arg, struct err *e);
+
+/* Number of packages, for progress bars. */
+int rpmdb_count(const char *root, const char *dbpath, struct err *e);
+
+#endif
