@@ -6,10 +6,11 @@
 #ifndef DIGLIM_BPF_INGEST_H
 #define DIGLIM_BPF_INGEST_H
 
-#include "maps.h"
+#include "store.h"
 #include "../abi/listfile.h"
 #include "../abi/request.h"
 #include "../core/list.h"
+#include "../core/pkcs7.h"
 
 /* Bytes: signature at 0, payload at DIGLIM_SIG_MAX. lib/engine sets the size. */
 struct {
@@ -25,6 +26,10 @@ struct ingest_slot {
 	struct core_list list;
 	struct diglim_list_record record;
 	struct list_id id;
+	struct core_pkcs7 pkcs7;
+	/* Of walk_step(), whose stack is short. */
+	struct core_digest digest;
+	struct store_key key;
 };
 
 struct {

@@ -9,7 +9,6 @@
 #define DIGLIM_BPF_VERIFY_H
 
 #include "ingest.h"
-#include "../core/pkcs7.h"
 #include "../core/sigtrailer.h"
 
 /* A vendor vouches for RPM headers only; everything else is the owner's. */
@@ -80,32 +79,47 @@ static __always_inline void record_signer(struct ingest *g, const struct core_pk
 	}
 }
 
+/* Form and algorithms of the PKCS#7. */
+static __noinline int check_pkcs7(struct ingest *g)
+{
+	if (core_pkcs7_open(&g->sig, &g->slot->pkcs7, &g->err))
+		return -(int)g->err.code;
+	record_signer(g, &g->slot->pkcs7);
+	return 0;
+}
+
+/* What the OpenPGP signature says of itself, for payloads that have one. */
+static __noinline int check_trailer(struct ingest *g)
+{
+	struct core_sigtrailer trailer = {};
+
+	if (core_sigtrailer_open(&g->payload, g->slot->list.rpm.size, &trailer, &g->err))
+		return -(int)g->err.code;
+	/* A v3 trailer does not name the hash: there the PKCS#7 alone decides. */
+	if (trailer.hash != CORE_HASH_UNKNOWN && trailer.hash != g->slot->pkcs7.hash) {
+		g->err.off = 0;
+		return -DIGLIM_E_SIG_TRAILER;
+	}
+	return 0;
+}
+
 /* Everything up to "this payload is authentic". */
 static __noinline int verify_list(struct ingest *g)
 {
 	struct diglim_control *c = control_get();
-	struct core_sigtrailer trailer = {};
-	struct core_pkcs7 p7 = {};
-	__s32 serial;
+	__u32 format = g->slot->list.format;
+	int r;
 
 	if (!c)
 		return -DIGLIM_E_INTERNAL;
-	if (core_pkcs7_open(&g->sig, &p7, &g->err))
-		return -(int)g->err.code;
-	if (g->slot->list.format == DIGLIM_FORMAT_RPM) {
-		if (core_sigtrailer_open(&g->payload, g->slot->list.rpm.size, &trailer, &g->err))
-			return -(int)g->err.code;
-		/* A v3 trailer does not name the hash: there the PKCS#7 alone decides. */
-		if (trailer.hash && trailer.hash != p7.hash) {
-			g->err.off = 0;
-			return -DIGLIM_E_SIG_TRAILER;
-		}
-	}
-	record_signer(g, &p7);
-	serial = keyring_for(c, g->slot->list.format);
-	if (serial <= 0)
+	r = check_pkcs7(g);
+	if (!r && format == DIGLIM_FORMAT_RPM)
+		r = check_trailer(g);
+	if (r)
+		return r;
+	if (keyring_for(c, format) <= 0)
 		return -DIGLIM_E_NO_KEYRING;
-	return verify_pkcs7(g, serial);
+	return verify_pkcs7(g, keyring_for(c, format));
 }
 
 #endif

@@ -21,7 +21,7 @@
 struct core_list {
 	__u32 format; /* enum diglim_format */
 	__u32 steps;  /* core_list_next() comes to the end within this many calls */
-	char name[DIGLIM_NAME_MAX]; /* empty: the list has none */
+	char name[DIGLIM_NAME_MAX];	/* filled up with NULs; empty: none */
 	struct core_sigtrailer trailer; /* DIGLIM_FORMAT_RPM */
 	union {
 		struct core_rpm rpm;
@@ -74,7 +74,7 @@ CORE_INLINE int core_list_open_tlv(const struct core_view *v, struct core_list *
 CORE_INLINE int core_list_open(const struct core_view *v, struct core_list *l, struct core_err *e)
 {
 	l->format = core_list_format(v);
-	l->name[0] = 0;
+	__builtin_memset(l->name, 0, sizeof(l->name));
 	switch (l->format) {
 	case DIGLIM_FORMAT_RPM:
 		return core_list_open_rpm(v, l, e);

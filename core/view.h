@@ -18,14 +18,10 @@ extern const volatile __u32 core_buffer_size;
 #define CORE_INLINE static __always_inline
 /* Keep clang from seeing where a value comes from, and from making branches of it. */
 #define core_keep(x) asm volatile("" : "+r"(x))
+#define core_unroll _Pragma("unroll")
 #else
 #define CORE_INLINE static inline
 #define core_keep(x) ((void)(x))
-#endif
-
-#ifdef __clang__
-#define core_unroll _Pragma("unroll")
-#else
 #define core_unroll
 #endif
 
@@ -83,8 +79,10 @@ CORE_INLINE __u64 core_below(__u64 i, __u32 n)
 	    "%[i] = 0"
 	    : [i] "+r"(i)
 	    : [n] "i"(n));
-#endif
 	return i;
+#else
+	return i < n ? i : 0;
+#endif
 }
 
 CORE_INLINE __u16 core_get_be16(const __u8 *p)

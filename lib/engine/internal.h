@@ -14,6 +14,7 @@ enum engine_map {
 	ENGINE_MAP_COUNTERS,
 	ENGINE_MAP_EVENTS,
 	ENGINE_MAP_STORE,
+	ENGINE_MAP_LINKS,
 	ENGINE_MAP_CHUNKS,
 	ENGINE_MAP_LISTS,
 	ENGINE_MAP_BUFFERS,
@@ -37,6 +38,9 @@ const char *engine_pin_path(char buf[ENGINE_PATH_MAX], const char *kind, const c
 
 /* One request; returns 0 or the negative answer, without retrying and without text. */
 int engine_request(const struct diglim_request *rq);
+
+/* Removes all pins, also those of an attach that was killed half-way. */
+int engine_pins_remove(struct err *e);
 
 uint64_t engine_boottime_ns(void);
 

@@ -125,7 +125,7 @@ static void short_numbers_are_padded(void **state)
 	struct buf payload = BUF_INIT, pkcs7 = BUF_INIT;
 	struct core_err ce;
 	struct core_view v;
-	struct core_pkcs7 p;
+	struct core_pkcs7 p = {0};
 	struct err e;
 
 	assert_int_equal(convert(&how, &payload, &pkcs7, &e), 0);

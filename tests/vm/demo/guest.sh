@@ -16,7 +16,9 @@ run()
 	local want=$1 status=0
 	shift
 	printf '\n$ %s\n' "$*"
-	"$@" 2>&1 || status=$?
+	# Through a pipe, so that progress bars do not draw over the transcript.
+	"$@" 2>&1 | cat
+	status=${PIPESTATUS[0]}
 	case $want in
 	no) [ "$status" != 0 ] || wrong "this should have failed" ;;
 	*) [ "$status" = "$want" ] || wrong "status $status, not $want" ;;
@@ -29,7 +31,8 @@ mkdir -p /opt/vendor /opt/local /etc/diglim/keys.d
 title "A stock kernel"
 run 0 uname -srv
 note "Debian's own image, unpatched; DIGLIM is not attached yet"
-run 0 diglim doctor
+run 1 diglim doctor
+note "it names what is missing: a key, lists, attaching"
 
 title "The vendor's key and package"
 run 0 diglim key add --vendor --yes vendor.asc
@@ -40,7 +43,7 @@ note "the package's files were unpacked to /opt/vendor"
 title "The rest of this machine is the owner's: one key, one signed list"
 run 0 diglim key create --name "Demo owner" --key /root/owner.pem --cert /root/owner.crt
 run 0 diglim key add --owner --yes /root/owner.crt
-run 0 diglim sign --quiet --name this-machine --key /root/owner.pem --cert /root/owner.crt \
+run 0 diglim sign --name this-machine --key /root/owner.pem --cert /root/owner.crt \
 	--output /etc/diglim/lists.d/this-machine /usr /bin /sbin /lib /lib64 /vm
 
 title "Attach and enforce"
@@ -66,6 +69,7 @@ run no /opt/vendor/usr/bin/hello
 note "unloaded: refused at once, although its verdict had been cached"
 cp "$list" /tmp/flipped
 byte=$(od -An -tu1 -j 4000 -N 1 /tmp/flipped | tr -d ' ')
+# shellcheck disable=SC2059
 printf "\\x$(printf %02x $((byte ^ 1)))" |
 	dd of=/tmp/flipped bs=1 seek=4000 conv=notrunc status=none
 run no diglim load /tmp/flipped

@@ -60,7 +60,11 @@ apt_source()
 	IFS='|' read -r _ _ _ _ uri entry <<<"$record"
 	key=$(apt_signed_by "$entry" "$uri")
 	printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\n' "$uri" "$suite"
-	[ -z "$key" ] || printf 'Signed-By: %s\n' "$key"
+	case $key in
+	'') ;;
+	' '*) printf 'Signed-By:\n%s\n' "$key" ;; # a key in place, on lines of its own
+	*) printf 'Signed-By: %s\n' "$key" ;;
+	esac
 }
 
 # Code name of the release that this machine is.

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Events as JSON lines (diglim-list(5)) and as lines for people. What the kernel gives is turned into
+ * a JSON line once, by whoever drains the ring; everybody else reads those lines.
+ */
+#ifndef DIGLIM_OUTPUT_EVENT_H
+#define DIGLIM_OUTPUT_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../abi/event.h"
+#include "out.h"
+
+/* Both clocks at one moment, and the attachment that numbers the events. */
+struct event_clock {
+	uint64_t boot_ns; /* CLOCK_BOOTTIME */
+	uint64_t real_ns; /* CLOCK_REALTIME */
+	uint64_t session; /* when the programs were attached, CLOCK_BOOTTIME in ns */
+};
+
+/*
+ * One JSON line without line feed, in new memory. @size bytes at @ev. NULL without memory or if the
+ * record contradicts its size or version.
+ */
+char *event_line(const struct diglim_event *ev, size_t size, const struct event_clock *clock);
+
+/*
+ * The line that stands for @count events for which the ring had no room, @total since the programs
+ * were attached. @seq: newest number given so far. A gap in the numbers alone is no proof, since
+ * CPUs may store their events in another order than they number them.
+ */
+char *event_lost_line(uint64_t seq, uint64_t count, uint64_t total, const struct event_clock *clock);
+
+/* What a reader of lines needs to know about one. */
+struct event_info {
+	uint64_t seq;
+	uint64_t session;
+	int64_t time_us; /* since 1970 */
+	bool refused;	 /* refused, or would have been */
+	bool list;	 /* about a list */
+	bool lost;
+};
+
+/* 0, or -EINVAL for what is no line of ours. */
+int event_info(const char *line, size_t len, struct event_info *ret);
+
+/* Prints one line for people, and how to go on from there. */
+int event_show(struct out *o, const char *line, size_t len);
+
+#endif

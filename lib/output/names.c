@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "names.h"
+
+static const char *const use_name[] = {"exec", "module", "firmware", "kexec", "data"};
+#define USES (sizeof(use_name) / sizeof(*use_name))
+
+static const struct {
+	const char *name, *act;
+} hooks[DIGLIM_HOOK_MAX] = {
+	[DIGLIM_HOOK_EXEC] = {"exec", "execute"},
+	[DIGLIM_HOOK_INTERP] = {"interp", "run as interpreter"},
+	[DIGLIM_HOOK_MMAP] = {"mmap", "map executable"},
+	[DIGLIM_HOOK_MPROTECT] = {"mprotect", "make executable"},
+	[DIGLIM_HOOK_READ_FILE] = {"read-file", "load into the kernel"},
+	[DIGLIM_HOOK_LOAD_DATA] = {"load-data", "load into the kernel from memory"},
+	[DIGLIM_HOOK_OPEN_WRITE] = {"open-write", "open for writing"},
+	[DIGLIM_HOOK_TRUNCATE] = {"truncate", "truncate"},
+	[DIGLIM_HOOK_MMAP_SHARED] = {"mmap-shared", "map writable and shared"},
+	[DIGLIM_HOOK_INGEST] = {"ingest", "load a list"},
+};
+
+#define SIGN_IT "vouch for it: import its package, or 'diglim sign' it and load the list"
+
+static const struct {
+	const char *name, *text, *remedy;
+} reasons[DIGLIM_REASON_MAX] = {
+	[DIGLIM_REASON_VOUCHED] = {"vouched", "a loaded list vouches for it", ""},
+	[DIGLIM_REASON_UNKNOWN] = {"unknown", "no loaded list holds its digest", SIGN_IT},
+	[DIGLIM_REASON_WRONG_USE] = {"wrong-use", "a loaded list holds its digest, but for another use",
+				     "sign a list that gives it this use (diglim sign --use)"},
+	[DIGLIM_REASON_WRITER] = {"writer", "it is open for writing",
+				  "close whatever writes to it, then try again"},
+	[DIGLIM_REASON_TAINTED] = {"tainted", "it was mapped writable and shared since it was read in",
+				   "copy it to a new file and use that one"},
+	[DIGLIM_REASON_PRIVATE_WRITTEN] = {"private-written",
+					   "a private mapping of it was written before it was to become "
+					   "executable",
+					   "programs that patch their own code cannot be vouched for"},
+	[DIGLIM_REASON_NOT_JUDGED] = {"not-judged",
+				      "it was to become executable without having been judged",
+				      "map it executable in one step, or start the program again"},
+	[DIGLIM_REASON_NO_FILE] = {"no-file", "it comes from memory, there is no file to judge",
+				   "load it from a file (modules: a kmod that lets the kernel "
+				   "decompress)"},
+	[DIGLIM_REASON_SHARED_WRITABLE] = {"shared-writable",
+					   "others could write to the executable mapping",
+					   "the program must map it private or read-only"},
+	[DIGLIM_REASON_VOUCHED_WRITE] = {"vouched-write", "it is vouched for and in use",
+					 "replace the file by a new one instead of writing to it"},
+	[DIGLIM_REASON_TOO_LARGE] = {"too-large", "it is larger than the limit for hashing",
+				     "raise limit in [hash] of diglim.conf and attach again"},
+	[DIGLIM_REASON_HASH_FAILED] = {"hash-failed", "the kernel could not hash it",
+				       "look for I/O errors in the kernel log"},
+	[DIGLIM_REASON_STORAGE_FAILED] = {"storage-failed", "no kernel memory for its digest",
+					  "free memory, then try again"},
+	[DIGLIM_REASON_FS_UNTRUSTED] = {"fs-untrusted",
+					"its file system can change content without the kernel noticing",
+					"copy it to a local file system, or strict = no in "
+					"[filesystems] of diglim.conf"},
+	[DIGLIM_REASON_BAD_ALGO] = {"bad-algo", "IMA gave a digest that is not SHA-256",
+				    "boot with ima_hash=sha256"},
+	[DIGLIM_REASON_PARTIAL_READ] = {"partial-read", "the kernel reads the file in parts",
+					"use a driver that loads its firmware as a whole"},
+};
+
+char *names_use(char buf[NAMES_USE_MAX], uint32_t mask)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < USES; i++)
+		if (mask & 1U << i)
+			len += (size_t)snprintf(buf + len, NAMES_USE_MAX - len, "%s%s",
+						len ? "," : "", use_name[i]);
+	if (!len)
+		snprintf(buf, NAMES_USE_MAX, "none");
+	return buf;
+}
+
+int names_use_parse(const char *text, uint32_t *ret)
+{
+	uint32_t mask = 0;
+
+	for (;;) {
+		size_t len = strcspn(text, ","), i;
+
+		for (i = 0; i < USES; i++)
+			if (strlen(use_name[i]) == len && memcmp(text, use_name[i], len) == 0)
+				break;
+		if (i == USES)
+			return -EINVAL;
+		mask |= 1U << i;
+		if (!text[len])
+			break;
+		text += len + 1;
+	}
+	*ret = mask;
+	return 0;
+}
+
+const char *names_hook(uint32_t hook)
+{
+	return hook < DIGLIM_HOOK_MAX ? hooks[hook].name : "?";
+}
+
+const char *names_hook_act(uint32_t hook)
+{
+	return hook < DIGLIM_HOOK_MAX ? hooks[hook].act : "?";
+}
+
+const char *names_reason(uint32_t reason)
+{
+	return reason < DIGLIM_REASON_MAX ? reasons[reason].name : "?";
+}
+
+const char *names_reason_text(uint32_t reason)
+{
+	return reason < DIGLIM_REASON_MAX ? reasons[reason].text : "for a reason newer than this program";
+}
+
+const char *names_reason_remedy(uint32_t reason)
+{
+	return reason < DIGLIM_REASON_MAX ? reasons[reason].remedy : "";
+}
+
+int names_hook_parse(const char *name)
+{
+	for (int i = 0; i < DIGLIM_HOOK_MAX; i++)
+		if (strcmp(hooks[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+int names_reason_parse(const char *name)
+{
+	for (int i = 0; i < DIGLIM_REASON_MAX; i++)
+		if (strcmp(reasons[i].name, name) == 0)
+			return i;
+	return -1;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The event spool: JSON lines in DIR/events.jsonl, the older half in DIR/events.jsonl.1. The holder
+ * of the lock on DIR/events.lock drains the kernel's ring and appends; everybody else follows the file.
+ */
+#ifndef DIGLIM_OUTPUT_SPOOL_H
+#define DIGLIM_OUTPUT_SPOOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../base/err.h"
+
+struct spool_writer;
+
+/*
+ * Takes the lock if it is free. 1 with *ret set, 0 if another process holds it, negative: trouble.
+ * A file that grows above @max bytes becomes the older one, in place of the one that was.
+ */
+int spool_writer_open(const char *dir, uint64_t max, struct spool_writer **ret, struct err *e);
+struct spool_writer *spool_writer_close(struct spool_writer *w);
+
+/* Appends @line and a line feed in one write. */
+int spool_append(struct spool_writer *w, const char *line, struct err *e);
+
+/*
+ * How many losses are in the spool already, for the attachment @session; survives its writers.
+ * An absent or damaged note reads as 0.
+ */
+uint64_t spool_lost_get(const struct spool_writer *w, uint64_t session);
+int spool_lost_set(struct spool_writer *w, uint64_t session, uint64_t total, struct err *e);
+
+struct spool_reader;
+
+/* From the oldest line, or only what comes from now on. An empty spool is no error. */
+int spool_reader_open(const char *dir, int from_start, struct spool_reader **ret, struct err *e);
+struct spool_reader *spool_reader_close(struct spool_reader *r);
+
+/*
+ * The next whole line, without its line feed. 1 with *line and *len set until the next call, 0: no
+ * more for now, negative: trouble.
+ */
+int spool_next(struct spool_reader *r, const char **line, size_t *len, struct err *e);
+
+#endif

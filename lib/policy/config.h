@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* diglim.conf(5). The only place that talks to inih. */
+#ifndef DIGLIM_POLICY_CONFIG_H
+#define DIGLIM_POLICY_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../../abi/state.h"
+#include "../base/err.h"
+
+#define CONFIG_TEXT_MAX 200 /* longest value: what a line of the file may hold */
+
+struct config {
+	enum diglim_mode mode;	   /* after attach */
+	uint32_t headroom;	   /* percent of the digests loaded at attach */
+	uint32_t max_lists;
+	uint32_t ingest_buffer;	   /* bytes */
+	uint32_t ring;		   /* bytes, power of two */
+	uint64_t spool;		   /* bytes per file of the event spool */
+	uint64_t hash_limit;	   /* bytes */
+	bool strict_fs;
+	char sign_key[CONFIG_TEXT_MAX]; /* empty: not set */
+	char sign_cert[CONFIG_TEXT_MAX];
+	char sign_provider[CONFIG_TEXT_MAX];
+};
+
+#define CONFIG_HASH_LIMIT_DEFAULT (1ULL << 30)
+#define CONFIG_SPOOL_DEFAULT (16ULL << 20)
+
+void config_defaults(struct config *c);
+
+/*
+ * Reads @path over the defaults. A file that is not there leaves the defaults. The first thing that
+ * is wrong is reported with file and line: unknown section, unknown key, key given twice, bad value.
+ */
+int config_read(const char *path, struct config *c, struct err *e);
+
+/* "off", "audit", "enforce". */
+const char *config_mode_name(enum diglim_mode mode);
+int config_mode_parse(const char *text, enum diglim_mode *ret); /* 0 or -EINVAL */
+
+/* "2M", "64K", "1G", "4096": powers of 1024. 0 or -EINVAL. */
+int config_size_parse(const char *text, uint64_t *ret);
+
+/* "90", "90s", "15m", "2h", "1d" in seconds, at least 1. 0 or -EINVAL. */
+int config_span_parse(const char *text, uint64_t *ret);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keys.h"
+#include "../base/hex.h"
+
+const char *keys_kind_name(enum keys_kind kind)
+{
+	return kind == KEYS_VENDOR ? "vendor" : "owner";
+}
+
+enum keys_kind keys_kind_for(enum diglim_format format)
+{
+	return format == DIGLIM_FORMAT_RPM ? KEYS_VENDOR : KEYS_OWNER;
+}
+
+void keys_done(struct keys *k)
+{
+	for (size_t i = 0; i < k->n_files; i++) {
+		free(k->files[i].path);
+		cert_set_done(&k->files[i].certs);
+	}
+	free(k->files);
+	for (int i = 0; i < KEYS_KINDS; i++)
+		free(k->set[i].certs); /* the certificates are the files' */
+	memset(k, 0, sizeof(*k));
+}
+
+/* Lends the usable and unusable keys of @file to the set of their kind. */
+static int lend(struct cert_set *set, const struct cert_set *from)
+{
+	struct cert **certs;
+
+	if (!from->n)
+		return 0;
+	certs = realloc(set->certs, (set->n + from->n) * sizeof(*certs));
+	if (!certs)
+		return -ENOMEM;
+	memcpy(certs + set->n, from->certs, from->n * sizeof(*certs));
+	set->certs = certs;
+	set->n += from->n;
+	return 0;
+}
+
+static int read_one(struct keys *k, enum keys_kind kind, const char *dir, const char *name)
+{
+	struct keys_file *files, *f;
+
+	files = realloc(k->files, (k->n_files + 1) * sizeof(*files));
+	if (!files)
+		return -ENOMEM;
+	k->files = files;
+	f = &files[k->n_files];
+	memset(f, 0, sizeof(*f));
+	f->kind = kind;
+	if (asprintf(&f->path, "%s/%s", dir, name) < 0)
+		return -ENOMEM;
+	k->n_files++;
+	if (cert_set_read_file(&f->certs, f->path, 0, &f->broken) < 0)
+		cert_set_done(&f->certs);
+	else
+		f->broken.code = 0;
+	return lend(&k->set[kind], &f->certs);
+}
+
+static int is_visible(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int read_dir(struct keys *k, enum keys_kind kind, const char *dir, struct err *e)
+{
+	struct dirent **names;
+	int n = scandir(dir, &names, is_visible, by_bytes), r = 0;
+
+	if (n < 0)
+		return errno == ENOENT ? 0 : err_set(e, -errno, "%s: %s", dir, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		if (!r && names[i]->d_type != DT_DIR)
+			r = read_one(k, kind, dir, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	return r ? err_set(e, r, "%s: no memory", dir) : 0;
+}
+
+int keys_read(struct keys *k, const struct places *places, struct err *e)
+{
+	int r;
+
+	memset(k, 0, sizeof(*k));
+	r = read_dir(k, KEYS_VENDOR, places->vendor_keys, e);
+	return r ? r : read_dir(k, KEYS_OWNER, places->owner_keys, e);
+}
+
+const struct keys_file *keys_file_of(const struct keys *k, const struct cert *c)
+{
+	for (size_t i = 0; i < k->n_files; i++)
+		for (size_t j = 0; j < k->files[i].certs.n; j++)
+			if (k->files[i].certs.certs[j] == c)
+				return &k->files[i];
+	return NULL;
+}
+
+enum keys_kind keys_kind_guess(const struct cert_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->certs[i]->kind == CERT_OPENPGP)
+			return KEYS_VENDOR;
+	return KEYS_OWNER;
+}
+
+int keys_file_path(char ret[PATH_MAX], const struct places *places, enum keys_kind kind,
+		   const struct cert_set *set, struct err *e)
+{
+	const char *dir = kind == KEYS_VENDOR ? places->vendor_keys : places->owner_keys;
+	const struct cert *c = set->certs[0];
+	char fpr[2 * sizeof(c->primary) + 1];
+
+	if (c->kind == CERT_OPENPGP && c->primary_len)
+		hex_encode(c->primary, c->primary_len, fpr);
+	else
+		hex_encode(c->fingerprint, c->fingerprint_len, fpr);
+	if (snprintf(ret, PATH_MAX, "%s/%s", dir, fpr) >= PATH_MAX)
+		return err_set(e, -ENAMETOOLONG, "%s: name too long", dir);
+	return 0;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "common-kernel.h"
+#include "verbs.h"
+#include "../../abi/error.h"
+#include "../../lib/engine/keyring.h"
+#include "../../lib/format/listfile.h"
+#include "../../lib/output/progress.h"
+
+static const char *const usage[] = {"attach [--accept-reduced]", NULL};
+
+static const struct cli_option options[] = {
+	{'r', "accept-reduced", NULL, "Go on although the kernel lacks a hook"},
+	{0, NULL, NULL, NULL},
+};
+
+/* Room for what is loaded later, even on a machine without lists. */
+#define DIGESTS_MIN 16384U
+
+struct attach {
+	struct cli *c;
+	bool accept_reduced;
+	struct keys keys;
+	struct lists lists;
+	struct kernel_rings rings;
+	uint64_t digests; /* in the list files, duplicates included */
+	size_t loaded, twice, failed_lists, failed_keys;
+};
+
+static int count_digests(struct attach *a)
+{
+	struct progress p;
+
+	progress_start(&p, "Reading lists", a->lists.n);
+	for (size_t i = 0; i < a->lists.n; i++) {
+		struct payload_info info = {0};
+		struct listfile lf = {0};
+
+		progress_step(&p, i, a->lists.paths[i]);
+		/* What is wrong with a list is said when it is loaded. */
+		if (!listfile_read(a->lists.paths[i], &lf, NULL) &&
+		    !payload_walk(lf.payload, lf.payload_len, a->lists.paths[i], &info, NULL, NULL,
+				  NULL))
+			a->digests += info.digests;
+		listfile_done(&lf);
+	}
+	progress_clear(&p);
+	return 0;
+}
+
+static int open_rings(struct attach *a, struct err *e)
+{
+	int r = keyring_open(KEYRING_VENDOR, &a->rings.serial[KEYS_VENDOR], e);
+
+	if (!r)
+		r = keyring_open(KEYRING_OWNER, &a->rings.serial[KEYS_OWNER], e);
+	return r ? r : kernel_fill_rings(&a->rings, &a->keys, &a->failed_keys, e);
+}
+
+static int start(struct attach *a, struct err *e)
+{
+	const struct config *conf = &a->c->config;
+	uint64_t wanted = a->digests + a->digests * conf->headroom / 100;
+	struct engine_config cfg = {
+		.max_lists = conf->max_lists > a->lists.n ? conf->max_lists
+							  : (uint32_t)a->lists.n,
+		.ingest_buffer = conf->ingest_buffer,
+		.ring_bytes = conf->ring,
+		.hash_limit = conf->hash_limit,
+		.strict_fs = conf->strict_fs,
+		.accept_reduced = a->accept_reduced,
+	};
+
+	wanted = wanted > DIGESTS_MIN ? wanted : DIGESTS_MIN;
+	if (wanted > UINT32_MAX / 2)
+		return err_set(e, -E2BIG, "the lists hold %llu digests: too many for the store",
+			       (unsigned long long)a->digests);
+	cfg.store_digests = (uint32_t)wanted;
+	return engine_attach(&cfg, a->rings.serial[KEYS_VENDOR], a->rings.serial[KEYS_OWNER], e);
+}
+
+static void load_all(struct attach *a, struct engine *g)
+{
+	struct progress p;
+
+	progress_start(&p, "Loading lists", a->lists.n);
+	for (size_t i = 0; i < a->lists.n; i++) {
+		struct err why = {0};
+		int r;
+
+		progress_step(&p, i, a->lists.paths[i]);
+		r = kernel_load_file(g, a->lists.paths[i], NULL, &why);
+		a->loaded += !r;
+		a->twice += r == -DIGLIM_E_EXISTS;
+		if (!r || r == -DIGLIM_E_EXISTS)
+			continue;
+		progress_clear(&p);
+		cli_say("%s: skipped", why.text);
+		a->failed_lists++;
+	}
+	progress_clear(&p);
+}
+
+/* Enforcing without a single list would refuse everything, this program included. */
+static int set_mode(struct attach *a, struct engine *g, enum diglim_mode *mode, struct err *e)
+{
+	*mode = a->c->config.mode;
+	if (*mode == DIGLIM_MODE_ENFORCE && !a->loaded) {
+		*mode = DIGLIM_MODE_AUDIT;
+		cli_say("no list is loaded: staying in audit mode, since enforcing would refuse "
+			"every program");
+		a->failed_lists++;
+	}
+	return engine_mode_set(g, *mode, 0, e);
+}
+
+static int fill(struct attach *a, struct err *e)
+{
+	struct out *o = a->c->out;
+	struct engine_status s = {0};
+	struct engine *g = NULL;
+	enum diglim_mode mode;
+	int r = engine_open(&g, e);
+
+	if (r)
+		return r;
+	load_all(a, g);
+	r = set_mode(a, g, &mode, e);
+	if (!r)
+		r = engine_status_get(g, &s, e);
+	engine_close(g);
+	if (r)
+		return r;
+	out_bool(o, "attached", NULL, true);
+	out_str(o, "mode", "Mode", config_mode_name(mode));
+	out_num(o, "lists", "Lists", a->loaded);
+	out_num(o, "lists_skipped", NULL, a->failed_lists);
+	out_num(o, "lists_twice", NULL, a->twice);
+	out_num_as(o, "digests", "Digests", s.state.digests, "%llu, room for %u",
+		   (unsigned long long)s.state.digests, s.store_limit);
+	out_num(o, "digests_limit", NULL, s.store_limit);
+	out_num(o, "keys_refused", NULL, a->failed_keys);
+	if (a->failed_lists)
+		out_label(o, OUT_BAD, "Skipped", "%zu lists", a->failed_lists);
+	return 0;
+}
+
+static int attach_all(struct attach *a, struct err *e)
+{
+	int r = engine_is_attached(e);
+
+	if (r)
+		return r < 0 ? r : err_set(e, -EEXIST, "DIGLIM is attached already");
+	r = keys_read(&a->keys, &a->c->places, e);
+	if (!r)
+		r = lists_add_places(&a->lists, &a->c->places, e);
+	if (!r)
+		r = count_digests(a);
+	for (size_t i = 0; !r && i < a->keys.n_files; i++)
+		if (a->keys.files[i].broken.code) {
+			cli_say("%s: left out", a->keys.files[i].broken.text);
+			a->failed_keys++;
+		}
+	if (!r && !a->keys.n_files)
+		cli_say("no keys: 'diglim key add FILE' adds the one of your distribution");
+	if (!r)
+		r = open_rings(a, e);
+	if (!r)
+		r = start(a, e);
+	if (r)
+		return r;
+	r = fill(a, e);
+	if (r)
+		engine_detach(NULL);
+	return r;
+}
+
+static int attach_run(struct cli *c, int argc, char **argv)
+{
+	struct attach a = {.c = c};
+	struct err e = {0};
+	int id, status;
+
+	while ((id = cli_option(c, argc, argv)) > 0)
+		a.accept_reduced = true;
+	if (id < 0)
+		return EXIT_TROUBLE;
+	if (optind < argc)
+		return cli_usage(c, "too many arguments");
+	if (cli_begin_configured(c))
+		return EXIT_TROUBLE;
+	if (attach_all(&a, &e))
+		status = cli_fail(c, &e);
+	else
+		status = a.failed_lists || a.failed_keys ? EXIT_NO : EXIT_YES;
+	lists_done(&a.lists);
+	keys_done(&a.keys);
+	return status;
+}
+
+const struct cli_verb verb_attach = {
+	.name = "attach",
+	.summary = "Start judging: attach to the kernel and load all lists",
+	.usage = usage,
+	.options = options,
+	.run = attach_run,
+};

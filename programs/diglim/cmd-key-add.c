@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "common-cert.h"
+#include "common-kernel.h"
+#include "verbs.h"
+#include "../../lib/base/io.h"
+
+#define KEY_FILE_MAX (4U << 20)
+
+static const char *const usage[] = {"key add FILE… [--vendor|--owner] [--yes]", NULL};
+
+static const struct cli_option options[] = {
+	{'v', "vendor", NULL, "The key vouches for RPM packages (default for OpenPGP)"},
+	{'o', "owner", NULL, "The key vouches for lists of the owner (default for X.509)"},
+	{'y', "yes", NULL, "Do not ask"},
+	{0, NULL, NULL, NULL},
+};
+
+struct args {
+	bool yes;
+	bool forced;
+	enum keys_kind kind; /* if forced */
+};
+
+static size_t count_usable(const struct cert_set *set)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		n += cert_has_der(set->certs[i]);
+	return n;
+}
+
+/* Into the kernel too, if DIGLIM is attached; the file alone counts otherwise. */
+static int tell_kernel(struct cli *c, enum keys_kind kind, const struct cert_set *set,
+		       struct err *e)
+{
+	struct kernel_rings rings;
+	struct engine *g = NULL;
+	size_t failed = 0;
+	int r;
+
+	if (c->places.root[0] || engine_is_attached(NULL) <= 0)
+		return 0;
+	r = engine_open(&g, e);
+	if (!r)
+		r = kernel_rings(g, &rings, e);
+	if (!r)
+		r = kernel_add_certs(rings.serial[kind], set, &failed, e);
+	engine_close(g);
+	if (r >= 0 && failed)
+		return err_set(e, -EKEYREJECTED, "the kernel refused a key of the file");
+	return r < 0 ? r : 1;
+}
+
+static int store(struct cli *c, enum keys_kind kind, const struct cert_set *set,
+		 const struct buf *data, struct err *e)
+{
+	const char *dir = kind == KEYS_VENDOR ? c->places.vendor_keys : c->places.owner_keys;
+	struct io_part part = {data->data, data->len};
+	char path[PATH_MAX];
+	int r = keys_file_path(path, &c->places, kind, set, e);
+
+	if (!r)
+		r = places_make_dir(dir, e);
+	if (!r)
+		r = io_write_atomic(path, &part, 1, 0644, e);
+	if (r)
+		return r;
+	out_str(c->out, "file", NULL, path);
+	r = tell_kernel(c, kind, set, e);
+	if (r < 0)
+		return r;
+	out_bool(c->out, "in_kernel", NULL, r);
+	out_line(c->out, OUT_GOOD, NULL, "Added as %s%s", path, r ? " and to the kernel" : "");
+	return 0;
+}
+
+static void show(struct cli *c, const char *file, const struct cert_set *set, enum keys_kind kind)
+{
+	out_line(c->out, OUT_BOLD, NULL, "%s", file);
+	out_array(c->out, "keys", NULL);
+	for (size_t i = 0; i < set->n; i++) {
+		out_object(c->out, NULL, NULL);
+		cert_show(c->out, set->certs[i], kind, NULL);
+		out_end(c->out);
+		out_blank(c->out);
+	}
+	out_end(c->out);
+}
+
+/* One read key file. Returns an exit status. */
+static int decide(struct cli *c, const struct args *a, const char *file, const struct cert_set *set,
+		  const struct buf *data)
+{
+	enum keys_kind kind = a->forced ? a->kind : keys_kind_guess(set);
+	struct err e = {0};
+	int yes;
+
+	show(c, file, set, kind);
+	out_bool(c->out, "added", NULL, false); /* replaced below */
+	if (!count_usable(set)) {
+		cli_say("%s: no key in it is of use: not added", file);
+		return EXIT_NO;
+	}
+	fflush(stdout);
+	yes = cli_confirm(c, a->yes,
+			  kind == KEYS_VENDOR ? "Trust every RPM package signed by this key?"
+					      : "Trust every list signed by this key?");
+	if (yes < 0)
+		return EXIT_TROUBLE;
+	if (!yes)
+		return EXIT_NO;
+	if (store(c, kind, set, data, &e)) {
+		cli_say("%s", e.text);
+		return EXIT_TROUBLE;
+	}
+	out_bool(c->out, "added", NULL, true);
+	return EXIT_YES;
+}
+
+static int add_file(struct cli *c, const struct args *a, const char *file)
+{
+	struct buf data = BUF_INIT;
+	struct cert_set set = {0};
+	struct err e = {0};
+	int status = EXIT_TROUBLE;
+
+	out_object(c->out, NULL, NULL);
+	out_str(c->out, "from", NULL, file);
+	if (io_read_file(file, KEY_FILE_MAX, &data, &e) ||
+	    cert_set_read(&set, data.data, data.len, file, 0, &e) < 0) {
+		cli_say("%s", e.text);
+		out_str(c->out, "error", NULL, e.text);
+	} else {
+		status = decide(c, a, file, &set, &data);
+	}
+	out_end(c->out);
+	cert_set_done(&set);
+	buf_free(&data);
+	return status;
+}
+
+static int key_add_run(struct cli *c, int argc, char **argv)
+{
+	struct args a = {0};
+	int id, worst = EXIT_YES;
+
+	while ((id = cli_option(c, argc, argv)) > 0) {
+		if (id == 'y') {
+			a.yes = true;
+			continue;
+		}
+		if (a.forced && a.kind != (id == 'v' ? KEYS_VENDOR : KEYS_OWNER))
+			return cli_usage(c, "--vendor or --owner, not both");
+		a.forced = true;
+		a.kind = id == 'v' ? KEYS_VENDOR : KEYS_OWNER;
+	}
+	if (id < 0)
+		return EXIT_TROUBLE;
+	if (optind == argc)
+		return cli_usage(c, "name the files with the keys");
+	if (cli_begin(c))
+		return EXIT_TROUBLE;
+	out_array(c->out, "files", NULL);
+	for (; optind < argc; optind++) {
+		int status = add_file(c, &a, argv[optind]);
+
+		worst = status > worst ? status : worst;
+	}
+	out_end(c->out);
+	return worst;
+}
+
+const struct cli_verb verb_key_add = {
+	.name = "add",
+	.summary = "Show the keys of a file and trust them",
+	.usage = usage,
+	.options = options,
+	.root = true,
+	.run = key_add_run,
+};

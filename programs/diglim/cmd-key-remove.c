@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common-cert.h"
+#include "common-kernel.h"
+#include "verbs.h"
+
+static const char *const usage[] = {"key remove FINGERPRINT|KEYID… [--yes]", NULL};
+
+static const struct cli_option options[] = {
+	{'y', "yes", NULL, "Do not ask"},
+	{0, NULL, NULL, NULL},
+};
+
+/*
+ * The kernel's keyrings again from what is left. Lists that are loaded stay loaded: they were good
+ * when they came, and the owner decides about them one by one.
+ */
+static int tell_kernel(struct cli *c, struct err *e)
+{
+	struct kernel_rings rings;
+	struct engine *g = NULL;
+	struct keys left = {0};
+	size_t failed = 0;
+	int r;
+
+	if (c->places.root[0] || engine_is_attached(NULL) <= 0)
+		return 0;
+	r = engine_open(&g, e);
+	if (!r)
+		r = keys_read(&left, &c->places, e);
+	if (!r)
+		r = kernel_rings(g, &rings, e);
+	if (!r)
+		r = kernel_fill_rings(&rings, &left, &failed, e);
+	keys_done(&left);
+	engine_close(g);
+	return r < 0 ? r : 1;
+}
+
+struct tail {
+	const struct cert_set *set;
+	size_t n;
+};
+
+/* Does the record's key id belong to one of the keys? */
+static int count_list(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_list_record *rec,
+		      void *arg)
+{
+	struct tail *t = arg;
+	size_t len = rec->key_id_len;
+
+	(void)id;
+	for (size_t i = 0; i < t->set->n; i++) {
+		const struct cert *c = t->set->certs[i];
+
+		if (len && len <= c->serial_len && len <= sizeof(rec->key_id) &&
+		    memcmp(c->serial + c->serial_len - len, rec->key_id, len) == 0) {
+			t->n++;
+			break;
+		}
+	}
+	return 0;
+}
+
+static void warn_about_lists(const struct cert_set *set)
+{
+	struct tail t = {.set = set};
+	struct engine *g = NULL;
+
+	if (engine_open(&g, NULL))
+		return;
+	if (!engine_lists(g, count_list, &t, NULL) && t.n)
+		cli_say("%zu lists signed by this key stay loaded: 'diglim unload' takes them out",
+			t.n);
+	engine_close(g);
+}
+
+static int remove_file(struct cli *c, bool yes, const struct keys_file *f)
+{
+	struct err e = {0};
+	int r;
+
+	out_str(c->out, "file", NULL, f->path);
+	out_array(c->out, "keys", NULL);
+	for (size_t i = 0; i < f->certs.n; i++) {
+		out_object(c->out, NULL, NULL);
+		cert_show(c->out, f->certs.certs[i], f->kind, f->path);
+		out_end(c->out);
+		out_blank(c->out);
+	}
+	out_end(c->out);
+	fflush(stdout);
+	r = cli_confirm(c, yes,
+			f->certs.n > 1 ? "Stop trusting all these keys (they are in one file)?"
+				       : "Stop trusting this key?");
+	if (r <= 0)
+		return r ? EXIT_TROUBLE : EXIT_NO;
+	if (unlink(f->path)) {
+		cli_say("cannot remove %s: %s", f->path, strerror(errno));
+		return EXIT_TROUBLE;
+	}
+	r = tell_kernel(c, &e);
+	if (r < 0)
+		cli_say("%s is removed, the kernel's keyring is not up to date: %s", f->path,
+			e.text);
+	if (r > 0)
+		warn_about_lists(&f->certs);
+	out_bool(c->out, "removed", NULL, true);
+	out_line(c->out, OUT_GOOD, NULL, "Removed %s%s", f->path, r > 0 ? " and from the kernel" : "");
+	return r < 0 ? EXIT_TROUBLE : EXIT_YES;
+}
+
+static const struct keys_file *find(const struct keys *keys, const char *text)
+{
+	const struct cert *cert = cert_set_by_text(&keys->set[KEYS_VENDOR], text);
+
+	if (!cert)
+		cert = cert_set_by_text(&keys->set[KEYS_OWNER], text);
+	return cert ? keys_file_of(keys, cert) : NULL;
+}
+
+static int remove_key(struct cli *c, bool yes, const char *text)
+{
+	const struct keys_file *f;
+	struct keys keys = {0};
+	struct err e = {0};
+	int status = EXIT_NO;
+
+	out_object(c->out, NULL, NULL);
+	out_str(c->out, "asked", NULL, text);
+	if (keys_read(&keys, &c->places, &e)) {
+		cli_say("%s", e.text);
+		status = EXIT_TROUBLE;
+	} else if ((f = find(&keys, text))) {
+		status = remove_file(c, yes, f);
+	} else {
+		cli_say("there is no key %s: 'diglim key list' shows those that there are", text);
+	}
+	out_end(c->out);
+	keys_done(&keys);
+	return status;
+}
+
+static int key_remove_run(struct cli *c, int argc, char **argv)
+{
+	int id, worst = EXIT_YES;
+	bool yes = false;
+
+	while ((id = cli_option(c, argc, argv)) > 0)
+		yes = true;
+	if (id < 0)
+		return EXIT_TROUBLE;
+	if (optind == argc)
+		return cli_usage(c, "name the keys by fingerprint or key id");
+	if (cli_begin(c))
+		return EXIT_TROUBLE;
+	out_array(c->out, "removed", NULL);
+	for (; optind < argc; optind++) {
+		int status = remove_key(c, yes, argv[optind]);
+
+		worst = status > worst ? status : worst;
+	}
+	out_end(c->out);
+	return worst;
+}
+
+const struct cli_verb verb_key_remove = {
+	.name = "remove",
+	.summary = "Stop trusting a key",
+	.usage = usage,
+	.options = options,
+	.root = true,
+	.run = key_remove_run,
+};

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common-kernel.h"
+#include "verbs.h"
+#include "../../lib/format/payload.h"
+#include "../../lib/output/names.h"
+#include "../../lib/output/text.h"
+
+static const char *const usage[] = {"status [--lists]", NULL};
+
+static const struct cli_option options[] = {
+	{'l', "lists", NULL, "Name every loaded list"},
+	{0, NULL, NULL, NULL},
+};
+
+/* Above these, the health section speaks up. */
+#define FILL_WARN 90 /* percent of store or list table */
+#define PROBE_WARN 128 /* slots looked at by the worst insertion */
+
+static unsigned percent(uint64_t part, uint64_t whole)
+{
+	return whole ? (unsigned)(part * 100 / whole) : 0;
+}
+
+static void show_mode(struct out *o, const struct engine_status *s)
+{
+	char window[KERNEL_WINDOW_MAX], span[TEXT_SPAN_MAX], when[TEXT_TIME_MAX];
+	uint64_t attached = kernel_wall_time(s->state.attached_ns);
+
+	kernel_window(s, window);
+	out_bool(o, "attached", NULL, true);
+	out_str(o, "mode", NULL, config_mode_name(s->mode));
+	out_label(o, s->mode == DIGLIM_MODE_ENFORCE ? OUT_GOOD : OUT_WARN, "Mode", "%s%s%s",
+		  config_mode_name(s->mode), *window ? " " : "", window);
+	if (*window) {
+		out_str(o, "mode_after_window", NULL,
+			config_mode_name((enum diglim_mode)s->control.mode));
+		out_num(o, "window_seconds_left", NULL,
+			(s->control.window_end - s->now_ns) / 1000000000);
+	}
+	out_time(o, "attached_since", NULL, attached);
+	out_label(o, OUT_PLAIN, "Attached", "%s, %s ago", text_time(when, (int64_t)attached, -1),
+		  text_span(span, (s->now_ns - s->state.attached_ns) / 1000000000));
+	out_bool(o, "strict_filesystems", "Strict fs", s->control.strict_fs);
+	out_num_as(o, "hash_limit", "Hash limit", s->control.hash_limit, "%s",
+		   text_size(span, s->control.hash_limit));
+}
+
+static void show_store(struct out *o, const struct engine_status *s)
+{
+	char size[TEXT_SIZE_MAX], when[TEXT_TIME_MAX];
+	uint64_t per = s->store_limit ? s->store_memory / s->store_limit : 0;
+
+	out_num_as(o, "lists", "Lists", s->state.lists, "%llu of %u",
+		   (unsigned long long)s->state.lists, s->max_lists);
+	out_num(o, "lists_limit", NULL, s->max_lists);
+	out_num_as(o, "digests", "Digests", s->state.digests, "%llu of %u (%u %%)",
+		   (unsigned long long)s->state.digests, s->store_limit,
+		   percent(s->state.digests, s->store_limit));
+	out_num(o, "digests_limit", NULL, s->store_limit);
+	out_num(o, "digest_references", NULL, s->state.digest_refs);
+	out_num_as(o, "memory", "Memory", s->memory, "%s, store %llu bytes per digest when full",
+		   text_size(size, s->memory), (unsigned long long)per);
+	out_num(o, "store_memory", NULL, s->store_memory);
+	out_num(o, "memory_per_digest", NULL, per);
+	out_num_as(o, "ingest_buffer", "Ingest buffer", s->ingest_buffer, "%s",
+		   text_size(size, s->ingest_buffer));
+	out_num(o, "generation", "Generation", s->state.generation);
+	if (s->state.last_change_ns)
+		out_str(o, "last_change", "Last change",
+			text_time(when, (int64_t)kernel_wall_time(s->state.last_change_ns), -1));
+	out_object(o, "keyrings", NULL);
+	out_num(o, "vendor", NULL, (uint32_t)s->control.vendor_keyring);
+	out_num(o, "owner", NULL, (uint32_t)s->control.owner_keyring);
+	out_end(o);
+	out_label(o, OUT_PLAIN, "Keyrings", "vendor %d, owner %d", s->control.vendor_keyring,
+		  s->control.owner_keyring);
+	out_num(o, "events", "Events", s->state.event_seq);
+}
+
+static uint64_t events_lost(const struct engine_status *s)
+{
+	uint64_t lost = 0;
+
+	for (int h = 0; h < DIGLIM_HOOK_MAX; h++)
+		lost += s->counters[h].events_lost;
+	return lost;
+}
+
+static void show_hooks(struct out *o, const struct engine_status *s)
+{
+	static const char *const key[DIGLIM_COUNT_MAX] = {"allowed", "refused", "would_refuse",
+							  "hashed", "cached"};
+
+	out_blank(o);
+	out_line(o, OUT_BOLD, NULL, "%-12s %10s %10s %12s %10s %10s %6s", "Hook", "allowed",
+		 "refused", "would refuse", "hashed", "cached", "lost");
+	out_object(o, "hooks", NULL);
+	for (uint32_t h = 0; h < DIGLIM_HOOK_MAX; h++) {
+		const struct diglim_counters *n = &s->counters[h];
+
+		out_object(o, names_hook(h), NULL);
+		for (int i = 0; i < DIGLIM_COUNT_MAX; i++)
+			out_num(o, key[i], NULL, n->count[i]);
+		out_num(o, "events_lost", NULL, n->events_lost);
+		out_end(o);
+		out_line(o, OUT_PLAIN, NULL, "%-12s %10llu %10llu %12llu %10llu %10llu %6llu",
+			 names_hook(h), (unsigned long long)n->count[0],
+			 (unsigned long long)n->count[1], (unsigned long long)n->count[2],
+			 (unsigned long long)n->count[3], (unsigned long long)n->count[4],
+			 (unsigned long long)n->events_lost);
+	}
+	out_end(o);
+}
+
+static void complain(struct out *o, size_t *n, const char *key, const char *text)
+{
+	out_object(o, NULL, NULL);
+	out_str(o, "what", NULL, key);
+	out_str(o, "text", NULL, text);
+	out_end(o);
+	out_line(o, OUT_BAD, "[-]", "%s", text);
+	++*n;
+}
+
+static bool hooks_are_off(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/ftrace_enabled", "re");
+	bool off = f && fgetc(f) == '0';
+
+	if (f)
+		fclose(f);
+	return off;
+}
+
+static void show_health(struct out *o, const struct engine_status *s)
+{
+	char text[256];
+	size_t n = 0;
+
+	out_blank(o);
+	out_line(o, OUT_BOLD, NULL, "Health");
+	out_array(o, "health", NULL);
+	if (hooks_are_off())
+		complain(o, &n, "ftrace", "kernel.ftrace_enabled is 0, which switches the hooks "
+					  "off: sysctl kernel.ftrace_enabled=1");
+	if (events_lost(s)) {
+		snprintf(text, sizeof(text),
+			 "%llu events lost: keep 'diglim watch' running or raise ring in [events]",
+			 (unsigned long long)events_lost(s));
+		complain(o, &n, "events-lost", text);
+	}
+	if (percent(s->state.digests, s->store_limit) >= FILL_WARN)
+		complain(o, &n, "store-fill",
+			 "the digest store is nearly full: raise headroom in [store], attach again");
+	if (percent(s->state.lists, s->max_lists) >= FILL_WARN)
+		complain(o, &n, "lists-fill",
+			 "the table of lists is nearly full: raise max-lists in [store], attach "
+			 "again");
+	if (s->state.longest_probe > PROBE_WARN || s->state.tombstones * 4 > s->store_slots)
+		complain(o, &n, "store-probes",
+			 "the digest store has become slow to search: attach again");
+	if (!s->state.lists && s->mode != DIGLIM_MODE_OFF)
+		complain(o, &n, "no-lists", "no list is loaded: nothing is vouched for");
+	if (!n)
+		out_line(o, OUT_GOOD, "[+]", "nothing that needs attention");
+	out_end(o);
+}
+
+static int show_list(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_list_record *rec,
+		     void *arg)
+{
+	struct out *o = arg;
+	char when[TEXT_TIME_MAX];
+	size_t key_len = rec->key_id_len < sizeof(rec->key_id) ? rec->key_id_len
+							       : sizeof(rec->key_id);
+
+	text_time(when, (int64_t)kernel_wall_time(rec->loaded_ns), -1);
+	out_object(o, NULL, NULL);
+	out_str(o, "name", NULL, rec->name);
+	out_hex(o, "id", NULL, id, DIGLIM_LIST_ID_SIZE);
+	out_str(o, "format", NULL, payload_format_name((enum diglim_format)rec->format));
+	out_num(o, "digests", NULL, rec->digests);
+	out_hex(o, "key_id", NULL, rec->key_id, key_len);
+	out_str(o, "loaded", NULL, when);
+	out_num(o, "loader_uid", NULL, rec->loader_uid);
+	out_end(o);
+	out_line(o, OUT_PLAIN, NULL, "%s %-7s %7u  %s", when,
+		 payload_format_name((enum diglim_format)rec->format), rec->digests, rec->name);
+	return 0;
+}
+
+static int show_lists(struct out *o, struct engine *g, struct err *e)
+{
+	int r;
+
+	out_blank(o);
+	out_line(o, OUT_BOLD, NULL, "%-20s %-7s %7s  %s", "Loaded", "format", "digests", "name");
+	out_array(o, "loaded_lists", NULL);
+	r = engine_lists(g, show_list, o, e);
+	out_end(o);
+	return r;
+}
+
+static int show_all(struct cli *c, bool lists, struct err *e)
+{
+	struct engine *g = NULL;
+	struct engine_status s;
+	int r = engine_open(&g, e);
+
+	if (!r)
+		r = engine_status_get(g, &s, e);
+	if (!r) {
+		show_mode(c->out, &s);
+		show_store(c->out, &s);
+		out_num(c->out, "events_lost", NULL, events_lost(&s));
+		show_hooks(c->out, &s);
+		show_health(c->out, &s);
+	}
+	if (!r && lists)
+		r = show_lists(c->out, g, e);
+	engine_close(g);
+	return r;
+}
+
+static int status_run(struct cli *c, int argc, char **argv)
+{
+	struct err e = {0};
+	bool lists = false;
+	int id, r;
+
+	while ((id = cli_option(c, argc, argv)) > 0)
+		lists = true;
+	if (id < 0)
+		return EXIT_TROUBLE;
+	if (optind < argc)
+		return cli_usage(c, "too many arguments");
+	if (cli_begin(c))
+		return EXIT_TROUBLE;
+	r = engine_is_attached(&e);
+	if (!r) {
+		out_bool(c->out, "attached", NULL, false);
+		out_line(c->out, OUT_WARN, NULL,
+			 "DIGLIM is not attached: 'diglim doctor' tells whether it can be");
+		return EXIT_NO;
+	}
+	if (r < 0 || show_all(c, lists, &e))
+		return cli_fail(c, &e);
+	return EXIT_YES;
+}
+
+const struct cli_verb verb_status = {
+	.name = "status",
+	.summary = "Show mode, lists, counters and health",
+	.usage = usage,
+	.options = options,
+	.run = status_run,
+};

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common-judge.h"
+#include "../../abi/use.h"
+#include "../../lib/crypto/digest.h"
+#include "../../lib/pkgdb/tree.h"
+
+#define DELETED " (deleted)"
+
+void judge_files_done(struct judge_files *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		free(f->files[i].path);
+	free(f->files);
+	*f = (struct judge_files){0};
+}
+
+static struct judge_file *grow(struct judge_files *f, const char *path, struct err *e)
+{
+	struct judge_file *files = realloc(f->files, (f->n + 1) * sizeof(*files)), *ret;
+
+	if (files) {
+		f->files = files;
+		ret = &files[f->n];
+		memset(ret, 0, sizeof(*ret));
+		ret->path = path ? strdup(path) : NULL;
+		if (ret->path || !path) {
+			f->n++;
+			return ret;
+		}
+	}
+	err_set(e, -ENOMEM, "no memory");
+	return NULL;
+}
+
+/* A read lease is refused while anybody has the file open for writing. */
+static bool is_being_written(const char *open_path)
+{
+	int fd = open(open_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool writer = false;
+
+	if (fd < 0)
+		return false;
+	if (!fcntl(fd, F_SETLEASE, F_RDLCK))
+		fcntl(fd, F_SETLEASE, F_UNLCK);
+	else
+		writer = errno == EAGAIN;
+	close(fd);
+	return writer;
+}
+
+/* "#!/bin/sh -e" names what is judged, too. */
+static void read_interpreter(struct judge_file *f, const char *open_path)
+{
+	char line[128] = "";
+	int fd = open(open_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+	char *name;
+
+	if (fd >= 0)
+		close(fd);
+	if (n < 3 || line[0] != '#' || line[1] != '!')
+		return;
+	line[strcspn(line, "\n")] = '\0';
+	name = line + 2 + strspn(line + 2, " \t");
+	name[strcspn(name, " \t")] = '\0';
+	snprintf(f->interpreter, sizeof(f->interpreter), "%s", name);
+}
+
+/* What the path suggests, if it suggests more than one thing the first; programs by default. */
+static uint32_t guess_use(const char *path, uint32_t mode, const uint8_t head[16])
+{
+	uint32_t mask = tree_use(path, mode, head);
+
+	return mask ? mask & -mask : DIGLIM_USE_EXEC;
+}
+
+int judge_add_path(struct judge_files *f, const char *path, const char *open_path, uint32_t use,
+		   struct err *e)
+{
+	struct judge_file *file = grow(f, path, e);
+	uint8_t head[16];
+	struct stat st;
+
+	if (!file)
+		return -ENOMEM;
+	open_path = open_path ? open_path : path;
+	file->use = use ? use : DIGLIM_USE_EXEC;
+	if (stat(open_path, &st)) {
+		err_set(&file->failed, -errno, "%s: %s", path, strerror(errno));
+		return 0;
+	}
+	file->size = (uint64_t)st.st_size;
+	if (digest_file(AT_FDCWD, open_path, file->digest, head, &file->failed))
+		return 0;
+	file->has_digest = true;
+	file->writer = is_being_written(open_path);
+	if (!use)
+		file->use = guess_use(path, st.st_mode, head);
+	if (head[0] == '#' && head[1] == '!')
+		read_interpreter(file, open_path);
+	return 0;
+}
+
+int judge_add_digest(struct judge_files *f, const uint8_t digest[DIGLIM_DIGEST_SIZE], uint32_t use,
+		     struct err *e)
+{
+	struct judge_file *file = grow(f, NULL, e);
+
+	if (!file)
+		return -ENOMEM;
+	memcpy(file->digest, digest, sizeof(file->digest));
+	file->has_digest = true;
+	file->use = use ? use : DIGLIM_USE_EXEC;
+	return 0;
+}
+
+static bool have_path(const struct judge_files *f, const char *path)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->files[i].path && strcmp(f->files[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* One line of /proc/PID/maps. The file itself is reached by map_files, deleted or not. */
+static int add_mapping(struct judge_files *f, pid_t pid, char *line, struct err *e)
+{
+	char range[64], perms[8], open_path[96];
+	unsigned long start, end;
+	int at = 0;
+
+	line[strcspn(line, "\n")] = '\0';
+	if (sscanf(line, "%63s %7s %*s %*s %*s %n", range, perms, &at) < 2 || !at ||
+	    sscanf(range, "%lx-%lx", &start, &end) != 2)
+		return 0;
+	if (perms[2] != 'x' || line[at] != '/' || have_path(f, line + at))
+		return 0;
+	snprintf(open_path, sizeof(open_path), "/proc/%d/map_files/%lx-%lx", pid, start, end);
+	return judge_add_path(f, line + at, open_path, DIGLIM_USE_EXEC, e);
+}
+
+static int add_program(struct judge_files *f, pid_t pid, struct err *e)
+{
+	char link[64], target[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+	n = readlink(link, target, sizeof(target) - 1);
+	if (n < 0)
+		return err_set(e, errno == ENOENT ? -ESRCH : -errno, "process %d: %s", pid,
+			       errno == ENOENT ? "there is none, or it is one of the kernel's own"
+					       : strerror(errno));
+	target[n] = '\0';
+	return judge_add_path(f, target, link, DIGLIM_USE_EXEC, e);
+}
+
+int judge_add_process(struct judge_files *f, pid_t pid, struct err *e)
+{
+	char path[64], *line = NULL;
+	size_t size = 0;
+	FILE *maps;
+	int r = add_program(f, pid, e);
+
+	if (r)
+		return r;
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return err_set(e, -errno, "%s: %s", path, strerror(errno));
+	while (!r && getline(&line, &size, maps) > 0)
+		r = add_mapping(f, pid, line, e);
+	free(line);
+	fclose(maps);
+	return r;
+}
+
+/* The order of the checks is the one of the kernel side. */
+static int ask_one(struct judge_file *f, struct engine *g, const struct engine_status *s,
+		   struct err *e)
+{
+	struct diglim_store_slot slots[JUDGE_SLOTS_MAX];
+	int n;
+
+	if (!f->has_digest)
+		return 0;
+	f->known = true;
+	if (f->writer) {
+		f->reason = DIGLIM_REASON_WRITER;
+		return 0;
+	}
+	if (f->path && f->size > s->control.hash_limit) {
+		f->reason = DIGLIM_REASON_TOO_LARGE;
+		return 0;
+	}
+	n = engine_digest_lookup(g, f->digest, slots, NULL, JUDGE_SLOTS_MAX, e);
+	if (n < 0)
+		return n;
+	f->reason = n ? DIGLIM_REASON_WRONG_USE : DIGLIM_REASON_UNKNOWN;
+	for (int i = 0; i < n; i++)
+		if ((slots[i].use & f->use) == f->use)
+			f->reason = DIGLIM_REASON_VOUCHED;
+	return 0;
+}
+
+int judge_ask(struct judge_files *f, struct engine *g, struct err *e)
+{
+	struct engine_status s;
+	int r = engine_status_get(g, &s, e);
+
+	for (size_t i = 0; !r && i < f->n; i++)
+		r = ask_one(&f->files[i], g, &s, e);
+	return r;
+}

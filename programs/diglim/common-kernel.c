@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common-kernel.h"
+#include "common-cert.h"
+#include "../../abi/error.h"
+#include "../../lib/engine/keyring.h"
+#include "../../lib/format/listfile.h"
+#include "../../lib/output/text.h"
+
+int kernel_open(struct engine **ret, struct err *e)
+{
+	int r = engine_is_attached(e);
+
+	if (r < 0)
+		return r;
+	if (!r)
+		return err_set(e, -ENOENT, "DIGLIM is not attached: 'diglim attach' attaches it");
+	return engine_open(ret, e);
+}
+
+int kernel_rings(struct engine *g, struct kernel_rings *ret, struct err *e)
+{
+	struct engine_status s;
+	int r = engine_status_get(g, &s, e);
+
+	if (r)
+		return r;
+	ret->serial[KEYS_VENDOR] = s.control.vendor_keyring;
+	ret->serial[KEYS_OWNER] = s.control.owner_keyring;
+	return 0;
+}
+
+/* The keyring shows this in /proc/keys: the owner's name would not be safe there. */
+static int add_cert(int32_t ring, const struct cert *c, struct err *e)
+{
+	char description[CERT_HEX_MAX + 16], fpr[CERT_HEX_MAX];
+	int32_t serial;
+
+	snprintf(description, sizeof(description), "diglim:%s", cert_fingerprint(c, fpr));
+	return keyring_add_cert(ring, description, c->der, c->der_len, &serial, e);
+}
+
+int kernel_add_certs(int32_t ring, const struct cert_set *set, size_t *failed, struct err *e)
+{
+	char fpr[CERT_HEX_MAX];
+	int added = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		struct err one = {0};
+		int r;
+
+		if (!cert_has_der(set->certs[i]))
+			continue;
+		r = add_cert(ring, set->certs[i], &one);
+		if (r == -ENOMEM || r == -EDQUOT || r == -EPERM || r == -EACCES)
+			return err_set(e, r, "%s", one.text);
+		if (r) {
+			cli_say("the kernel refuses key %s: %s",
+				cert_fingerprint(set->certs[i], fpr), one.text);
+			++*failed;
+		} else {
+			added++;
+		}
+	}
+	return added;
+}
+
+int kernel_fill_rings(const struct kernel_rings *rings, const struct keys *keys, size_t *failed,
+		      struct err *e)
+{
+	for (int kind = 0; kind < KEYS_KINDS; kind++) {
+		int r = keyring_clear(rings->serial[kind], e);
+
+		if (!r)
+			r = kernel_add_certs(rings->serial[kind], &keys->set[kind], failed, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Errors whose remedy is not obvious from their name. */
+static void add_remedy(struct engine *g, int code, size_t len, struct err *e)
+{
+	struct engine_status s;
+	struct err plain = *e;
+
+	if (engine_status_get(g, &s, NULL))
+		return;
+	if (code == -DIGLIM_E_TOO_LARGE)
+		err_set(e, code,
+			"the list takes %zu bytes, the ingest buffer %u: raise buffer in [ingest] "
+			"of diglim.conf and attach again",
+			len, s.ingest_buffer);
+	else if (code == -DIGLIM_E_FULL)
+		err_set(e, code,
+			"the digest store is full (%llu of %u digests): raise headroom in [store] "
+			"of diglim.conf and attach again",
+			(unsigned long long)s.state.digests, s.store_limit);
+	else if (code == -DIGLIM_E_LISTS_FULL)
+		err_set(e, code,
+			"%u lists are loaded, no more fit: raise max-lists in [store] of "
+			"diglim.conf and attach again",
+			s.max_lists);
+	else if (code == -DIGLIM_E_SIG_NO_KEY)
+		err_set(e, code, "%s: 'diglim key add' adds it once you trust it", plain.text);
+	else if (code == -DIGLIM_E_SIG_NO_ALGO)
+		err_set(e, code,
+			"%s: load the kernel module of the hash, for instance 'modprobe "
+			"sha512_generic'",
+			plain.text);
+}
+
+int kernel_load_file(struct engine *g, const char *path, char name[DIGLIM_NAME_MAX], struct err *e)
+{
+	struct payload_info info = {0};
+	struct listfile lf = {0};
+	int r = listfile_read(path, &lf, e);
+
+	if (!r)
+		r = payload_walk(lf.payload, lf.payload_len, path, &info, NULL, NULL, e);
+	if (r) {
+		listfile_done(&lf);
+		return r;
+	}
+	if (name)
+		snprintf(name, DIGLIM_NAME_MAX, "%s", info.name);
+	r = engine_list_add(g, lf.payload, lf.payload_len, lf.sig, lf.sig_len, e);
+	if (r) {
+		add_remedy(g, r, lf.payload_len + lf.sig_len, e);
+		err_prefix(e, "%s", path);
+	}
+	listfile_done(&lf);
+	return r;
+}
+
+char *kernel_window(const struct engine_status *s, char buf[KERNEL_WINDOW_MAX])
+{
+	char span[TEXT_SPAN_MAX];
+
+	buf[0] = '\0';
+	if (s->control.window_end > s->now_ns)
+		snprintf(buf, KERNEL_WINDOW_MAX, "for another %s, then %s again",
+			 text_span(span, (s->control.window_end - s->now_ns + 999999999) /
+						 1000000000),
+			 config_mode_name((enum diglim_mode)s->control.mode));
+	return buf;
+}
+
+uint64_t kernel_wall_time(uint64_t boot_ns)
+{
+	struct timespec boot, real;
+	uint64_t now;
+
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	clock_gettime(CLOCK_REALTIME, &real);
+	now = (uint64_t)boot.tv_sec * 1000000000 + (uint64_t)boot.tv_nsec;
+	return (uint64_t)real.tv_sec - (now > boot_ns ? (now - boot_ns) / 1000000000 : 0);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common-list.h"
+#include "common-cert.h"
+#include "../../lib/base/hex.h"
+#include "../../lib/base/io.h"
+#include "../../lib/output/names.h"
+#include "../../lib/pkgdb/rpmfile.h"
+
+int list_is_package(const char *path, struct err *e)
+{
+	size_t len = strlen(path);
+	uint8_t head[16];
+	struct stat st;
+	int fd = io_open_regular(AT_FDCWD, path, &st, e);
+	bool yes;
+
+	if (fd < 0)
+		return fd;
+	yes = (len > 4 && strcmp(path + len - 4, ".rpm") == 0) ||
+	      (!io_read_exact(fd, head, sizeof(head), 0, path, NULL) &&
+	       rpmfile_recognise(head, sizeof(head)));
+	close(fd);
+	return yes;
+}
+
+static const char *format_words(enum diglim_format format)
+{
+	switch (format) {
+	case DIGLIM_FORMAT_RPM:
+		return "RPM header with OpenPGP trailer";
+	case DIGLIM_FORMAT_TLV:
+		return "TLV";
+	case DIGLIM_FORMAT_COMPACT:
+		return "compact, version 1";
+	default:
+		return "unknown";
+	}
+}
+
+void list_show(struct out *o, const struct lists_info *info)
+{
+	out_str(o, "name", "Name", info->name);
+	out_str(o, "format", NULL, payload_format_name(info->payload.format));
+	out_str(o, NULL, "Format", format_words(info->payload.format));
+	out_hex(o, "id", "Identity", info->payload.list_id, DIGLIM_LIST_ID_SIZE);
+	out_num(o, "digests", "Digests", info->payload.digests);
+	out_time(o, "time", "Made", info->time);
+	cert_show_signer(o, info->sig.signer, info->sig.serial, info->sig.serial_len);
+	if (info->sig.digest != DIGEST_NONE)
+		out_str(o, "hash", "Hash", digest_name(info->sig.digest));
+	out_bool(o, "valid", NULL, !info->verdict);
+	if (info->verdict) {
+		const char *why = info->refused.text[0] ? info->refused.text
+							: err_name(info->verdict);
+
+		out_str(o, "reason", NULL, why);
+		out_label(o, OUT_BAD, "Signature", "refused: %s", why);
+	} else {
+		out_label(o, OUT_GOOD, "Signature", "good");
+	}
+}
+
+void list_show_entry(struct out *o, const struct payload_entry *entry)
+{
+	char use[NAMES_USE_MAX], hex[2 * DIGLIM_DIGEST_SIZE + 1];
+
+	names_use(use, entry->use);
+	if (!out_is_json(o)) {
+		out_line(o, OUT_PLAIN, NULL, "%s %-8s %s",
+			 hex_encode(entry->digest, DIGLIM_DIGEST_SIZE, hex), use,
+			 entry->path ? entry->path : "");
+		return;
+	}
+	out_object(o, NULL, NULL);
+	out_hex(o, "digest", NULL, entry->digest, DIGLIM_DIGEST_SIZE);
+	out_str(o, "use", NULL, use);
+	if (entry->path)
+		out_str(o, "path", NULL, entry->path);
+	out_end(o);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common-sign.h"
+#include "common-cert.h"
+#include "../../lib/format/listfile.h"
+#include "../../lib/output/names.h"
+#include "../../lib/pkgdb/import.h"
+
+int sign_take_option(struct cli *c, struct sign_args *a, int id, const char *arg)
+{
+	switch (id) {
+	case 'k':
+		a->key = arg;
+		return 0;
+	case 'c':
+		a->cert = arg;
+		return 0;
+	case 'p':
+		a->provider = arg;
+		return 0;
+	case 'n':
+		a->name = arg;
+		return 0;
+	case 'a':
+		a->all = true;
+		return 0;
+	case 'u':
+		if (!names_use_parse(arg, &a->use))
+			return 0;
+		cli_usage(c, "--use %s: must be of exec, module, firmware, kexec, data", arg);
+		return -EINVAL;
+	default:
+		return 1;
+	}
+}
+
+static const char *or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+static int open_signer(struct sign_job *j, struct err *e)
+{
+	const struct config *conf = &j->c->config;
+	const struct sign_args *a = j->args;
+	struct signer_config cfg = {
+		.key = a->key ? a->key : or_null(conf->sign_key),
+		.cert = a->cert ? a->cert : a->key ? NULL : or_null(conf->sign_cert),
+		.provider = a->provider ? a->provider : or_null(conf->sign_provider),
+		.pass = cli_passphrase,
+	};
+
+	if (!cfg.key)
+		return err_set(e, -EINVAL,
+			       "no key to sign with: --key and --cert, or [sign] in %s; "
+			       "'diglim key create' makes one",
+			       j->c->places.conf);
+	return signer_open(&cfg, &j->signer, e);
+}
+
+int sign_begin(struct sign_job *j, struct cli *c, const struct sign_args *a, const char *what,
+	       struct err *e)
+{
+	const char *name = a->name ? a->name : what ? what : "digests";
+
+	*j = (struct sign_job){.c = c, .args = a};
+	if (strlen(name) >= sizeof(j->name))
+		return err_set(e, -ENAMETOOLONG,
+			       "name of the list is longer than %zu bytes: choose one with --name",
+			       sizeof(j->name) - 1);
+	strcpy(j->name, name);
+	if (open_signer(j, e))
+		return e->code;
+	j->list = tlvwrite_new(j->name, (uint64_t)time(NULL));
+	if (!j->list)
+		return err_set(e, -ENOMEM, "no memory");
+	progress_start(&j->progress, "Hashing files", 0);
+	return 0;
+}
+
+static void report(enum tree_event event, const char *path, uint64_t bytes, const struct err *e,
+		   void *arg)
+{
+	struct sign_job *j = arg;
+
+	(void)bytes;
+	if (event == TREE_CHANGED || event == TREE_FAILED) {
+		progress_clear(&j->progress);
+		cli_say("%s: left out", e->text);
+	}
+	progress_step(&j->progress, tlvwrite_count(j->list), path);
+}
+
+int sign_add_path(struct sign_job *j, const char *path, struct err *e)
+{
+	struct tree_options opt = {
+		.root = j->c->places.root[0] ? j->c->places.root : NULL,
+		.all = j->args->all,
+		.use = j->args->use,
+		.report = report,
+		.arg = j,
+	};
+	struct tree_count one = {0};
+	int r = tree_add(j->list, path, &opt, &one, e);
+
+	progress_clear(&j->progress);
+	j->count.added += one.added;
+	j->count.skipped += one.skipped;
+	j->count.failed += one.failed;
+	return r;
+}
+
+static int output_path(struct sign_job *j, const char *dir, const char *output, char path[PATH_MAX],
+		       struct err *e)
+{
+	char file[NAME_MAX + 1];
+
+	if (output) {
+		if (snprintf(path, PATH_MAX, "%s", output) >= PATH_MAX)
+			return err_set(e, -ENAMETOOLONG, "%s: name too long", output);
+		return 0;
+	}
+	dir = dir ? dir : j->c->places.lists[PLACES_MADE];
+	import_file_name("tlv", j->name, file, sizeof(file));
+	if (snprintf(path, PATH_MAX, "%s/%s", dir, file) >= PATH_MAX)
+		return err_set(e, -ENAMETOOLONG, "%s: name too long", dir);
+	return places_make_dir(dir, e);
+}
+
+int sign_finish(struct sign_job *j, const char *dir, const char *output, char path[PATH_MAX],
+		struct err *e)
+{
+	struct buf payload = BUF_INIT, sig = BUF_INIT;
+	int r = tlvwrite_finish(j->list, &payload, e);
+
+	if (r)
+		err_prefix(e, "%s", j->name);
+	if (!r)
+		r = signer_sign(j->signer, DIGEST_NONE, payload.data, payload.len, &sig, e);
+	if (!r && payload.len + sig.len > j->c->config.ingest_buffer)
+		r = err_set(e, -EFBIG,
+			    "the list takes %zu bytes, the ingest buffer %u: make smaller lists, or "
+			    "raise buffer in [ingest] of diglim.conf",
+			    payload.len + sig.len, j->c->config.ingest_buffer);
+	if (!r)
+		r = output_path(j, dir, output, path, e);
+	if (!r)
+		r = listfile_write(path, payload.data, payload.len, sig.data, sig.len, e);
+	buf_free(&payload);
+	buf_free(&sig);
+	return r;
+}
+
+void sign_done(struct sign_job *j)
+{
+	progress_clear(&j->progress);
+	tlvwrite_free(j->list);
+	signer_close(j->signer);
+	*j = (struct sign_job){0};
+}
+
+void sign_show(struct sign_job *j, const char *path)
+{
+	struct out *o = j->c->out;
+
+	out_str(o, "name", "List", j->name);
+	out_str(o, "list", "File", path);
+	out_num(o, "digests", "Files", tlvwrite_count(j->list));
+	out_num(o, "skipped", "Left out", j->count.skipped);
+	out_num(o, "failed", NULL, j->count.failed);
+	if (j->count.failed)
+		out_label(o, OUT_BAD, "Failed", "%zu", j->count.failed);
+	cert_show_signer(o, signer_cert(j->signer), NULL, 0);
+}

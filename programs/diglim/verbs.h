@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DIGLIM_VERBS_H
+#define DIGLIM_VERBS_H
+
+#include "cli.h"
+
+extern const struct cli_verb verb_attach;
+extern const struct cli_verb verb_detach;
+extern const struct cli_verb verb_doctor;
+extern const struct cli_verb verb_explain;
+extern const struct cli_verb verb_import;
+extern const struct cli_verb verb_inspect;
+extern const struct cli_verb verb_key;
+extern const struct cli_verb verb_key_add;
+extern const struct cli_verb verb_key_create;
+extern const struct cli_verb verb_key_list;
+extern const struct cli_verb verb_key_remove;
+extern const struct cli_verb verb_load;
+extern const struct cli_verb verb_log;
+extern const struct cli_verb verb_mode;
+extern const struct cli_verb verb_sign;
+extern const struct cli_verb verb_status;
+extern const struct cli_verb verb_unload;
+extern const struct cli_verb verb_verify;
+extern const struct cli_verb verb_watch;
+
+#endif

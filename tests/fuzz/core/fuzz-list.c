@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Lists of every format. Beyond memory safety: a walk ends within the promised number of steps, digests
+ * lie inside the buffer and say what stands there, uses are known ones, names are printable, errors
+ * have a code and a place, and a second run, with other scratch contents, does the same.
+ */
+#include "../../../core/list.h"
+#include "../../../core/listid.h"
+#include "oracle.h"
+
+struct result {
+	int open;
+	int next;
+	struct core_err e;
+	__u32 calls;
+	__u32 digests;
+	__u64 sum; /* of all that the digests say */
+	char name[DIGLIM_NAME_MAX];
+	__u8 id[DIGLIM_LIST_ID_SIZE];
+};
+
+static struct core_list l;
+
+static void check_error(const struct core_view *v, const struct core_err *e)
+{
+	ORACLE(e->code > DIGLIM_DONE && e->code < 4095);
+	ORACLE(e->off >= v->start && e->off - v->start <= v->len);
+}
+
+/* The buffer must hold what the digest says: as bytes, in an RPM header as hexadecimal digits. */
+static void check_digest(const struct core_view *v, const struct core_digest *d)
+{
+	__u32 size = l.format == DIGLIM_FORMAT_RPM ? 64 : 32;
+	const __u8 *p = v->data + d->off;
+	char hex[3];
+
+	ORACLE(d->use && !(d->use & ~(__u32)DIGLIM_USE_ALL));
+	ORACLE(d->off >= v->start && v->len >= size && d->off - v->start <= v->len - size);
+	for (int i = 0; i < DIGLIM_DIGEST_SIZE; i++) {
+		if (size == 32) {
+			ORACLE(p[i] == d->value[i]);
+			continue;
+		}
+		snprintf(hex, sizeof(hex), "%02x", d->value[i]);
+		ORACLE(!memcmp(p + 2 * i, hex, 2));
+	}
+}
+
+static void check_name(const char *name)
+{
+	size_t n = strnlen(name, DIGLIM_NAME_MAX);
+
+	ORACLE(n < DIGLIM_NAME_MAX);
+	while (n--)
+		ORACLE(name[n] >= ' ' && name[n] <= '~');
+}
+
+static void run(const struct core_view *v, struct result *r)
+{
+	struct core_digest d;
+	__u32 last = 0;
+
+	core_listid(v, r->id);
+	r->open = core_list_open(v, &l, &r->e);
+	if (r->open) {
+		ORACLE(r->open == -1);
+		check_error(v, &r->e);
+		return;
+	}
+	memcpy(r->name, l.name, sizeof(r->name));
+	check_name(l.name);
+	do {
+		ORACLE(r->calls < l.steps);
+		r->calls++;
+		r->next = core_list_next(v, &l, &d, &r->e);
+		ORACLE(r->next >= -1 && r->next <= 2);
+		if (r->next != 1)
+			continue;
+		check_digest(v, &d);
+		ORACLE(!r->digests || d.index > last);
+		last = d.index;
+		r->digests++;
+		r->sum = r->sum * 31 + d.off + d.use + d.index;
+	} while (r->next > 0);
+	ORACLE(r->digests <= DIGLIM_LIST_ENTRIES_MAX);
+	if (r->next)
+		check_error(v, &r->e);
+	else
+		ORACLE(l.format == DIGLIM_FORMAT_RPM || r->calls == l.steps);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct core_view v = { data, 0, (__u32)size };
+	struct result a, b;
+
+	memset(&a, 0, sizeof(a));
+	memset(&b, 0, sizeof(b));
+	memset(&l, 0, offsetof(struct core_list, rpm.dir_use));
+	run(&v, &a);
+	memset(&l, 0xa5, offsetof(struct core_list, rpm.dir_use));
+	run(&v, &b);
+	ORACLE(!memcmp(&a, &b, sizeof(a)));
+	return 0;
+}
