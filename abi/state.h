@@ -34,7 +34,7 @@ struct diglim_status {
 	__u64 generation;	/* moves whenever a digest stops being vouched for */
 	__u64 digests;		/* entries of the store in use */
 	__u64 digest_refs;	/* references from lists */
-	__u64 tombstones;
+	__u64 tombstones;	/* entries freed, to be used again before others */
 	__u64 lists;
 	__u64 event_seq;	/* number of the newest event */
 	__u64 attached_ns;	/* CLOCK_BOOTTIME */
@@ -44,12 +44,12 @@ struct diglim_status {
 };
 
 /*
- * One slot of the digest store: open addressing, linear probing. A digest that lists give different
- * uses or keyrings takes one slot for each, so that removing one list is exact.
+ * One slot of the digest store. A digest that lists give different uses or keyrings takes one slot
+ * for each, so that removing one list is exact.
  */
 struct diglim_store_slot {
 	__u8 digest[DIGLIM_DIGEST_SIZE];
-	__u32 refs;  /* 0 and state EMPTY or TOMBSTONE: free */
+	__u32 refs;  /* TOMBSTONE: the next one, index + 1; 0: last */
 	__u8 use;    /* mask of enum diglim_use */
 	__u8 source; /* enum diglim_format */
 	__u8 state;  /* enum diglim_slot_state */
@@ -57,9 +57,19 @@ struct diglim_store_slot {
 };
 
 enum diglim_slot_state {
-	DIGLIM_SLOT_EMPTY = 0,
-	DIGLIM_SLOT_TOMBSTONE = 1,
+	DIGLIM_SLOT_EMPTY = 0,	   /* never used */
+	DIGLIM_SLOT_TOMBSTONE = 1, /* freed */
 	DIGLIM_SLOT_USED = 2,
+};
+
+/*
+ * The chains of the store, as many as slots: a digest belongs to chain
+ * (first four bytes, little endian) * slots >> 32. Values are slot numbers + 1; 0: end.
+ */
+#define DIGLIM_LINKS_ROW 8
+struct diglim_store_links {
+	__u32 head[DIGLIM_LINKS_ROW]; /* of the chains from row * 8 */
+	__u32 next[DIGLIM_LINKS_ROW]; /* of the slots from row * 8 */
 };
 
 /* Value of map `lists`, keyed by list identity. */

@@ -7,12 +7,9 @@
  * The copy is made without the lock: a caller that parks the kernel on a page of its own (userfaultfd,
  * FUSE) holds its slot only. All or nothing: what a failing list had put in is taken out again.
  */
-#include "ingest.h"
 #include "event.h"
-#include "refs.h"
-#include "store.h"
 #include "verify.h"
-#include "../core/listid.h"
+#include "walk.h"
 
 static __always_inline bool caller_may(void)
 {
@@ -31,64 +28,6 @@ static __always_inline void lists_changed(struct diglim_status *st)
 {
 	st->last_change_ns = bpf_ktime_get_boot_ns();
 	__sync_fetch_and_add(&st->generation, 1);
-}
-
-/*
- * The parts of a request are functions of their own where that keeps the stack below the verifier's
- * 512 bytes.
- */
-static __noinline int open_list(struct ingest *g)
-{
-	if (core_list_open(&g->payload, &g->slot->list, &g->err))
-		return -(int)g->err.code;
-	core_listid(&g->payload, g->slot->id.byte);
-	return 0;
-}
-
-static long walk_step(__u32 i, void *ctx)
-{
-	struct ingest *g = ctx;
-	struct internal *in = internal_get();
-	struct core_digest *d = &g->slot->digest;
-	struct store_key *k = &g->slot->key;
-	int slot, r;
-
-	if (!in)
-		return 1;
-	r = core_list_next(&g->payload, &g->slot->list, d, &g->err);
-	if (r == 2)
-		return 0;
-	if (r != 1) {
-		g->status = r ? -(int)g->err.code : 0;
-		return 1;
-	}
-	__builtin_memcpy(k->digest, d->value, DIGLIM_DIGEST_SIZE);
-	k->use = d->use;
-	k->source = g->slot->list.format;
-	slot = store_get(k);
-	if (slot < 0) {
-		g->err.off = d->off;
-		g->status = slot;
-		return 1;
-	}
-	r = refs_append(in, &g->chunk, slot);
-	if (r) {
-		store_put(slot);
-		g->status = r;
-		return 1;
-	}
-	g->digests++;
-	return 0;
-}
-
-/* Puts all digests in, or none. Caller holds the lock. */
-static __noinline int walk_list(struct ingest *g)
-{
-	g->status = -DIGLIM_E_COUNT; /* more steps than the list declared */
-	bpf_loop(g->slot->list.steps + 1, walk_step, g, 0);
-	if (!g->status && !g->digests)
-		g->status = -DIGLIM_E_EMPTY;
-	return g->status;
 }
 
 static __noinline int record_list(struct ingest *g, struct diglim_status *st)

@@ -8,5 +8,4 @@ char LICENSE[] SEC("license") = "GPL";
 const volatile __u32 core_buffer_size = DIGLIM_SIG_MAX;
 const volatile __u32 store_slots = 1;
 const volatile __u32 store_limit = 1;
-const volatile __u32 chunk_limit = 1;
 const volatile __u32 list_limit = 1;

@@ -23,7 +23,6 @@
 extern const volatile __u32 core_buffer_size; /* bytes of an ingest slot: signature and payload */
 extern const volatile __u32 store_slots;      /* size of map store */
 extern const volatile __u32 store_limit;      /* digests that may be loaded */
-extern const volatile __u32 chunk_limit;      /* size of map chunks */
 extern const volatile __u32 list_limit;	      /* size of map lists */
 
 struct control_map {
@@ -56,7 +55,7 @@ struct events_map {
 };
 DIGLIM_MAP struct events_map events SEC(".maps");
 
-/* The digests, open addressing (bpf/store.bpf.c). */
+/* The digests (bpf/store.bpf.c). */
 struct store_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -64,6 +63,15 @@ struct store_map {
 	__type(value, struct diglim_store_slot);
 };
 DIGLIM_MAP struct store_map store SEC(".maps");
+
+/* Which slots of the store hold the digests that begin alike. */
+struct links_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct diglim_store_links);
+};
+DIGLIM_MAP struct links_map links SEC(".maps");
 
 /* Which slots a list refers to (bpf/refs.h). */
 struct chunks_map {
@@ -91,6 +99,8 @@ struct internal {
 	__u32 lock;	    /* 1: a request changes store, chunks or lists */
 	__u32 chunk_free;   /* first free chunk, index + 1; 0: none */
 	__u32 chunk_unused; /* chunks from here on were never used */
+	__u32 slot_free;    /* first freed slot of the store, index + 1; 0: none */
+	__u32 slot_unused;  /* slots from here on were never used */
 	__u32 reserved;
 };
 

@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The digest store: open addressing with linear probing in an array map, 40 bytes a slot (a BPF hash
- * map takes about 109 for the same).
+ * The digest store: 40-byte slots in an array map, chained by a table of heads and successors of 4
+ * bytes each (a BPF hash map takes more than twice as much, see docs/BENCH.md).
  *
- * A slot never moves, so that lists can refer to it by number. A freed one becomes a tombstone, and
- * tombstones in front of an empty slot become empty again. Readers run beside a writer: it sets the
- * state last when it fills a slot and first when it frees one. A reader that meets a slot half-way
- * may compare a mixture of two digests, which matches nothing that anybody can find a preimage of.
+ * A slot never moves, so that lists can refer to it by number. A freed one goes to the front of the
+ * free list and is filled again first. With open addressing, tombstones made a store that was full
+ * to its limit refuse digests once a quarter of its content had been replaced.
+ *
+ * Readers run beside a writer. It links a slot when all of it is set, and unlinks a freed one
+ * without touching its digest and its successor, so that a reader standing there finds the way on.
+ * If that slot is filled again meanwhile, its digest is written before its successor; the reader,
+ * which takes them the other way round, sees that it was led into another chain, and starts again.
  */
 #include "store.h"
 
-/* A probe longer than this does not happen below the load that store_limit allows. */
-#define PROBE_MAX 4096
+/* Chains are short, digests being uniform: with as many slots as heads 12 is rare. */
+#define CHAIN_MAX 1024
 
-struct probe {
+struct walk {
 	__u64 want[4];
-	__u32 pos;
+	__u32 head;  /* number of the chain */
+	__u32 pos;   /* slot to look at, index + 1; 0: end of the chain */
 	__u32 found; /* store_lookup: uses */
-	__u32 attr;  /* what a slot must carry to be the same */
-	__u32 free;  /* store_get: first free slot, index + 1 */
+	__u32 attr;  /* store_get: what a slot must carry to be the same */
 	__u32 match; /* store_get: slot that is the same, index + 1 */
-	__u32 empty; /* the probe ended at an empty slot */
 	__u32 steps;
 };
 
@@ -47,98 +50,134 @@ static __always_inline bool digest_equal(const __u8 *a, const __u64 *want)
 	return w[0] == want[0] && w[1] == want[1] && w[2] == want[2] && w[3] == want[3];
 }
 
-/* SHA-256 is uniform: its first half scaled to the number of slots is as good as any hash. */
-static __always_inline void probe_start(struct probe *p, const struct store_key *k)
+/* SHA-256 is uniform: its first half scaled to the number of chains is as good as any hash. */
+static __always_inline __u32 head_of(const __u8 *digest)
 {
-	const __u64 *w = (const __u64 *)k->digest;
-
-	for (int i = 0; i < 4; i++)
-		p->want[i] = w[i];
-	p->pos = (w[0] & 0xffffffff) * store_slots >> 32;
+	return (*(volatile __u64 *)digest & 0xffffffff) * store_slots >> 32;
 }
 
-static __always_inline void probe_next(struct probe *p)
+static __always_inline __u32 *head_ptr(__u32 i)
 {
-	p->pos++;
-	if (p->pos >= store_slots)
-		p->pos = 0;
+	__u32 row = i / DIGLIM_LINKS_ROW;
+	struct diglim_store_links *l = bpf_map_lookup_elem(&links, &row);
+
+	return l ? &l->head[i % DIGLIM_LINKS_ROW] : NULL;
+}
+
+static __always_inline __u32 *next_ptr(__u32 i)
+{
+	__u32 row = i / DIGLIM_LINKS_ROW;
+	struct diglim_store_links *l = bpf_map_lookup_elem(&links, &row);
+
+	return l ? &l->next[i % DIGLIM_LINKS_ROW] : NULL;
+}
+
+/* To the first slot of the chain. */
+static __always_inline void walk_restart(struct walk *w)
+{
+	__u32 *head = head_ptr(w->head);
+
+	w->pos = head ? *(volatile __u32 *)head : 0;
+}
+
+static __always_inline void walk_start(struct walk *w, const struct store_key *k)
+{
+	const __u64 *from = (const __u64 *)k->digest;
+
+	for (int i = 0; i < 4; i++)
+		w->want[i] = from[i];
+	w->head = head_of(k->digest);
+	walk_restart(w);
 }
 
 static long lookup_step(__u32 i, void *ctx)
 {
-	struct probe *p = ctx;
-	__u32 pos = p->pos, attr;
+	struct walk *w = ctx;
+	__u32 pos = w->pos - 1, *next = next_ptr(pos), after, attr;
 	struct diglim_store_slot *s = bpf_map_lookup_elem(&store, &pos);
 
-	if (!s)
+	if (!w->pos || !s || !next)
 		return 1;
-	attr = *(volatile __u32 *)slot_attr(s);
-	if (attr_state(attr) == DIGLIM_SLOT_EMPTY)
-		return 1;
-	if (attr_state(attr) == DIGLIM_SLOT_USED && digest_equal(s->digest, p->want))
-		p->found |= attr & 0xff;
-	probe_next(p);
-	return 0;
+	after = *(volatile __u32 *)next;
+	if (head_of(s->digest) != w->head) {
+		walk_restart(w);
+		return 0;
+	}
+	if (digest_equal(s->digest, w->want)) {
+		attr = *(volatile __u32 *)slot_attr(s);
+		if (attr_state(attr) == DIGLIM_SLOT_USED)
+			w->found |= attr & 0xff;
+	}
+	w->pos = after;
+	return !after;
 }
 
 int store_lookup(const struct store_key *k)
 {
-	struct probe p = {};
+	struct walk w = {};
 
 	if (!k)
 		return 0;
-	probe_start(&p, k);
-	bpf_loop(PROBE_MAX, lookup_step, &p, 0);
-	return p.found;
+	walk_start(&w, k);
+	if (w.pos)
+		bpf_loop(CHAIN_MAX, lookup_step, &w, 0);
+	return w.found;
 }
 
 static long get_step(__u32 i, void *ctx)
 {
-	struct probe *p = ctx;
-	__u32 pos = p->pos, state;
+	struct walk *w = ctx;
+	__u32 pos = w->pos - 1, *next = next_ptr(pos);
 	struct diglim_store_slot *s = bpf_map_lookup_elem(&store, &pos);
 
-	if (!s)
+	if (!w->pos || !s || !next)
 		return 1;
-	p->steps = i;
-	state = attr_state(*slot_attr(s));
-	if (state == DIGLIM_SLOT_USED) {
-		if (*slot_attr(s) == p->attr && digest_equal(s->digest, p->want)) {
-			p->match = pos + 1;
-			return 1;
-		}
-	} else if (!p->free) {
-		p->free = pos + 1;
-	}
-	if (state == DIGLIM_SLOT_EMPTY) {
-		p->empty = 1;
+	w->steps = i + 1;
+	if (*slot_attr(s) == w->attr && digest_equal(s->digest, w->want)) {
+		w->match = w->pos;
 		return 1;
 	}
-	probe_next(p);
-	return 0;
+	w->pos = *next;
+	return !w->pos;
 }
 
-static __always_inline int slot_fill(struct probe *p, struct diglim_status *st)
+/* Returns the number of a free slot + 1, taken from the free list, or 0 if there is none. */
+static __always_inline __u32 slot_alloc(struct internal *in, struct diglim_status *st)
 {
-	__u32 pos = p->free - 1;
-	struct diglim_store_slot *s = bpf_map_lookup_elem(&store, &pos);
-	__u64 *w;
+	__u32 pos = in->slot_free - 1;
+	struct diglim_store_slot *s;
 
-	if (!s || st->digests >= store_limit)
+	if (st->digests >= store_limit)
+		return 0;
+	if (!in->slot_free)
+		return in->slot_unused < store_slots ? ++in->slot_unused : 0;
+	s = bpf_map_lookup_elem(&store, &pos);
+	if (!s)
+		return 0;
+	in->slot_free = s->refs;
+	st->tombstones--;
+	return pos + 1;
+}
+
+static __always_inline int slot_fill(const struct walk *w, struct diglim_status *st)
+{
+	struct internal *in = internal_get();
+	__u32 slot = in ? slot_alloc(in, st) : 0, pos = slot - 1;
+	struct diglim_store_slot *s = bpf_map_lookup_elem(&store, &pos);
+	__u32 *head = head_ptr(w->head), *next = next_ptr(pos);
+
+	if (!slot || !s || !head || !next)
 		return -DIGLIM_E_FULL;
-	if (attr_state(*slot_attr(s)) == DIGLIM_SLOT_TOMBSTONE)
-		st->tombstones--;
-	else if (st->digests + st->tombstones >= (__u64)store_slots * 15 / 16)
-		return -DIGLIM_E_FULL; /* keep empty slots, where probes end */
-	w = (__u64 *)s->digest;
 	for (int i = 0; i < 4; i++)
-		w[i] = p->want[i];
+		((volatile __u64 *)s->digest)[i] = w->want[i];
+	*(volatile __u32 *)next = *head;
 	s->refs = 1;
-	__sync_lock_test_and_set(slot_attr(s), p->attr);
+	__sync_lock_test_and_set(slot_attr(s), w->attr);
+	__sync_lock_test_and_set(head, slot);
 	st->digests++;
 	st->digest_refs++;
-	if (p->steps > st->longest_probe)
-		st->longest_probe = p->steps;
+	if (w->steps > st->longest_probe)
+		st->longest_probe = w->steps;
 	return pos;
 }
 
@@ -146,21 +185,19 @@ int store_get(const struct store_key *k)
 {
 	struct diglim_status *st = status_get();
 	struct diglim_store_slot *s;
-	struct probe p = {};
+	struct walk w = {};
 	__u32 pos;
 
 	if (!k || !st)
 		return -DIGLIM_E_INTERNAL;
-	probe_start(&p, k);
-	p.attr = attr_make(k->use, k->source, DIGLIM_SLOT_USED);
-	bpf_loop(PROBE_MAX, get_step, &p, 0);
-	if (!p.match) {
-		/* Without an end in sight the digest might stand further on. */
-		if (!p.empty || !p.free)
-			return -DIGLIM_E_FULL;
-		return slot_fill(&p, st);
-	}
-	pos = p.match - 1;
+	walk_start(&w, k);
+	w.attr = attr_make(k->use, k->source, DIGLIM_SLOT_USED);
+	if (w.pos)
+		bpf_loop(CHAIN_MAX, get_step, &w, 0);
+	if (!w.match)
+		/* No chain may become longer than a look-up goes. */
+		return w.steps >= CHAIN_MAX ? -DIGLIM_E_FULL : slot_fill(&w, st);
+	pos = w.match - 1;
 	s = bpf_map_lookup_elem(&store, &pos);
 	if (!s || s->refs == 0xffffffff)
 		return -DIGLIM_E_INTERNAL;
@@ -169,31 +206,41 @@ int store_get(const struct store_key *k)
 	return pos;
 }
 
-/* Going backwards from a slot whose successor is empty: tombstones are of no use there. */
-static long sweep_step(__u32 i, void *ctx)
+/* Looks for the link to slot w->match and makes it skip that slot. */
+static long unlink_step(__u32 i, void *ctx)
 {
-	struct probe *p = ctx;
-	__u32 pos = p->pos;
-	struct diglim_store_slot *s = bpf_map_lookup_elem(&store, &pos);
+	struct walk *w = ctx;
+	__u32 *link = i ? next_ptr(w->pos - 1) : head_ptr(w->head);
+	__u32 *next = next_ptr(w->match - 1);
 
-	if (!s || attr_state(*slot_attr(s)) != DIGLIM_SLOT_TOMBSTONE)
+	if (!link || !next)
 		return 1;
-	__sync_lock_test_and_set(slot_attr(s), attr_make(0, 0, DIGLIM_SLOT_EMPTY));
-	p->steps++;
-	p->pos = pos ? pos - 1 : store_slots - 1;
-	return 0;
+	if (*link == w->match) {
+		__sync_lock_test_and_set(link, *next);
+		w->found = 1;
+		return 1;
+	}
+	w->pos = *link;
+	return !w->pos;
 }
 
-static __always_inline void sweep(__u32 index, struct diglim_status *st)
+static __always_inline int slot_free(struct diglim_store_slot *s, __u32 index,
+				     struct diglim_status *st)
 {
-	__u32 next = index + 1 >= store_slots ? 0 : index + 1;
-	struct diglim_store_slot *s = bpf_map_lookup_elem(&store, &next);
-	struct probe p = { .pos = index };
+	struct walk w = {.head = head_of(s->digest), .match = index + 1};
+	struct internal *in = internal_get();
 
-	if (!s || attr_state(*slot_attr(s)) != DIGLIM_SLOT_EMPTY)
-		return;
-	bpf_loop(PROBE_MAX, sweep_step, &p, 0);
-	st->tombstones -= p.steps;
+	if (!in)
+		return -DIGLIM_E_INTERNAL;
+	__sync_lock_test_and_set(slot_attr(s), attr_make(0, 0, DIGLIM_SLOT_TOMBSTONE));
+	bpf_loop(CHAIN_MAX + 1, unlink_step, &w, 0);
+	st->digests--;
+	if (!w.found)
+		return -DIGLIM_E_INTERNAL;
+	s->refs = in->slot_free;
+	in->slot_free = index + 1;
+	st->tombstones++;
+	return 0;
 }
 
 int store_put(__u32 index)
@@ -201,15 +248,9 @@ int store_put(__u32 index)
 	struct diglim_status *st = status_get();
 	struct diglim_store_slot *s = bpf_map_lookup_elem(&store, &index);
 
-	if (!st || !s || !s->refs)
+	if (!st || !s || attr_state(*slot_attr(s)) != DIGLIM_SLOT_USED)
 		return -DIGLIM_E_INTERNAL;
 	s->refs--;
 	st->digest_refs--;
-	if (s->refs)
-		return 0;
-	__sync_lock_test_and_set(slot_attr(s), attr_make(0, 0, DIGLIM_SLOT_TOMBSTONE));
-	st->digests--;
-	st->tombstones++;
-	sweep(index, st);
-	return 0;
+	return s->refs ? 0 : slot_free(s, index, st);
 }

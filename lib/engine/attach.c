@@ -13,10 +13,8 @@
 #include "diglim.skel.h"
 #include "hooks.h"
 #include "internal.h"
+#include "sizing.h"
 
-#define DEFAULT_DIGESTS 16384
-#define DEFAULT_LISTS 1024
-#define DEFAULT_RING (1U << 20)
 #define DEFAULT_HASH_LIMIT (1ULL << 30)
 
 /* libbpf's own words, kept for the message of a failed load. */
@@ -45,33 +43,25 @@ static int libbpf_keep(enum libbpf_print_level level, const char *fmt, va_list a
 	return 0;
 }
 
-static uint32_t or_default(uint32_t v, uint32_t def)
-{
-	return v ? v : def;
-}
-
 /* Fixed at load: the verifier takes the sizes as constants. */
 static int size_maps(struct diglim_bpf *s, const struct engine_config *cfg, struct err *e)
 {
-	uint32_t digests = or_default(cfg->store_digests, DEFAULT_DIGESTS);
-	uint32_t max_lists = or_default(cfg->max_lists, DEFAULT_LISTS);
-	uint32_t buffer = or_default(cfg->ingest_buffer, DIGLIM_INGEST_DEFAULT);
-	uint32_t slots = (uint32_t)((uint64_t)digests * 100 / ENGINE_LOAD_PERCENT) + 2;
-	uint32_t nchunks = digests / DIGLIM_CHUNK_REFS + max_lists + 1;
-	int r = 0;
+	struct engine_sizes n;
+	int r;
 
-	if (buffer < DIGLIM_INGEST_MIN || buffer > DIGLIM_INGEST_MAX)
-		return err_set(e, -ERANGE, "[ingest] buffer of %u bytes: must be %u to %u", buffer,
-			       DIGLIM_INGEST_MIN, DIGLIM_INGEST_MAX);
-	s->rodata->core_buffer_size = buffer + DIGLIM_SIG_MAX;
-	s->rodata->store_slots = slots;
-	s->rodata->store_limit = (uint32_t)((uint64_t)slots * ENGINE_LOAD_PERCENT / 100);
-	s->rodata->list_limit = max_lists;
-	r |= bpf_map__set_max_entries(s->maps.store, slots);
-	r |= bpf_map__set_max_entries(s->maps.chunks, nchunks);
-	r |= bpf_map__set_max_entries(s->maps.lists, max_lists);
-	r |= bpf_map__set_value_size(s->maps.ingest_buffers, buffer + DIGLIM_SIG_MAX);
-	r |= bpf_map__set_max_entries(s->maps.events, or_default(cfg->ring_bytes, DEFAULT_RING));
+	r = engine_sizes_of(cfg, &n, e);
+	if (r)
+		return r;
+	s->rodata->core_buffer_size = n.buffer;
+	s->rodata->store_slots = n.slots;
+	s->rodata->store_limit = n.slots;
+	s->rodata->list_limit = n.lists;
+	r |= bpf_map__set_max_entries(s->maps.store, n.slots);
+	r |= bpf_map__set_max_entries(s->maps.links, n.links);
+	r |= bpf_map__set_max_entries(s->maps.chunks, n.chunks);
+	r |= bpf_map__set_max_entries(s->maps.lists, n.lists);
+	r |= bpf_map__set_value_size(s->maps.ingest_buffers, n.buffer);
+	r |= bpf_map__set_max_entries(s->maps.events, n.ring);
 	return r ? err_set(e, -EINVAL, "sizes of the maps were not accepted") : 0;
 }
 

@@ -20,8 +20,9 @@
 const char *const engine_map_names[ENGINE_MAP_MAX] = {
 	[ENGINE_MAP_CONTROL] = "control",   [ENGINE_MAP_STATUS] = "status",
 	[ENGINE_MAP_COUNTERS] = "counters", [ENGINE_MAP_EVENTS] = "events",
-	[ENGINE_MAP_STORE] = "store",	    [ENGINE_MAP_CHUNKS] = "chunks",
-	[ENGINE_MAP_LISTS] = "lists",	    [ENGINE_MAP_BUFFERS] = "ingest_buffers",
+	[ENGINE_MAP_STORE] = "store",	    [ENGINE_MAP_LINKS] = "links",
+	[ENGINE_MAP_CHUNKS] = "chunks",	    [ENGINE_MAP_LISTS] = "lists",
+	[ENGINE_MAP_BUFFERS] = "ingest_buffers",
 };
 
 const char *engine_pin_path(char buf[ENGINE_PATH_MAX], const char *kind, const char *name)

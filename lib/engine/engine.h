@@ -20,9 +20,6 @@
 
 #define ENGINE_PIN_DIR "/sys/fs/bpf/diglim"
 
-/* The store takes digests up to this share of its slots, so that probes stay short. */
-#define ENGINE_LOAD_PERCENT 85
-
 struct engine; /* an open connection to the attached programs */
 
 /* Sizes and switches that are fixed at attach. 0 means the default. */

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +11,8 @@
 
 #include "internal.h"
 
-/* A probe in user space looks at no more slots than one in the kernel (PROBE_MAX). */
-#define PROBE_MAX 4096
+/* A walk in user space looks at no more slots than one in the kernel (CHAIN_MAX). */
+#define CHAIN_MAX 1024
 
 static int map_read(int fd, const char *what, const void *key, void *value, struct err *e)
 {
@@ -95,13 +96,14 @@ int engine_status_get(struct engine *g, struct engine_status *ret, struct err *e
 	if (ret->control.window_end && ret->now_ns < ret->control.window_end)
 		ret->mode = ret->control.window_mode;
 	ret->store_slots = map_entries(g->map[ENGINE_MAP_STORE], NULL);
-	ret->store_limit = (uint32_t)((uint64_t)ret->store_slots * ENGINE_LOAD_PERCENT / 100);
+	ret->store_limit = ret->store_slots;
 	ret->max_lists = map_entries(g->map[ENGINE_MAP_LISTS], NULL);
 	map_entries(g->map[ENGINE_MAP_BUFFERS], &value_size);
 	ret->ingest_buffer = value_size - DIGLIM_SIG_MAX;
 	for (int i = 0; i < ENGINE_MAP_MAX; i++)
 		ret->memory += map_memory(g->map[i]);
 	ret->store_memory = map_memory(g->map[ENGINE_MAP_STORE]) +
+			    map_memory(g->map[ENGINE_MAP_LINKS]) +
 			    map_memory(g->map[ENGINE_MAP_CHUNKS]) +
 			    map_memory(g->map[ENGINE_MAP_LISTS]);
 	return 0;
@@ -138,30 +140,41 @@ int engine_list_get(struct engine *g, const uint8_t id[DIGLIM_LIST_ID_SIZE],
 }
 
 /* The same walk as store_lookup() in bpf/store.bpf.c. */
+static int chain_read(struct engine *g, uint32_t i, struct diglim_store_links *ret, struct err *e)
+{
+	uint32_t row = i / DIGLIM_LINKS_ROW;
+
+	return map_read(g->map[ENGINE_MAP_LINKS], "links", &row, ret, e);
+}
+
 int engine_digest_lookup(struct engine *g, const uint8_t digest[DIGLIM_DIGEST_SIZE],
 			 struct diglim_store_slot *slots, uint32_t *slot_index, size_t max,
 			 struct err *e)
 {
-	uint32_t total = map_entries(g->map[ENGINE_MAP_STORE], NULL), first, pos;
+	uint32_t total = map_entries(g->map[ENGINE_MAP_STORE], NULL), first, head, pos, i;
+	struct diglim_store_links links;
 	struct diglim_store_slot s;
 	size_t found = 0;
+	int r;
 
 	memcpy(&first, digest, sizeof(first));
-	pos = (uint32_t)((uint64_t)first * total >> 32);
-	for (int i = 0; i < PROBE_MAX && found < max; i++) {
-		int r = map_read(g->map[ENGINE_MAP_STORE], "store", &pos, &s, e);
-
+	head = (uint32_t)((uint64_t)le32toh(first) * total >> 32);
+	r = chain_read(g, head, &links, e);
+	pos = links.head[head % DIGLIM_LINKS_ROW];
+	for (int n = 0; !r && n < CHAIN_MAX && pos && found < max; n++) {
+		i = pos - 1;
+		r = map_read(g->map[ENGINE_MAP_STORE], "store", &i, &s, e);
+		if (!r)
+			r = chain_read(g, i, &links, e);
 		if (r)
-			return r;
-		if (s.state == DIGLIM_SLOT_EMPTY)
 			break;
 		if (s.state == DIGLIM_SLOT_USED && !memcmp(s.digest, digest, sizeof(s.digest))) {
 			slots[found] = s;
 			if (slot_index)
-				slot_index[found] = pos;
+				slot_index[found] = i;
 			found++;
 		}
-		pos = pos + 1 < total ? pos + 1 : 0;
+		pos = links.next[i % DIGLIM_LINKS_ROW];
 	}
-	return (int)found;
+	return r ? r : (int)found;
 }

@@ -188,7 +188,7 @@ BUILD_UNUSED void build_files(struct build_rpm *r, const struct build_file *f, u
 		char hex[65] = "";
 
 		for (int k = 0; f[i].digest >= 0 && k < 32; k++)
-			snprintf(hex + 2 * k, 3, "%02x", 0x10 + (unsigned int)f[i].digest);
+			snprintf(hex + 2 * k, 3, "%02x", (0x10U + (unsigned int)f[i].digest) & 0xff);
 		build_string(r, hex);
 	}
 	build_tag(r, 1037, 4);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One variable of every struct of abi/, so that the BTF of this object describes them all. */
+#include "../../bpf/vmlinux.h"
+#include "../../abi/error.h"
+#include "../../abi/event.h"
+#include "../../abi/limits.h"
+#include "../../abi/listfile.h"
+#include "../../abi/reason.h"
+#include "../../abi/request.h"
+#include "../../abi/state.h"
+#include "../../abi/types.h"
+#include "../../abi/use.h"
+
+struct diglim_chunk abi_chunk;
+struct diglim_compact_hdr abi_compact_hdr;
+struct diglim_control abi_control;
+struct diglim_counters abi_counters;
+struct diglim_event abi_event;
+struct diglim_list_record abi_list_record;
+struct diglim_request abi_request;
+struct diglim_sig_trailer abi_sig_trailer;
+struct diglim_status abi_status;
+struct diglim_store_slot abi_store_slot;
