@@ -4,14 +4,13 @@
  * bytes each (a BPF hash map takes more than twice as much, see docs/BENCH.md).
  *
  * A slot never moves, so that lists can refer to it by number. A freed one goes to the front of the
- * free list and is filled again first. No deletion leaves anything in anybody's way: with open
- * addressing, tombstones made a store that was 3/4 full refuse digests after its content had been
- * replaced once.
+ * free list and is filled again first. With open addressing, tombstones made a store that was full
+ * to its limit refuse digests once a quarter of its content had been replaced.
  *
- * Readers run beside a writer. It links a slot when all of it is set, and unlinks a freed one without
- * touching its digest and its successor, so that a reader standing there finds the way on. If that
- * slot is filled again meanwhile, its digest is written before its successor; the reader, which takes
- * them the other way round, sees that it was led into another chain, and starts again.
+ * Readers run beside a writer. It links a slot when all of it is set, and unlinks a freed one
+ * without touching its digest and its successor, so that a reader standing there finds the way on.
+ * If that slot is filled again meanwhile, its digest is written before its successor; the reader,
+ * which takes them the other way round, sees that it was led into another chain, and starts again.
  */
 #include "store.h"
 
@@ -228,7 +227,7 @@ static long unlink_step(__u32 i, void *ctx)
 static __always_inline int slot_free(struct diglim_store_slot *s, __u32 index,
 				     struct diglim_status *st)
 {
-	struct walk w = { .head = head_of(s->digest), .match = index + 1 };
+	struct walk w = {.head = head_of(s->digest), .match = index + 1};
 	struct internal *in = internal_get();
 
 	if (!in)

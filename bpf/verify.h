@@ -96,7 +96,7 @@ static __noinline int check_trailer(struct ingest *g)
 	if (core_sigtrailer_open(&g->payload, g->slot->list.rpm.size, &trailer, &g->err))
 		return -(int)g->err.code;
 	/* A v3 trailer does not name the hash: there the PKCS#7 alone decides. */
-	if (trailer.hash && trailer.hash != g->slot->pkcs7.hash) {
+	if (trailer.hash != CORE_HASH_UNKNOWN && trailer.hash != g->slot->pkcs7.hash) {
 		g->err.off = 0;
 		return -DIGLIM_E_SIG_TRAILER;
 	}

@@ -5,8 +5,8 @@
 #include "sizing.h"
 
 #define DEFAULT_DIGESTS 16384
-#define DEFAULT_LISTS 1024
-#define DEFAULT_RING (1U << 20)
+#define DEFAULT_LISTS	1024
+#define DEFAULT_RING	(1U << 20)
 
 /* An array map may hold 4 GiB; 40 bytes a slot. */
 #define DIGESTS_MAX 100000000U

@@ -65,7 +65,7 @@ static long add_step(__u32 i, void *ctx)
 static __noinline int list_add(struct store_work *w)
 {
 	struct internal *in = internal_get();
-	struct add a = { .w = w, .in = in };
+	struct add a = {.w = w, .in = in};
 
 	if (!in || !w)
 		return -DIGLIM_E_INTERNAL;

@@ -1,145 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The digest store in the host's kernel against two models: a plain table of what must be in it, and
- * one of the structure, slot by slot and chunk by chunk, written apart from its text.
+ * The digest store in the host's kernel against two models: a plain table of what must be in it,
+ * and one of the structure, slot by slot and chunk by chunk, written apart from its text. Random
+ * operations; all counters are compared at each step.
  *
- * usage: store_model PROGRAM.bpf.o model [OPERATIONS]   random operations, all counters at each step
- *        store_model PROGRAM.bpf.o renew                a full store takes new content for old
- *        store_model PROGRAM.bpf.o readers              look-ups while the content changes
+ * usage: store_model PROGRAM.bpf.o [OPERATIONS]
  */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <pthread.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
+#include "store_load.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-
-#include "../../abi/error.h"
-#include "../../abi/listfile.h"
-#include "../../abi/use.h"
-#include "store_model.h"
-
-#define SKIP 77
-#define KEYS_MAX 4096
-#define USES 3
-#define SOURCES 2
-#define LISTS_MAX 64
-#define SLOTS_MAX 8192
+#define KEYS_MAX   4096
+#define USES	   3
+#define SOURCES	   2
+#define LISTS_MAX  64
+#define SLOTS_MAX  8192
 #define CHUNKS_MAX 2048
-#define CHAIN_MAX 1024
-#define NO_FAILURE 0xffffffff
+#define CHAIN_MAX  1024
 
-static struct bpf_object *object;
-static struct store_work *work;
-static struct store_read *reads;
-static int write_fd, read_fd, store_fd, links_fd, chunks_fd;
-
-static uint64_t random_state = 0x6469676c696d;
-
-static uint64_t rnd64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state * 0x9e3779b97f4a7c15ULL;
-}
-
-static uint32_t rnd(uint32_t below)
-{
-	return (uint32_t)(rnd64() >> 32) % below;
-}
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(2);
-}
-
-/* What is loaded ---------------------------------------------------------------------------- */
-
-static void set_constant(const char *section, size_t nth, uint32_t value)
-{
-	struct bpf_map *m = bpf_object__find_map_by_name(object, section);
-	size_t size;
-	uint32_t *p = m ? (uint32_t *)bpf_map__initial_value(m, &size) : NULL;
-
-	if (!p || (nth + 1) * sizeof(*p) > size)
-		die(section);
-	p[nth] = value;
-}
-
-static void *map_memory(const char *name, size_t size)
-{
-	int fd = bpf_object__find_map_fd_by_name(object, name);
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-	if (p == MAP_FAILED)
-		die(name);
-	return p;
-}
-
-static void set_entries(const char *name, uint32_t n)
-{
-	struct bpf_map *m = bpf_object__find_map_by_name(object, name);
-
-	if (!m || bpf_map__set_max_entries(m, n))
-		die(name);
-}
-
-static void load(const char *path, uint32_t slots, uint32_t limit, uint32_t nchunks)
-{
-	struct bpf_map *m;
-
-	object = bpf_object__open(path);
-	if (!object)
-		die(path);
-	/* The constants of bpf/maps.bpf.c in their order. */
-	set_constant(".rodata", 1, slots);
-	set_constant(".rodata", 2, limit);
-	set_entries("store", slots);
-	set_entries("links", slots / DIGLIM_LINKS_ROW + 1);
-	set_entries("chunks", nchunks);
-	m = bpf_object__find_map_by_name(object, "inodes");
-	if (m)
-		bpf_map__set_autocreate(m, false);
-	if (bpf_object__load(object)) {
-		if (errno == EPERM) {
-			printf("SKIP: may not load BPF programs here\n");
-			exit(SKIP);
-		}
-		die("load");
-	}
-	work = map_memory("work", sizeof(*work));
-	reads = map_memory("reads", sizeof(*reads));
-	store_fd = bpf_object__find_map_fd_by_name(object, "store");
-	links_fd = bpf_object__find_map_fd_by_name(object, "links");
-	chunks_fd = bpf_object__find_map_fd_by_name(object, "chunks");
-	write_fd = bpf_program__fd(bpf_object__find_program_by_name(object, "run_write"));
-	read_fd = bpf_program__fd(bpf_object__find_program_by_name(object, "run_read"));
-}
-
-static void unload(void)
-{
-	munmap(work, sizeof(*work));
-	munmap(reads, sizeof(*reads));
-	bpf_object__close(object);
-}
-
-static void run(int fd)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-
-	if (bpf_prog_test_run_opts(fd, &opts) || opts.retval)
-		die("run in the kernel");
-}
-
-/* The models -------------------------------------------------------------------------------- */
+static int store_fd, links_fd, chunks_fd;
 
 struct cell {
 	uint32_t key, use, source, refs; /* refs 0: free */
@@ -152,10 +29,12 @@ struct chunk {
 
 struct list {
 	uint32_t head, count;
-	struct { uint32_t key, use, source; } of[STORE_LIST_MAX];
+	struct {
+		uint32_t key, use, source;
+	} of[STORE_LIST_MAX];
 };
 
-static uint32_t slots, limit, nchunks, nkeys;
+static uint32_t capacity, nchunks, nkeys;
 static uint8_t key[KEYS_MAX][DIGLIM_DIGEST_SIZE];
 static uint32_t table[KEYS_MAX][USES][SOURCES]; /* what must be in the store: references */
 static uint64_t entries, references;
@@ -169,21 +48,11 @@ static uint32_t chunk_freed[CHUNKS_MAX], nchunk_freed, chunk_fresh;
 
 static struct list list[LISTS_MAX];
 static uint32_t nlists;
-static uint64_t step, full, rolled_back, chunks_out;
+static uint64_t full, rolled_back, chunks_out;
 
-static const uint32_t use_of[USES] = { DIGLIM_USE_EXEC, DIGLIM_USE_MODULE,
-				       DIGLIM_USE_EXEC | DIGLIM_USE_FIRMWARE };
-static const uint32_t source_of[SOURCES] = { DIGLIM_FORMAT_RPM, DIGLIM_FORMAT_TLV };
-
-#define MUST(condition, ...) \
-	do { \
-		if (!(condition)) { \
-			printf("operation %llu (store of %u): ", (unsigned long long)step, slots); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-			exit(1); \
-		} \
-	} while (0)
+static const uint32_t use_of[USES] = {DIGLIM_USE_EXEC, DIGLIM_USE_MODULE,
+				      DIGLIM_USE_EXEC | DIGLIM_USE_FIRMWARE};
+static const uint32_t source_of[SOURCES] = {DIGLIM_FORMAT_RPM, DIGLIM_FORMAT_TLV};
 
 static uint32_t chain_of(uint32_t k)
 {
@@ -200,7 +69,8 @@ static void make_keys(uint32_t n, uint32_t chains)
 		for (size_t i = 0; i < DIGLIM_DIGEST_SIZE; i++)
 			key[k][i] = (uint8_t)(rnd64() >> 40);
 		if (chains) {
-			uint32_t first = (uint32_t)((((uint64_t)rnd(chains) << 32) + 0xffffffff) / slots);
+			uint32_t first =
+				(uint32_t)((((uint64_t)rnd(chains) << 32) + 0xffffffff) / slots);
 
 			if (rnd(2)) /* the last ones as well */
 				first = ~first;
@@ -241,11 +111,11 @@ static long model_get(uint32_t k, uint32_t use, uint32_t source)
 		}
 	}
 	MUST(!table[k][use][source], "the models disagree");
-	if (entries >= limit || walked >= CHAIN_MAX)
+	if (entries >= capacity || walked >= CHAIN_MAX)
 		return -1;
 	s = nfreed ? freed[--nfreed] : fresh++;
 	MUST(s < slots, "the model is full below the limit");
-	cell[s] = (struct cell){ .key = k, .use = use, .source = source, .refs = 1, .next = head[c] };
+	cell[s] = (struct cell){.key = k, .use = use, .source = source, .refs = 1, .next = head[c]};
 	head[c] = s + 1;
 	if (walked > longest)
 		longest = walked;
@@ -284,7 +154,7 @@ static int model_append(uint32_t *chain, uint32_t slot)
 	if (!nchunk_freed && chunk_fresh >= nchunks)
 		return -1;
 	i = nchunk_freed ? chunk_freed[--nchunk_freed] : chunk_fresh++;
-	chunk[i] = (struct chunk){ .next = *chain, .used = 1, .slot = { slot } };
+	chunk[i] = (struct chunk){.next = *chain, .used = 1, .slot = {slot}};
 	*chain = i + 1;
 	return 0;
 }
@@ -331,7 +201,8 @@ static void check_maps(void)
 
 	for (uint32_t i = 0; i < slots; i++) {
 		row = i / DIGLIM_LINKS_ROW;
-		if (bpf_map_lookup_elem(store_fd, &i, &s) || bpf_map_lookup_elem(links_fd, &row, &l))
+		if (bpf_map_lookup_elem(store_fd, &i, &s) ||
+		    bpf_map_lookup_elem(links_fd, &row, &l))
 			die("read the store");
 		MUST(l.head[i % DIGLIM_LINKS_ROW] == head[i], "chain %u begins elsewhere", i);
 		if (s.state != DIGLIM_SLOT_USED) {
@@ -343,7 +214,8 @@ static void check_maps(void)
 			     source_of[cell[i].source] == s.source &&
 			     !memcmp(key[cell[i].key], s.digest, DIGLIM_DIGEST_SIZE),
 		     "slot %u holds something else", i);
-		MUST(l.next[i % DIGLIM_LINKS_ROW] == cell[i].next, "slot %u is followed by another", i);
+		MUST(l.next[i % DIGLIM_LINKS_ROW] == cell[i].next, "slot %u is followed by another",
+		     i);
 	}
 	MUST(used == entries, "%u slots are used, not %llu", used, (unsigned long long)entries);
 	for (uint32_t i = 0; i < nlists; i++)
@@ -375,7 +247,8 @@ static void do_lookup(uint32_t k)
 	work->op = STORE_LOOKUP;
 	set_digest(0, k, 0, 0);
 	run(write_fd);
-	MUST(work->result == (int)want, "look-up of digest %u gave %#x, not %#x", k, work->result, want);
+	MUST(work->result == (int)want, "look-up of digest %u gave %#x, not %#x", k, work->result,
+	     want);
 }
 
 /* The reference of a single digest belongs to a list of one in the model, without a chunk. */
@@ -420,7 +293,8 @@ static void do_put_nothing(void)
 	work->op = STORE_PUT;
 	work->head = s;
 	run(write_fd);
-	MUST(work->result == -DIGLIM_E_INTERNAL, "removal from free slot %u gave %d", s, work->result);
+	MUST(work->result == -DIGLIM_E_INTERNAL, "removal from free slot %u gave %d", s,
+	     work->result);
 }
 
 static void do_list_add(uint32_t count, uint32_t fail)
@@ -505,14 +379,19 @@ struct shape {
 	uint32_t slots, limit, chunks, keys, chains; /* chains 0: digests are spread evenly */
 };
 
-static int model(const char *path, uint64_t operations)
+static void model(const char *path, uint64_t operations)
 {
 	static const struct shape shapes[] = {
-		{ 1, 1, 4, 4, 0 },	 { 7, 7, 4, 16, 1 },	    { 8, 8, 16, 40, 0 },
-		{ 61, 50, 40, 64, 2 },	 { 250, 250, 64, 300, 3 },  { 1000, 1000, 90, 800, 0 },
-		{ 1000, 990, 400, 2000, 1 }, { 4099, 4099, 1000, 4000, 0 },
+		{1, 1, 4, 4, 0},
+		{7, 7, 4, 16, 1},
+		{8, 8, 16, 40, 0},
+		{61, 50, 40, 64, 2},
+		{250, 250, 64, 300, 3},
+		{1000, 1000, 90, 800, 0},
+		{1000, 990, 400, 2000, 1},
+		{4099, 4099, 1000, 4000, 0},
 		/* Chains longer than CHAIN_MAX: refused, not lost. */
-		{ 3000, 3000, 1000, 2400, 1 },
+		{3000, 3000, 1000, 2400, 1},
 	};
 	size_t n = sizeof(shapes) / sizeof(shapes[0]);
 
@@ -520,9 +399,12 @@ static int model(const char *path, uint64_t operations)
 		const struct shape *s = &shapes[i];
 
 		slots = s->slots;
-		limit = s->limit;
+		capacity = s->limit;
 		nchunks = s->chunks;
-		load(path, slots, limit, nchunks);
+		load(path, slots, capacity, nchunks);
+		store_fd = bpf_object__find_map_fd_by_name(object, "store");
+		links_fd = bpf_object__find_map_fd_by_name(object, "links");
+		chunks_fd = bpf_object__find_map_fd_by_name(object, "chunks");
 		model_reset();
 		make_keys(s->keys, s->chains);
 		for (uint64_t j = 0; j < operations / n; j++, step++) {
@@ -539,125 +421,20 @@ static int model(const char *path, uint64_t operations)
 		     (unsigned long long)entries);
 		unload();
 	}
-	printf("%llu operations on %zu stores; refused as full %llu times, without a chunk %llu times; "
+	printf("%llu operations on %zu stores; refused as full %llu times, without a chunk %llu "
+	       "times; "
 	       "%llu lists taken back half-way\n",
-	       (unsigned long long)step, n, (unsigned long long)full, (unsigned long long)chunks_out,
-	       (unsigned long long)rolled_back);
+	       (unsigned long long)step, n, (unsigned long long)full,
+	       (unsigned long long)chunks_out, (unsigned long long)rolled_back);
 	MUST(full && chunks_out && rolled_back, "the operations left something untried");
-	return 0;
-}
-
-/* What an upgrade of everything does: the limit is all that may stop it. */
-static void random_digests(uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		for (size_t j = 0; j < DIGLIM_DIGEST_SIZE; j++)
-			work->digest[i].digest[j] = (uint8_t)(rnd64() >> 40);
-		work->digest[i].use = DIGLIM_USE_EXEC;
-		work->digest[i].source = DIGLIM_FORMAT_RPM;
-	}
-	work->op = STORE_LIST_ADD;
-	work->count = count;
-	work->fail = NO_FAILURE;
-}
-
-static int renew(const char *path)
-{
-	enum { LISTS = 1500, EACH = 66, ROUNDS = 10 };
-	static uint32_t of[LISTS];
-
-	slots = LISTS * EACH;
-	load(path, slots, slots, LISTS * (EACH / DIGLIM_CHUNK_REFS + 1));
-	for (uint32_t n = 0; n < LISTS * (ROUNDS + 1); n++, step++) {
-		uint32_t i = n < LISTS ? n : rnd(LISTS);
-
-		if (n >= LISTS) {
-			work->op = STORE_LIST_DROP;
-			work->head = of[i];
-			run(write_fd);
-		}
-		random_digests(EACH);
-		run(write_fd);
-		MUST(!work->result, "%llu of %u digests loaded, and the next list is refused with %d",
-		     (unsigned long long)work->status.digests, slots, work->result);
-		of[i] = work->head;
-	}
-	printf("%u digests in a store of %u, renewed %u times; longest chain %u\n",
-	       (uint32_t)work->status.digests, slots, ROUNDS, work->status.longest_probe);
-	MUST(work->status.longest_probe < 32, "chains have become long");
-	unload();
-	return 0;
-}
-
-static volatile int stop;
-
-static void *writer(void *arg)
-{
-	uint64_t *changes = arg;
-	uint32_t of[8] = {}, n = 0;
-
-	while (!stop) {
-		uint32_t i = n++ % 8;
-
-		if (of[i]) {
-			work->op = STORE_LIST_DROP;
-			work->head = of[i];
-			run(write_fd);
-		}
-		random_digests(STORE_LIST_MAX);
-		run(write_fd);
-		of[i] = work->result ? 0 : work->head;
-		*changes += 1;
-	}
-	return NULL;
-}
-
-/* Half of the digests are there all the time, half never: no look-up may be wrong. */
-static int readers(const char *path)
-{
-	enum { SECONDS = 5 };
-	uint64_t changes = 0, lookups = 0;
-	time_t end;
-	pthread_t t;
-
-	slots = 1024;
-	load(path, slots, slots, 1024);
-	random_digests(STORE_READ_MAX / 2);
-	for (uint32_t i = 0; i < STORE_READ_MAX / 2; i++)
-		reads->digest[i] = work->digest[i];
-	run(write_fd);
-	random_digests(STORE_READ_MAX / 2);
-	for (uint32_t i = 0; i < STORE_READ_MAX / 2; i++) {
-		reads->digest[STORE_READ_MAX / 2 + i] = work->digest[i];
-		reads->digest[STORE_READ_MAX / 2 + i].use = 0;
-	}
-	reads->count = STORE_READ_MAX;
-	reads->rounds = 1000;
-	if (pthread_create(&t, NULL, writer, &changes))
-		die("thread");
-	end = time(NULL) + SECONDS;
-	while (time(NULL) < end && !reads->wrong) {
-		run(read_fd);
-		lookups += reads->rounds * STORE_READ_MAX;
-	}
-	stop = 1;
-	pthread_join(t, NULL);
-	printf("%llu look-ups beside %llu changes of list, %u wrong\n", (unsigned long long)lookups,
-	       (unsigned long long)changes, reads->wrong);
-	MUST(!reads->wrong, "a look-up went wrong beside a writer");
-	MUST(changes > 1000, "the writer hardly ran");
-	unload();
-	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	if (argc >= 3 && !strcmp(argv[2], "model"))
-		return model(argv[1], argc > 3 ? strtoull(argv[3], NULL, 0) : 1000000);
-	if (argc == 3 && !strcmp(argv[2], "renew"))
-		return renew(argv[1]);
-	if (argc == 3 && !strcmp(argv[2], "readers"))
-		return readers(argv[1]);
-	fprintf(stderr, "usage: store_model PROGRAM model [OPERATIONS] | renew | readers\n");
-	return 2;
+	if (argc < 2 || argc > 3) {
+		fprintf(stderr, "usage: store_model PROGRAM [OPERATIONS]\n");
+		return 2;
+	}
+	model(argv[1], argc > 2 ? strtoull(argv[2], NULL, 0) : 1000000);
+	return 0;
 }

@@ -9,10 +9,10 @@
 #define STORE_LIST_MAX 96
 
 enum store_op {
-	STORE_LOOKUP,	 /* result: uses */
-	STORE_GET,	 /* result: slot, or -enum diglim_error */
-	STORE_PUT,	 /* of slot `head` */
-	STORE_LIST_ADD,	 /* result: 0 with `head`, or what the failing digest gave, all taken back */
+	STORE_LOOKUP,	/* result: uses */
+	STORE_GET,	/* result: slot, or -enum diglim_error */
+	STORE_PUT,	/* of slot `head` */
+	STORE_LIST_ADD, /* result: 0 with `head`, or what the failing digest gave, all taken back */
 	STORE_LIST_DROP, /* the list at `head` */
 };
 
