@@ -37,7 +37,7 @@ expect_equal vouched-write "$(reason_of write-mapped)" "event: writing what is m
 expect_equal shared-writable "$(reason_of shared-exec)" "event: a shared executable mapping"
 for hook in mprotect truncate; do
 	expect_equal yes "$(diglim log --json | jq -r --arg h $hook \
-		'select(.hook == $h and .type == "refused") | "yes"' | tail -n 1)" "event: $hook"
+		'select(.hook == $h and .event == "refused") | "yes"' | tail -n 1)" "event: $hook"
 done
 
 # What was refused is not lost: a new file with the old content is fine.

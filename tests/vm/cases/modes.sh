@@ -15,7 +15,7 @@ expect_probe allowed exec /tmp/unknown "audit: runs"
 check "off" diglim mode off
 mark=$(diglim_mark)
 expect_probe allowed exec /tmp/unknown "off: runs"
-expect_equal "" "$(diglim_event_since "$mark" | jq -r 'select(.path == "/tmp/unknown") | .type')" \
+expect_equal "" "$(diglim_event_since "$mark" | jq -r 'select(.path == "/tmp/unknown") | .event')" \
 	"off: no event"
 check "enforce" diglim mode enforce
 expect_probe refused-by-diglim exec /tmp/unknown "enforce: refused"
@@ -33,8 +33,11 @@ for _ in $(seq 40); do
 	for _ in $(seq 100); do /tmp/unknown; done 2>/dev/null
 done
 after=$(diglim status --json | jq .events)
-[ "$after" -ge $((before + 4000)) ] && ok "every refusal has a number" ||
+if [ "$after" -ge $((before + 4000)) ]; then
+	ok "every refusal has a number"
+else
 	fail "every refusal has a number" "$before to $after"
+fi
 if [ "$(lost)" -gt 0 ]; then ok "loss is counted: $(lost)"; else fail "loss is counted" "$(lost)"; fi
 expect_probe refused-by-diglim exec /tmp/unknown "a full ring refuses and allows as before"
 check "a vouched program under a full ring" /usr/bin/true
