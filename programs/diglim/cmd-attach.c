@@ -67,8 +67,7 @@ static int start(struct attach *a, struct err *e)
 	const struct config *conf = &a->c->config;
 	uint64_t wanted = a->digests + a->digests * conf->headroom / 100;
 	struct engine_config cfg = {
-		.max_lists = conf->max_lists > a->lists.n ? conf->max_lists
-							  : (uint32_t)a->lists.n,
+		.max_lists = conf->max_lists > a->lists.n ? conf->max_lists : (uint32_t)a->lists.n,
 		.ingest_buffer = conf->ingest_buffer,
 		.ring_bytes = conf->ring,
 		.hash_limit = conf->hash_limit,
