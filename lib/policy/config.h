@@ -12,9 +12,9 @@
 #define CONFIG_TEXT_MAX 200 /* longest value: what a line of the file may hold */
 
 struct config {
-	enum diglim_mode mode; /* after attach */
-	uint32_t headroom;     /* percent of the digests loaded at attach */
-	uint32_t max_lists;
+	enum diglim_mode mode;	/* after attach */
+	uint32_t headroom;	/* percent of the digests loaded at attach */
+	uint32_t max_lists;	/* 0: as many as are loaded at attach, and head-room */
 	uint32_t ingest_buffer; /* bytes */
 	uint32_t ring;		/* bytes, power of two */
 	uint64_t spool;		/* bytes per file of the event spool */

@@ -10,7 +10,8 @@ if [ ! -s "$INFO/intro-targets.json" ]; then
 	summary
 fi
 jq -r '.[]' "$INFO/intro-buildsystem_files.json" | sed "s,^$SOURCE/,," >"$T/read"
-jq -r '.[].target_sources[].sources[]?' "$INFO/intro-targets.json" | sed "s,^$SOURCE/,," | sort -u >"$T/built"
+jq -r ".[].target_sources[].sources[]?" "$INFO/intro-targets.json" |
+	xargs realpath -ms | sed "s,^$SOURCE/,," | sort -u >"$T/built"
 
 # listed FILE LIST
 listed() { if grep -qxF "$1" "$2"; then ok "$1"; else fail "$1" "$3"; fi; }
