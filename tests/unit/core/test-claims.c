@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The name of each file of test data is a claim. What should fail does so for its own reason, at its
- * own place; what is good is accepted to the end. A file without a row here is an error.
+ * The name of each file of test data is a claim. What should fail does so for its own reason, at
+ * its own place; what is good is accepted to the end. A file without a row here is an error.
  */
 #include <dirent.h>
 
@@ -71,7 +71,7 @@ static const struct claim claims[] = {
 	{ "should-fail-index-type-ten.hdr", E(RPM_TYPE), 240 },
 	{ "should-fail-index-type-zero.hdr", E(RPM_TYPE), 112 },
 	{ "should-fail-intro-data-length-wraps.hdr", E(TRUNCATED), 1588 },
-	{ "should-fail-intro-data-shorter-than-region.hdr", E(RPM_REGION), 24 },
+	{ "should-fail-intro-data-shorter-than-region.hdr", E(RPM_REGION), 16 },
 	{ "should-fail-intro-million-entries.hdr", E(TOO_MANY), 8 },
 	{ "should-fail-intro-no-entries.hdr", E(RPM_REGION), 8 },
 	{ "should-fail-intro-one-entry-too-many.hdr", E(TRUNCATED), 1588 },
@@ -82,7 +82,7 @@ static const struct claim claims[] = {
 	{ "should-fail-md5.p7", E(SIG_HASH), 30 },
 	{ "should-fail-object-identifier-like-ecdsa.p7", E(SIG_ALGO), 115 },
 	{ "should-fail-region-alone.hdr", E(RPM_TAG), 16 },
-	{ "should-fail-region-before-the-end.hdr", E(RPM_REGION), 24 },
+	{ "should-fail-region-before-the-end.hdr", E(RPM_REGION), 16 },
 	{ "should-fail-region-leaves-out-an-entry.hdr", E(RPM_REGION), 1572 },
 	{ "should-fail-region-missing.hdr", E(RPM_REGION), 16 },
 	{ "should-fail-region-of-wrong-size.hdr", E(RPM_REGION), 16 },

@@ -86,7 +86,7 @@ static void test_digits(void **state)
 		o.b[at] = (uint8_t)(c >> 1);
 		open_header();
 		ret = walk_steps(&w, 1);
-		/* A NUL in front is "no digest", and the rest then one file too many: not an error. */
+		/* A NUL in front is "no digest", and the rest one file too many: no error. */
 		assert_int_equal(ret, lower || !c ? 0 : -1);
 		assert_int_equal(w.digests, lower);
 		walk_free(&w);
@@ -281,8 +281,8 @@ static void test_scratch(void **state)
 }
 
 /*
- * Whatever bit of the index is flipped: a file never gets another file's digest. It can lose its own
- * (a gap between two entries is allowed), and tags nobody asked for can change.
+ * Whatever bit of the index is flipped: a file never gets another file's digest. It can lose its
+ * own (a gap between two entries is allowed), and tags nobody asked for can change.
  */
 static void test_bits(void **state)
 {
@@ -298,10 +298,11 @@ static void test_bits(void **state)
 		if (core_rpm_open(&w.v, &w.l.rpm, &w.e) || walk_steps(&w, 1)) {
 			refused++;
 			assert_true(w.e.off <= o.len);
-			assert_true(w.e.code >= DIGLIM_E_TRUNCATED && w.e.code <= DIGLIM_E_RPM_TAG);
+			assert_in_range(w.e.code, DIGLIM_E_TRUNCATED, DIGLIM_E_RPM_TAG);
 		}
 		for (__u32 i = 0; i < w.digests; i++)
-			assert_int_equal(w.d[i].value[0], 0x10 + build_sample[w.d[i].index].digest);
+			assert_int_equal(w.d[i].value[0],
+					 0x10 + build_sample[w.d[i].index].digest);
 		walk_free(&w);
 	}
 	assert_true(refused > 8 * index_end * 8 / 10);

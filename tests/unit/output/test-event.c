@@ -13,6 +13,7 @@
 
 #include "../../../abi/error.h"
 #include "../../../abi/reason.h"
+#include "../../../abi/state.h"
 #include "../../../abi/use.h"
 #include "../../../lib/output/event.h"
 #include "../../../lib/output/json.h"
@@ -165,6 +166,24 @@ static void test_people_see_what_why_and_what_to_do(void **state)
 	free(ev);
 }
 
+static void test_a_change_of_mode_is_told(void **state)
+{
+	size_t size;
+	struct diglim_event *ev = make(DIGLIM_EVENT_MODE, "", &size);
+	char *line, got[512] = "";
+
+	(void)state;
+	ev->path_len = 0;
+	ev->reason = DIGLIM_MODE_ENFORCE;
+	ev->offset = 900;
+	line = event_line(ev, size, &clock_now);
+	assert_non_null(strstr(line, "\"event\":\"mode\",\"mode\":\"enforce\",\"seconds\":900"));
+	show(line, got, sizeof(got));
+	assert_non_null(strstr(got, "enforce for 15m 0s"));
+	free(line);
+	free(ev);
+}
+
 static void test_foreign_lines_are_refused(void **state)
 {
 	struct event_info info;
@@ -182,6 +201,7 @@ int main(void)
 		cmocka_unit_test(test_a_lying_record_is_read_no_further_than_it_goes),
 		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_people_see_what_why_and_what_to_do),
+		cmocka_unit_test(test_a_change_of_mode_is_told),
 		cmocka_unit_test(test_foreign_lines_are_refused),
 	};
 

@@ -60,6 +60,8 @@ static void test_unknown_numbers_are_no_crash(void **state)
 	(void)state;
 	assert_string_equal(names_reason(12345), "?");
 	assert_string_equal(names_hook(12345), "?");
+	assert_string_equal(names_mode(3), "?");
+	assert_string_equal(names_mode(DIGLIM_MODE_ENFORCE), "enforce");
 	assert_int_equal(names_reason_parse("nonsense"), -1);
 	assert_int_equal(names_hook_parse("nonsense"), -1);
 }
