@@ -8,7 +8,6 @@
 links() { grep -oE '\]\([^)#]+' "$1" | sed 's/^](//' | grep -vE '^[a-z]+:' | sort -u; }
 paths()
 {
-	# shellcheck disable=SC2016 # text of a document
 	grep -oE '`(abi|core|bpf|lib|programs|tests|tools|docs|bench|man)/[A-Za-z0-9_./*-]*`' "$1" | tr -d '`' | sort -u
 }
 verbs() { grep -oE '(^|[`( ])diglim [a-z]+' "$1" | awk '{ print $NF }' | sort -u; }
@@ -48,9 +47,7 @@ should_find()
 	if [ "$(judge "$T/sample.md" README.md)" = "$2" ]; then ok "$2"; else fail "$2" "not found in \"$1\""; fi
 }
 should_find 'see [x](docs/ABSENT.md)' 'link to docs/ABSENT.md'
-# shellcheck disable=SC2016 # the text of a document
 should_find 'in `lib/base/absent.c`' 'file lib/base/absent.c'
-# shellcheck disable=SC2016
 should_find 'run `diglim frobnicate x`' 'verb frobnicate'
 should_find '    make absent' 'target absent'
 summary
