@@ -213,7 +213,6 @@ void config_defaults(struct config *c)
 	*c = (struct config){
 		.mode = DIGLIM_MODE_AUDIT,
 		.headroom = 50,
-		.max_lists = 16384,
 		.ingest_buffer = DIGLIM_INGEST_DEFAULT,
 		.ring = 1U << 20,
 		.spool = CONFIG_SPOOL_DEFAULT,

@@ -14,7 +14,7 @@
 struct config {
 	enum diglim_mode mode;	   /* after attach */
 	uint32_t headroom;	   /* percent of the digests loaded at attach */
-	uint32_t max_lists;
+	uint32_t max_lists;	   /* 0: as many as are loaded at attach, and head-room */
 	uint32_t ingest_buffer;	   /* bytes */
 	uint32_t ring;		   /* bytes, power of two */
 	uint64_t spool;		   /* bytes per file of the event spool */

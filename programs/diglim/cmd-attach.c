@@ -20,6 +20,7 @@ static const struct cli_option options[] = {
 
 /* Room for what is loaded later, even on a machine without lists. */
 #define DIGESTS_MIN 16384U
+#define LISTS_MIN 1024U
 
 struct attach {
 	struct cli *c;
@@ -62,13 +63,20 @@ static int open_rings(struct attach *a, struct err *e)
 	return r ? r : kernel_fill_rings(&a->rings, &a->keys, &a->failed_keys, e);
 }
 
+static uint64_t with_headroom(const struct config *conf, uint64_t n, uint64_t min)
+{
+	n += n * conf->headroom / 100;
+	return n > min ? n : min;
+}
+
 static int start(struct attach *a, struct err *e)
 {
 	const struct config *conf = &a->c->config;
-	uint64_t wanted = a->digests + a->digests * conf->headroom / 100;
+	uint64_t wanted = with_headroom(conf, a->digests, DIGESTS_MIN);
+	uint64_t lists = conf->max_lists ? conf->max_lists
+					 : with_headroom(conf, a->lists.n, LISTS_MIN);
 	struct engine_config cfg = {
-		.max_lists = conf->max_lists > a->lists.n ? conf->max_lists
-							  : (uint32_t)a->lists.n,
+		.max_lists = (uint32_t)(lists > a->lists.n ? lists : a->lists.n),
 		.ingest_buffer = conf->ingest_buffer,
 		.ring_bytes = conf->ring,
 		.hash_limit = conf->hash_limit,
@@ -76,7 +84,6 @@ static int start(struct attach *a, struct err *e)
 		.accept_reduced = a->accept_reduced,
 	};
 
-	wanted = wanted > DIGESTS_MIN ? wanted : DIGESTS_MIN;
 	if (wanted > UINT32_MAX / 2)
 		return err_set(e, -E2BIG, "the lists hold %llu digests: too many for the store",
 			       (unsigned long long)a->digests);

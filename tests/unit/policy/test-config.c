@@ -36,7 +36,7 @@ static void test_an_absent_file_means_the_defaults(void **state)
 	assert_int_equal(config_read("/nonexistent/diglim.conf", &c, NULL), 0);
 	assert_int_equal(c.mode, DIGLIM_MODE_AUDIT);
 	assert_int_equal(c.headroom, 50);
-	assert_int_equal(c.max_lists, 16384);
+	assert_int_equal(c.max_lists, 0);
 	assert_int_equal(c.ingest_buffer, DIGLIM_INGEST_DEFAULT);
 	assert_int_equal(c.ring, 1 << 20);
 	assert_false(c.strict_fs);

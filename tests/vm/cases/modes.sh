@@ -27,7 +27,7 @@ expect_status 2 "a mode that there is not" diglim mode relaxed
 expect_equal enforce "$(diglim mode)" "and nothing changed"
 
 # More refusals than the ring holds, and nobody who reads it.
-lost() { diglim status --json | jq '[.. | .lost? // empty | numbers] | add'; }
+lost() { diglim status --json | jq '[.hooks[].events_lost] | add'; }
 before=$(diglim status --json | jq .events)
 for _ in $(seq 40); do
 	for _ in $(seq 100); do /tmp/unknown; done 2>/dev/null
