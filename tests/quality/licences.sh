@@ -4,29 +4,32 @@
 # shellcheck source=tests/quality/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# What runs in the kernel is GPL-2.0-only; tests and benches of it may be.
+# Sets want. What runs in the kernel is GPL-2.0-only; tests and benches of it may be.
 licence_of()
 {
 	case $1 in
-	abi/* | core/* | bpf/* | *.bpf.c) echo GPL-2.0-only ;;
-	tests/* | bench/*) echo '(GPL-2.0-only|LGPL-2.1-or-later)' ;;
-	*) echo LGPL-2.1-or-later ;;
+	abi/* | core/* | bpf/* | *.bpf.c) want=GPL-2.0-only ;;
+	tests/* | bench/*) want='(GPL-2.0-only|LGPL-2.1-or-later)' ;;
+	*) want=LGPL-2.1-or-later ;;
 	esac
 }
 
 # judge PATH FILE: prints what is wrong with the first lines of FILE, that lies at PATH in the tree
 judge()
 {
-	local want first
-	want=$(licence_of "$1")
+	local want line lines
+	licence_of "$1"
+	mapfile -t -n 5 lines <"$2" 2>/dev/null
 	case $1 in
 	*.[ch])
-		first=$(head -n 1 "$2")
-		grep -qxE "(/\* SPDX-License-Identifier: $want \*/|// SPDX-License-Identifier: $want)" <<<"$first" ||
-			echo "begins with \"$first\", not with $want"
+		line=${lines[0]-}
+		[[ $line =~ ^(/\*\ SPDX-License-Identifier:\ $want\ \*/|//\ SPDX-License-Identifier:\ $want)$ ]] ||
+			echo "begins with \"$line\", not with $want"
 		;;
 	*)
-		head -n 5 "$2" | tr -d '\0' | grep -a 'SPDX-License-Identifier:' | grep -vaE ": $want" | head -n 1
+		for line in "${lines[@]}"; do
+			if [[ $line == *SPDX-License-Identifier:* && ! $line =~ :\ $want ]]; then echo "$line"; fi
+		done
 		;;
 	esac
 }

@@ -6,7 +6,6 @@
 # whatever it printed; one that ended well without having checked anything is a failure, too.
 
 # Common to both below: what a test's own words say.
-# shellcheck disable=SC2016 # the $ are of jq
 COUNT_JQ='
 def sum(re): [match(re; "g").captures[0].string | tonumber] | add;
 def words:
