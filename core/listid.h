@@ -2,11 +2,11 @@
 /*
  * The identity of a list: 128 bits of a fast hash over all bytes of the payload and their number.
  *
- * It is computed only over content whose signature was verified, and the signers are trusted, so it
+ * It is used only for content whose signature was verified, and the signers are trusted, so it
  * tells different lists apart and need not withstand somebody who constructs collisions. Two lists
  * that collided by chance (2^-64 with 2^32 lists) would be taken for one: the second is refused.
  *
- * Two lanes of multiply and xor-shift (the finaliser of splitmix64), little-endian words of 8 bytes.
+ * Two lanes of multiply and xor-shift, as in splitmix64's finaliser, over little-endian words.
  */
 #ifndef DIGLIM_CORE_LISTID_H
 #define DIGLIM_CORE_LISTID_H

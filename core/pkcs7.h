@@ -52,10 +52,10 @@ CORE_INLINE int core_der_fail(const struct core_der *d)
 }
 
 /*
- * Enters the element with this tag: `pos` is at its content then, `end` behind it. Always reads four
- * bytes: no element of the accepted form begins that near to its end. Lengths take one, two or three
- * bytes, as few as possible. Without branches for each form, which would multiply the verifier's
- * paths over all the elements.
+ * Enters the element with this tag: `pos` is at its content then, `end` behind it. Always reads
+ * four bytes: no element of the accepted form begins that near to the end. Lengths take one, two or
+ * three bytes, as few as possible. Without branches for each form, which would multiply the
+ * verifier's paths over all the elements.
  */
 CORE_INLINE int core_der_enter(struct core_der *d, __u8 tag)
 {
@@ -125,8 +125,8 @@ CORE_INLINE int core_der_hash(struct core_der *d, __u32 *hash)
 }
 
 /*
- * AlgorithmIdentifier of the signature. The kernel takes rsaEncryption, and ECDSA only with the hash
- * in its name, which must be the one that is really used.
+ * AlgorithmIdentifier of the signature. The kernel takes rsaEncryption, and ECDSA only with the
+ * hash in its name, which must be the one that is really used.
  */
 CORE_INLINE int core_der_pk(struct core_der *d, __u32 hash, __u32 *pk)
 {
@@ -171,7 +171,7 @@ CORE_INLINE int core_der_signer(struct core_der *d, struct core_pkcs7 *out)
 	return 0;
 }
 
-/* ContentInfo and SignedData down to the signer: the same bytes in each signature, but for lengths. */
+/* ContentInfo and SignedData down to the signer: the same in each signature, but for lengths. */
 CORE_INLINE int core_der_content(struct core_der *d, __u32 *hash)
 {
 	__u32 end = d->v->len, set;

@@ -2,8 +2,8 @@
 /*
  * The index of an RPM header: which tags are there, and where their data lies.
  *
- * Layout (rpm's docs/manual/format_header.md, format v4): magic 8e ad e8 01 00000000, be32 number of
- * entries, be32 length of the data, the entries (be32 tag, type, offset, count), the data. The
+ * Layout (rpm's docs/manual/format_header.md, format v4): magic 8e ad e8 01 00000000, be32 number
+ * of entries, be32 length of the data, the entries (be32 tag, type, offset, count), the data. The
  * first entry is the immutable region, whose trailer ends the data. A signature covers all of that.
  */
 #ifndef DIGLIM_CORE_RPMINDEX_H
@@ -192,23 +192,27 @@ CORE_BODY core_rpm_entry(__u32 i, void *arg)
 	return 0;
 }
 
+/* Whether the 16 bytes at @p are the region's entry, or trailer, with this offset. */
+CORE_INLINE bool core_rpm_is_region(const __u8 *p, __u32 off)
+{
+	return p && core_get_be32(p) == CORE_RPM_TAG_IMMUTABLE &&
+	       core_get_be32(p + 4) == CORE_RPM_BIN && core_get_be32(p + 8) == off &&
+	       core_get_be32(p + 12) == CORE_RPM_ENTRY_LEN;
+}
+
 /* The region must cover every entry and all the data, so that everything read is signed. */
 CORE_INLINE int core_rpm_region(const struct core_view *v, struct core_rpm *r, __u32 data_len,
 				struct core_err *e)
 {
-	__u32 span = r->entries * CORE_RPM_ENTRY_LEN;
-	const __u8 *p = core_at(v, CORE_RPM_INTRO_LEN, CORE_RPM_ENTRY_LEN);
+	__u32 trailer = r->data + data_len - CORE_RPM_ENTRY_LEN;
 
-	if (!p || core_get_be32(p) != CORE_RPM_TAG_IMMUTABLE || core_get_be32(p + 4) != CORE_RPM_BIN ||
-	    core_get_be32(p + 12) != CORE_RPM_ENTRY_LEN)
-		return core_fail(e, v, DIGLIM_E_RPM_REGION, CORE_RPM_INTRO_LEN);
-	if (data_len < CORE_RPM_ENTRY_LEN || core_get_be32(p + 8) != data_len - CORE_RPM_ENTRY_LEN)
-		return core_fail(e, v, DIGLIM_E_RPM_REGION, CORE_RPM_INTRO_LEN + 8);
 	r->data_len = data_len - CORE_RPM_ENTRY_LEN;
-	p = core_at(v, r->data + r->data_len, CORE_RPM_ENTRY_LEN);
-	if (!p || core_get_be32(p) != CORE_RPM_TAG_IMMUTABLE || core_get_be32(p + 4) != CORE_RPM_BIN ||
-	    core_get_be32(p + 8) != 0 - span || core_get_be32(p + 12) != CORE_RPM_ENTRY_LEN)
-		return core_fail(e, v, DIGLIM_E_RPM_REGION, r->data + r->data_len);
+	if (data_len < CORE_RPM_ENTRY_LEN ||
+	    !core_rpm_is_region(core_at(v, CORE_RPM_INTRO_LEN, CORE_RPM_ENTRY_LEN), r->data_len))
+		return core_fail(e, v, DIGLIM_E_RPM_REGION, CORE_RPM_INTRO_LEN);
+	if (!core_rpm_is_region(core_at(v, trailer, CORE_RPM_ENTRY_LEN),
+				0 - r->entries * CORE_RPM_ENTRY_LEN))
+		return core_fail(e, v, DIGLIM_E_RPM_REGION, trailer);
 	return 0;
 }
 

@@ -16,9 +16,9 @@
 #define CORE_PGP_V4_FIXED 6
 #define CORE_PGP_SUB_CREATED 2
 
-/* Kernel hash ids (include/uapi/linux/hash_info.h). */
+/* Kernel hash ids (include/uapi/linux/hash_info.h), where 0 is MD4: never accepted. */
 enum core_hash {
-	CORE_HASH_UNKNOWN = 0xff,
+	CORE_HASH_UNKNOWN = 0,
 	CORE_HASH_SHA256 = 4,
 	CORE_HASH_SHA384 = 5,
 	CORE_HASH_SHA512 = 6,
@@ -126,8 +126,8 @@ CORE_INLINE int core_sigtrailer_v4(const struct core_view *v, __u32 off, struct 
 }
 
 /* Checks that [@off, end of @v) is one trailer, neither more nor less. */
-CORE_INLINE int core_sigtrailer_open(const struct core_view *v, __u32 off, struct core_sigtrailer *t,
-				     struct core_err *e)
+CORE_INLINE int core_sigtrailer_open(const struct core_view *v, __u32 off,
+				     struct core_sigtrailer *t, struct core_err *e)
 {
 	const __u8 *p = core_at(v, off, CORE_PGP_V3_LEN);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * TLV lists: the layout of digest cache v6 with our additions, see abi/listfile.h and diglim-list(5).
- * Order: ALGO, then NAME and TIME if they are there, COUNT, then as many entries. In an entry:
- * DIGEST, then PATH and USE in any order.
+ * TLV lists: the layout of digest cache v6 with our additions, see abi/listfile.h and
+ * diglim-list(5). Order: ALGO, then NAME and TIME if they are there, COUNT, then as many entries.
+ * In an entry: DIGEST, then PATH and USE in any order.
  */
 #ifndef DIGLIM_CORE_TLV_H
 #define DIGLIM_CORE_TLV_H

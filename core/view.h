@@ -37,7 +37,7 @@ struct core_err {
 	__u32 off;
 };
 
-/* @off counts from the start of the view. Returns -1, so that callers can `return core_fail(…)`. */
+/* @off counts from the start of the view. Returns -1, for `return core_fail(…)`. */
 CORE_INLINE int core_fail(struct core_err *e, const struct core_view *v, __u32 code, __u32 off)
 {
 	e->code = code;

@@ -20,6 +20,9 @@
 #include "signer.h"
 #include "verify.h"
 
+/* More objects than any URI should name. */
+#define OBJECTS_MAX 64
+
 /* Largest file that may hold a private key. */
 #define KEY_MAX (1U << 20)
 
@@ -82,10 +85,9 @@ static OSSL_STORE_INFO *store_find(const char *uri, int type, struct asking *a)
 		store = OSSL_STORE_open(uri, ui, a, NULL, NULL);
 	if (store)
 		(void)OSSL_STORE_expect(store, type);
-	while (store && !info && !OSSL_STORE_eof(store)) {
+	/* Objects of other types come as errors from some loaders: look at the next one. */
+	for (int i = 0; i < OBJECTS_MAX && store && !info && !OSSL_STORE_eof(store); i++) {
 		info = OSSL_STORE_load(store);
-		if (!info && OSSL_STORE_error(store))
-			break;
 		if (info && OSSL_STORE_INFO_get_type(info) != type) {
 			OSSL_STORE_INFO_free(info);
 			info = NULL;

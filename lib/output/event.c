@@ -20,6 +20,7 @@ static const struct {
 	{DIGLIM_EVENT_LIST_ADDED, "list-added"},
 	{DIGLIM_EVENT_LIST_REMOVED, "list-removed"},
 	{DIGLIM_EVENT_LIST_REJECTED, "list-rejected"},
+	{DIGLIM_EVENT_MODE, "mode"},
 };
 
 #define TYPES (sizeof(types) / sizeof(*types))
@@ -95,6 +96,13 @@ static void put_list(struct jsonw *j, const struct diglim_event *ev)
 	}
 }
 
+static void put_mode(struct jsonw *j, const struct diglim_event *ev)
+{
+	jsonw_str(j, "mode", names_mode(ev->reason));
+	if (ev->offset)
+		jsonw_num(j, "seconds", ev->offset);
+}
+
 static void put_task(struct jsonw *j, const struct diglim_event *ev)
 {
 	put_fixed(j, "program", ev->comm, sizeof(ev->comm));
@@ -131,6 +139,8 @@ char *event_line(const struct diglim_event *ev, size_t size, const struct event_
 	put_path(j, ev, size);
 	if (ev->type == DIGLIM_EVENT_REFUSED || ev->type == DIGLIM_EVENT_WOULD_REFUSE)
 		put_file(j, ev);
+	else if (ev->type == DIGLIM_EVENT_MODE)
+		put_mode(j, ev);
 	else
 		put_list(j, ev);
 	put_task(j, ev);
@@ -245,6 +255,17 @@ static void show_list_event(struct out *o, const struct jsonr *j, const char *wh
 			 (unsigned long long)jsonr_num(j, "offset"));
 }
 
+static void show_mode(struct out *o, const struct jsonr *j, const char *when)
+{
+	char span[TEXT_SPAN_MAX];
+	uint64_t seconds = jsonr_num(j, "seconds");
+
+	out_line(o, OUT_WARN, "mode", "%s  %s%s%s  by %s (pid %llu, uid %llu)", when,
+		 or_unknown(jsonr_str(j, "mode")), seconds ? " for " : "",
+		 seconds ? text_span(span, seconds) : "", or_unknown(jsonr_str(j, "program")),
+		 (unsigned long long)jsonr_num(j, "pid"), (unsigned long long)jsonr_num(j, "uid"));
+}
+
 int event_show(struct out *o, const char *line, size_t len)
 {
 	struct jsonr *j = jsonr_parse(line, len);
@@ -261,6 +282,8 @@ int event_show(struct out *o, const char *line, size_t len)
 		out_line(o, OUT_BAD, "LOST", "%s  %llu events (%llu in all): the ring was full", when,
 			 (unsigned long long)jsonr_num(j, "count"),
 			 (unsigned long long)jsonr_num(j, "total"));
+	else if (is_event(j, "mode"))
+		show_mode(o, j, when);
 	else
 		show_list_event(o, j, when);
 	jsonr_free(j);

@@ -102,6 +102,13 @@ int names_use_parse(const char *text, uint32_t *ret)
 	return 0;
 }
 
+const char *names_mode(uint32_t mode)
+{
+	static const char *const name[] = {"off", "audit", "enforce"};
+
+	return mode <= DIGLIM_MODE_ENFORCE ? name[mode] : "?";
+}
+
 const char *names_hook(uint32_t hook)
 {
 	return hook < DIGLIM_HOOK_MAX ? hooks[hook].name : "?";

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "../../abi/reason.h"
+#include "../../abi/state.h"
 #include "../../abi/use.h"
 
 /* "exec,module"; "none" for 0. @buf is returned. */
@@ -14,6 +15,8 @@ char *names_use(char buf[NAMES_USE_MAX], uint32_t mask);
 
 /* "exec,module" or "exec"; 0 or -EINVAL. */
 int names_use_parse(const char *text, uint32_t *ret);
+
+const char *names_mode(uint32_t mode); /* "off", "audit", "enforce" */
 
 const char *names_hook(uint32_t hook);	    /* "exec", "mmap" …; "?" for one that is newer */
 const char *names_hook_act(uint32_t hook);  /* what was tried: "execute", "map executable" … */

@@ -271,6 +271,7 @@ static void accept(struct import_result *r)
 	if (r->digests)
 		return;
 	import_result_done(r);
+	r->signer = NULL;
 	refuse(r, IMPORT_NO_FILES, "the package contains no regular file",
 	       "nothing to do: there is nothing to vouch for");
 }

@@ -33,17 +33,16 @@ struct config_key {
 	const char *(*set)(struct config *c, const char *value);
 };
 
-const char *config_mode_name(enum diglim_mode mode)
-{
-	static const char *const name[] = {"off", "audit", "enforce"};
-
-	return (unsigned)mode < 3 ? name[mode] : "unknown";
-}
-
 int config_mode_parse(const char *text, enum diglim_mode *ret)
 {
-	for (unsigned i = DIGLIM_MODE_OFF; i <= DIGLIM_MODE_ENFORCE; i++) {
-		if (strcmp(text, config_mode_name((enum diglim_mode)i)) == 0) {
+	static const char *const name[] = {
+		[DIGLIM_MODE_OFF] = "off",
+		[DIGLIM_MODE_AUDIT] = "audit",
+		[DIGLIM_MODE_ENFORCE] = "enforce",
+	};
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++) {
+		if (strcmp(text, name[i]) == 0) {
 			*ret = (enum diglim_mode)i;
 			return 0;
 		}

@@ -37,7 +37,6 @@ void config_defaults(struct config *c);
 int config_read(const char *path, struct config *c, struct err *e);
 
 /* "off", "audit", "enforce". */
-const char *config_mode_name(enum diglim_mode mode);
 int config_mode_parse(const char *text, enum diglim_mode *ret); /* 0 or -EINVAL */
 
 /* "2M", "64K", "1G", "4096": powers of 1024. 0 or -EINVAL. */

@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common-judge.h"
 #include "common-kernel.h"
 #include "verbs.h"
 #include "../../abi/error.h"
 #include "../../lib/engine/keyring.h"
 #include "../../lib/format/listfile.h"
 #include "../../lib/output/progress.h"
+#include "../../lib/output/names.h"
 
 static const char *const usage[] = {"attach [--accept-reduced]", NULL};
 
@@ -27,6 +29,7 @@ struct attach {
 	struct kernel_rings rings;
 	uint64_t digests; /* in the list files, duplicates included */
 	size_t loaded, twice, failed_lists, failed_keys;
+	bool not_enforcing; /* although the configuration says so */
 };
 
 static int count_digests(struct attach *a)
@@ -103,15 +106,20 @@ static void load_all(struct attach *a, struct engine *g)
 	progress_clear(&p);
 }
 
-/* Enforcing without a single list would refuse everything, this program included. */
+/* The configured mode; audit instead of an enforce that nobody could end. */
 static int set_mode(struct attach *a, struct engine *g, enum diglim_mode *mode, struct err *e)
 {
+	int r = 1;
+
 	*mode = a->c->config.mode;
-	if (*mode == DIGLIM_MODE_ENFORCE && !a->loaded) {
+	if (*mode == DIGLIM_MODE_ENFORCE)
+		r = judge_can_return(g, e);
+	if (r < 0)
+		return r;
+	if (!r) {
 		*mode = DIGLIM_MODE_AUDIT;
-		cli_say("no list is loaded: staying in audit mode, since enforcing would refuse "
-			"every program");
-		a->failed_lists++;
+		a->not_enforcing = true;
+		cli_say("staying in audit mode: only a reboot could end enforcing");
 	}
 	return engine_mode_set(g, *mode, 0, e);
 }
@@ -134,7 +142,7 @@ static int fill(struct attach *a, struct err *e)
 	if (r)
 		return r;
 	out_bool(o, "attached", NULL, true);
-	out_str(o, "mode", "Mode", config_mode_name(mode));
+	out_str(o, "mode", "Mode", names_mode(mode));
 	out_num(o, "lists", "Lists", a->loaded);
 	out_num(o, "lists_skipped", NULL, a->failed_lists);
 	out_num(o, "lists_twice", NULL, a->twice);
@@ -194,7 +202,7 @@ static int attach_run(struct cli *c, int argc, char **argv)
 	if (attach_all(&a, &e))
 		status = cli_fail(c, &e);
 	else
-		status = a.failed_lists || a.failed_keys ? EXIT_NO : EXIT_YES;
+		status = a.failed_lists || a.failed_keys || a.not_enforcing ? EXIT_NO : EXIT_YES;
 	lists_done(&a.lists);
 	keys_done(&a.keys);
 	return status;

@@ -10,6 +10,7 @@
 #include "common-judge.h"
 #include "verbs.h"
 #include "../../lib/output/text.h"
+#include "../../lib/output/names.h"
 
 static const char *const usage[] = {"doctor", NULL};
 
@@ -189,7 +190,7 @@ static void check_attached(struct doctor *d)
 		engine_close(g);
 		return;
 	}
-	doctor_good(d, "attached", "mode %s, %llu lists, %llu digests", config_mode_name(s.mode),
+	doctor_good(d, "attached", "mode %s, %llu lists, %llu digests", names_mode(s.mode),
 		    (unsigned long long)s.state.lists, (unsigned long long)s.state.digests);
 	if (s.state.lists < d->lists.n)
 		doctor_note(d, "loaded lists", "fewer than there are on disk",

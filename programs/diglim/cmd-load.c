@@ -12,6 +12,7 @@ struct load {
 	struct cli *c;
 	struct engine *g;
 	size_t loaded, twice, failed;
+	int status;
 };
 
 static void show(struct load *l, const char *path, const char *name, const char *outcome,
@@ -30,7 +31,8 @@ static void show(struct load *l, const char *path, const char *name, const char 
 	if (why)
 		cli_say("%s", why);
 	else
-		out_line(o, OUT_GOOD, *outcome == 'l' ? "[+]" : "[=]", "%s: %s", name, outcome);
+		out_line(o, OUT_GOOD, *outcome == 'l' ? "[+]" : "[=]", "%s: %s", *name ? name : path,
+			 outcome);
 }
 
 static void load_one(struct load *l, const char *path)
@@ -47,6 +49,10 @@ static void load_one(struct load *l, const char *path)
 		show(l, path, name, "loaded before", NULL);
 	} else {
 		l->failed++;
+		if (!kernel_refused_signature(r) || r == -DIGLIM_E_NO_SIGNATURE)
+			l->status = EXIT_TROUBLE;
+		else if (!l->status)
+			l->status = EXIT_NO;
 		show(l, path, name, "refused", why.text);
 	}
 }
@@ -70,7 +76,7 @@ static int load_paths(struct load *l, const struct lists *paths)
 	if (paths->n > 1)
 		out_line(l->c->out, OUT_BOLD, NULL, "%zu loaded, %zu loaded before, %zu refused",
 			 l->loaded, l->twice, l->failed);
-	return l->failed ? EXIT_NO : EXIT_YES;
+	return l->status;
 }
 
 static int load_run(struct cli *c, int argc, char **argv)

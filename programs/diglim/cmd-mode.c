@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <unistd.h>
 
 #include "common-judge.h"
 #include "common-kernel.h"
 #include "verbs.h"
+#include "../../lib/output/names.h"
 
 static const char *const usage[] = {"mode [off|audit|enforce] [--for TIME] [--force]", NULL};
 
@@ -27,37 +27,16 @@ static int show(struct cli *c, struct engine *g, struct err *e)
 
 	if (r)
 		return r;
-	out_str(c->out, "mode", NULL, config_mode_name(s.mode));
+	out_str(c->out, "mode", NULL, names_mode(s.mode));
 	kernel_window(&s, window);
-	out_line(c->out, OUT_PLAIN, NULL, "%s%s%s", config_mode_name(s.mode), *window ? " " : "",
+	out_line(c->out, OUT_PLAIN, NULL, "%s%s%s", names_mode(s.mode), *window ? " " : "",
 		 window);
 	if (*window) {
-		out_str(c->out, "then", NULL, config_mode_name((enum diglim_mode)s.control.mode));
+		out_str(c->out, "then", NULL, names_mode(s.control.mode));
 		out_num(c->out, "seconds_left", NULL,
 			(s.control.window_end - s.now_ns) / 1000000000);
 	}
 	return 0;
-}
-
-/*
- * Would this program still run under enforce? If not, nobody could switch back before the next boot.
- * 1 yes, 0 no after saying so.
- */
-static int can_return(struct engine *g, struct err *e)
-{
-	struct judge_files files = {0};
-	int r = judge_add_process(&files, getpid(), e), yes = 1;
-
-	if (!r)
-		r = judge_ask(&files, g, e);
-	for (size_t i = 0; !r && i < files.n; i++) {
-		if (files.files[i].known && files.files[i].reason == DIGLIM_REASON_VOUCHED)
-			continue;
-		cli_say("%s, which this program needs, would be refused", files.files[i].path);
-		yes = 0;
-	}
-	judge_files_done(&files);
-	return r ? r : yes;
 }
 
 static int change(struct engine *g, enum diglim_mode mode, const struct args *a, struct err *e)
@@ -65,7 +44,7 @@ static int change(struct engine *g, enum diglim_mode mode, const struct args *a,
 	int r = 1;
 
 	if (mode == DIGLIM_MODE_ENFORCE && !a->seconds && !a->force)
-		r = can_return(g, e);
+		r = judge_can_return(g, e);
 	if (r < 0)
 		return r;
 	if (!r)

@@ -32,12 +32,12 @@ static void show_mode(struct out *o, const struct engine_status *s)
 
 	kernel_window(s, window);
 	out_bool(o, "attached", NULL, true);
-	out_str(o, "mode", NULL, config_mode_name(s->mode));
+	out_str(o, "mode", NULL, names_mode(s->mode));
 	out_label(o, s->mode == DIGLIM_MODE_ENFORCE ? OUT_GOOD : OUT_WARN, "Mode", "%s%s%s",
-		  config_mode_name(s->mode), *window ? " " : "", window);
+		  names_mode(s->mode), *window ? " " : "", window);
 	if (*window) {
 		out_str(o, "mode_after_window", NULL,
-			config_mode_name((enum diglim_mode)s->control.mode));
+			names_mode(s->control.mode));
 		out_num(o, "window_seconds_left", NULL,
 			(s->control.window_end - s->now_ns) / 1000000000);
 	}
@@ -51,7 +51,7 @@ static void show_mode(struct out *o, const struct engine_status *s)
 
 static void show_store(struct out *o, const struct engine_status *s)
 {
-	char size[TEXT_SIZE_MAX], when[TEXT_TIME_MAX];
+	char size[TEXT_SIZE_MAX], part[TEXT_SIZE_MAX], when[TEXT_TIME_MAX];
 	uint64_t per = s->store_limit ? s->store_memory / s->store_limit : 0;
 
 	out_num_as(o, "lists", "Lists", s->state.lists, "%llu of %u",
@@ -62,8 +62,8 @@ static void show_store(struct out *o, const struct engine_status *s)
 		   percent(s->state.digests, s->store_limit));
 	out_num(o, "digests_limit", NULL, s->store_limit);
 	out_num(o, "digest_references", NULL, s->state.digest_refs);
-	out_num_as(o, "memory", "Memory", s->memory, "%s, store %llu bytes per digest when full",
-		   text_size(size, s->memory), (unsigned long long)per);
+	out_num_as(o, "memory", "Memory", s->memory, "%s, of it for digests and lists %s",
+		   text_size(size, s->memory), text_size(part, s->store_memory));
 	out_num(o, "store_memory", NULL, s->store_memory);
 	out_num(o, "memory_per_digest", NULL, per);
 	out_num_as(o, "ingest_buffer", "Ingest buffer", s->ingest_buffer, "%s",
@@ -160,7 +160,7 @@ static void show_health(struct out *o, const struct engine_status *s)
 		complain(o, &n, "lists-fill",
 			 "the table of lists is nearly full: raise max-lists in [store], attach "
 			 "again");
-	if (s->state.longest_probe > PROBE_WARN || s->state.tombstones * 4 > s->store_slots)
+	if (s->state.longest_probe > PROBE_WARN)
 		complain(o, &n, "store-probes",
 			 "the digest store has become slow to search: attach again");
 	if (!s->state.lists && s->mode != DIGLIM_MODE_OFF)

@@ -216,7 +216,7 @@ int explain_show(struct explain *x)
 
 	out_bool(o, "attached", NULL, x->engine != NULL);
 	if (x->engine)
-		out_str(o, "mode", NULL, config_mode_name(x->mode));
+		out_str(o, "mode", NULL, names_mode(x->mode));
 	if (x->process)
 		out_num(o, "pid", "Process", (uint64_t)x->process);
 	out_array(o, "files", NULL);

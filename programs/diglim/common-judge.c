@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common-judge.h"
+#include "cli.h"
 #include "../../abi/use.h"
 #include "../../lib/crypto/digest.h"
 #include "../../lib/pkgdb/tree.h"
@@ -219,4 +220,25 @@ int judge_ask(struct judge_files *f, struct engine *g, struct err *e)
 	for (size_t i = 0; !r && i < f->n; i++)
 		r = ask_one(&f->files[i], g, &s, e);
 	return r;
+}
+
+int judge_can_return(struct engine *g, struct err *e)
+{
+	struct judge_files files = {0};
+	int r = judge_add_process(&files, getpid(), e);
+	size_t refused = 0;
+
+	if (!r)
+		r = judge_ask(&files, g, e);
+	for (size_t i = 0; !r && i < files.n; i++) {
+		if (files.files[i].known && files.files[i].reason == DIGLIM_REASON_VOUCHED)
+			continue;
+		if (!refused++)
+			cli_say("enforcing would refuse %s, which this program needs",
+				files.files[i].path);
+	}
+	if (refused > 1)
+		cli_say("… and %zu more files that it needs", refused - 1);
+	judge_files_done(&files);
+	return r ? r : !refused;
 }

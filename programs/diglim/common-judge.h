@@ -49,4 +49,10 @@ int judge_add_process(struct judge_files *f, pid_t pid, struct err *e);
 /* Asks the attached programs about each. */
 int judge_ask(struct judge_files *f, struct engine *g, struct err *e);
 
+/*
+ * Would this program and its libraries still run under enforce? If not, nobody could switch back
+ * before the next boot. 1 yes, 0 no after saying so, negative: trouble.
+ */
+int judge_can_return(struct engine *g, struct err *e);
+
 #endif

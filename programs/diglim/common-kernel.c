@@ -10,6 +10,7 @@
 #include "../../lib/engine/keyring.h"
 #include "../../lib/format/listfile.h"
 #include "../../lib/output/text.h"
+#include "../../lib/output/names.h"
 
 int kernel_open(struct engine **ret, struct err *e)
 {
@@ -115,27 +116,45 @@ static void add_remedy(struct engine *g, int code, size_t len, struct err *e)
 			plain.text);
 }
 
-int kernel_load_file(struct engine *g, const char *path, char name[DIGLIM_NAME_MAX], struct err *e)
+/*
+ * The kernel judges; our own look at the payload only gives its name, and where the damage is if the
+ * kernel found one.
+ */
+static int add_list(struct engine *g, const char *path, const struct listfile *lf,
+		    char name[DIGLIM_NAME_MAX], struct err *e)
 {
 	struct payload_info info = {0};
+	struct err damage = {0};
+	int r = engine_list_add(g, lf->payload, lf->payload_len, lf->sig, lf->sig_len, e);
+
+	(void)payload_walk(lf->payload, lf->payload_len, path, &info, NULL, NULL, &damage);
+	if (name)
+		snprintf(name, DIGLIM_NAME_MAX, "%s", info.name);
+	if (!r)
+		return 0;
+	if (damage.code == r) {
+		*e = damage;
+		return r;
+	}
+	add_remedy(g, r, lf->payload_len + lf->sig_len, e);
+	err_prefix(e, "%s", path);
+	return r;
+}
+
+int kernel_load_file(struct engine *g, const char *path, char name[DIGLIM_NAME_MAX], struct err *e)
+{
 	struct listfile lf = {0};
 	int r = listfile_read(path, &lf, e);
 
 	if (!r)
-		r = payload_walk(lf.payload, lf.payload_len, path, &info, NULL, NULL, e);
-	if (r) {
-		listfile_done(&lf);
-		return r;
-	}
-	if (name)
-		snprintf(name, DIGLIM_NAME_MAX, "%s", info.name);
-	r = engine_list_add(g, lf.payload, lf.payload_len, lf.sig, lf.sig_len, e);
-	if (r) {
-		add_remedy(g, r, lf.payload_len + lf.sig_len, e);
-		err_prefix(e, "%s", path);
-	}
+		r = add_list(g, path, &lf, name, e);
 	listfile_done(&lf);
 	return r;
+}
+
+bool kernel_refused_signature(int code)
+{
+	return code <= -DIGLIM_E_NO_SIGNATURE && code >= -DIGLIM_E_SIG_ALGO;
 }
 
 char *kernel_window(const struct engine_status *s, char buf[KERNEL_WINDOW_MAX])
@@ -147,7 +166,7 @@ char *kernel_window(const struct engine_status *s, char buf[KERNEL_WINDOW_MAX])
 		snprintf(buf, KERNEL_WINDOW_MAX, "for another %s, then %s again",
 			 text_span(span, (s->control.window_end - s->now_ns + 999999999) /
 						 1000000000),
-			 config_mode_name((enum diglim_mode)s->control.mode));
+			 names_mode(s->control.mode));
 	return buf;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Writes lists and signatures byte by byte, right ones and wrong ones, for the generator of the test
- * data and for tests that vary them. Shares nothing with core/ but the numbers of the formats.
+ * Writes lists and signatures byte by byte, right ones and wrong ones, for the generator of the
+ * test data and for tests that vary them. Shares nothing with core/ but the numbers of the formats.
  */
 #ifndef DIGLIM_TESTS_DATA_BUILD_H
 #define DIGLIM_TESTS_DATA_BUILD_H
@@ -150,7 +150,7 @@ BUILD_UNUSED void build_rpm_out(const struct build_rpm *r, struct build *o)
 	build_raw(o, data.b, data.len);
 }
 
-/* Where the index entry of @tag stands in a finished header; its type, offset, count at +4, 8, 12. */
+/* Where the index entry of @tag stands in a finished header: type, offset, count at +4, 8, 12. */
 BUILD_UNUSED size_t build_entry(const struct build *o, uint32_t tag)
 {
 	for (size_t at = 16; at + 16 <= o->len; at += 16)
@@ -188,7 +188,7 @@ BUILD_UNUSED void build_files(struct build_rpm *r, const struct build_file *f, u
 		char hex[65] = "";
 
 		for (int k = 0; f[i].digest >= 0 && k < 32; k++)
-			snprintf(hex + 2 * k, 3, "%02x", 0x10 + (unsigned int)f[i].digest);
+			snprintf(hex + 2 * k, 3, "%02x", (0x10U + (uint32_t)f[i].digest) & 0xff);
 		build_string(r, hex);
 	}
 	build_tag(r, 1037, 4);

@@ -55,13 +55,14 @@ static void rpm_index(void)
 	put_index("should-fail-index-count-outside.hdr", 1140, 12, 0x10000);
 	put_index("should-fail-index-overlaps-entry-before.hdr", 1037, 8, 0);
 	put_index("should-fail-index-tag-of-region.hdr", 1037, 0, 62);
-	put_index("should-fail-index-type-zero.hdr", 1037, 4, 0);
-	put_index("should-fail-index-type-ten.hdr", 1037, 4, 10);
 	put_index("should-fail-index-two-strings-in-string.hdr", 1000, 12, 2);
 	put_index("should-fail-tag-duplicate.hdr", 1001, 0, 1000);
 	put_index("should-fail-tag-digests-as-binary.hdr", 1035, 4, 7);
 	put_index("should-fail-tag-modes-as-int8.hdr", 1030, 4, 2);
 	put_index("should-fail-tag-name-missing.hdr", 1000, 0, 999);
+	put_index("should-fail-tag-version-missing.hdr", 1001, 0, 999);
+	put_index("should-fail-tag-release-missing.hdr", 1002, 0, 999);
+	put_index("should-fail-tag-arch-missing.hdr", 1022, 0, 999);
 	put_index("should-fail-tag-digests-missing.hdr", 1035, 0, 1034);
 	put_index("should-fail-tag-modes-missing.hdr", 1030, 0, 1029);
 	put_index("should-fail-tag-flags-missing.hdr", 1037, 0, 1036);
@@ -159,6 +160,81 @@ static void rpm_variants(void)
 	put("good-odd-name-epoch-no-colors.hdr");
 }
 
+/* With tags that we do not use, of every type; the index is checked all the same. */
+static void other_tags(struct build_rpm *r)
+{
+	static const uint8_t type[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+
+	r->n = 0;
+	build_text_tag(r, 100, "C");
+	build_text_tag(r, 1000, "sample~");
+	build_text_tag(r, 1001, "1.2");
+	build_text_tag(r, 1002, "3");
+	build_text_tag(r, 1022, "noarch");
+	for (size_t i = 0; i < sizeof(type); i++) {
+		build_tag(r, 2000 + type[i], type[i]);
+		build_be(&r->tag[r->n - 1].data, 0x0102030405060700, 8);
+		r->tag[r->n - 1].count = type[i] >= 3 && type[i] <= 5 ? 4U >> (type[i] - 3) : 1;
+	}
+	build_files(r, build_sample, BUILD_SAMPLE_FILES);
+	build_tag(r, 5011, 4);
+	build_int(r, 8);
+}
+
+static void put_other(const char *name, uint32_t tag, size_t field, uint32_t add)
+{
+	static struct build_rpm r;
+	size_t at;
+
+	other_tags(&r);
+	build_rpm_out(&r, &o);
+	at = build_entry(&o, tag) + field;
+	build_set32(&o, at, build_get32(&o, at) + add);
+	put(name);
+}
+
+static void rpm_other_tags(void)
+{
+	put_other("good-tags-of-every-type.hdr", 2001, 12, 0);
+	put_other("should-fail-index-type-zero.hdr", 2001, 4, (uint32_t)-1);
+	put_other("should-fail-index-type-ten.hdr", 2009, 4, 1);
+	put_other("should-fail-index-int16-misaligned.hdr", 2003, 8, 1);
+	put_other("should-fail-index-int64-misaligned.hdr", 2005, 8, 4);
+	put_other("should-fail-index-int16-overlaps-next.hdr", 2003, 12, 1);
+	put_other("should-fail-index-int32-overlaps-next.hdr", 2004, 12, 1);
+	put_other("should-fail-index-int64-overlaps-next.hdr", 2005, 12, 1);
+	put_other("should-fail-index-binary-overlaps-next.hdr", 2007, 12, 8);
+	put_other("should-fail-index-strings-overlap-next.hdr", 2008, 12, 8);
+}
+
+/* The digests stand at the end, so that nothing follows which ends them by accident. */
+static void rpm_digests_last(void)
+{
+	static struct build_rpm r;
+	struct build_tag digests;
+
+	build_sample_rpm(&r);
+	digests = r.tag[5];
+	memmove(r.tag + 5, r.tag + 6, (r.n - 6) * sizeof(r.tag[0]));
+	r.tag[r.n - 1] = digests;
+	build_rpm_out(&r, &o);
+	put("good-digests-as-last-tag.hdr");
+	/* 64 digits up to the very end: the NUL behind them is the region trailer's. */
+	r.tag[r.n - 1].data.len--;
+	build_rpm_out(&r, &o);
+	put("should-fail-digest-ends-behind-its-tag.hdr");
+	r.tag[r.n - 1].data.len -= 64;
+	build_rpm_out(&r, &o);
+	put("should-fail-digests-fewer-than-their-count.hdr");
+	r.n = 0;
+	build_rpm_out(&r, &o);
+	put("should-fail-region-alone.hdr");
+	build_sample_rpm(&r);
+	build_int(&r, 8);
+	build_rpm_out(&r, &o);
+	put("should-fail-algo-twice.hdr");
+}
+
 static void payloads(void)
 {
 	build_sample_header(&o);
@@ -181,6 +257,7 @@ static void payloads(void)
 static void trailers(void)
 {
 	static const uint8_t subs[] = { 0x05, 2, 1, 2, 3, 4, 0x05, 0x82, 1, 2, 3, 5 };
+	static const uint8_t short_time[] = { 4, 2, 1, 2, 3, 3, 100, 0, 0 };
 	static const uint8_t zero[] = { 0 };
 	static const uint8_t lying[] = { 9, 100, 0 };
 	static uint8_t big[300 + 2 + 300 + 5] = { 0xc0, 300 - 192, 100 };
@@ -235,6 +312,16 @@ static void trailers(void)
 	o.len = 0;
 	build_trailer_raw(&o, 8, subs, 5);
 	put("should-fail-v4-time-cut.trailer");
+	o.len = 0;
+	build_trailer_raw(&o, 8, short_time, sizeof(short_time));
+	put("should-fail-v4-time-too-short.trailer");
+	o.len = 0;
+	build_trailer_raw(&o, 8, subs, 6);
+	o.b[o.len - 6] = 5;
+	put("should-fail-v4-end-marker-version.trailer");
+	o.b[o.len - 6] = 4;
+	o.b[o.len - 5] = 0xfe;
+	put("should-fail-v4-end-marker-ff.trailer");
 	o.len = 0;
 	build_trailer_raw(&o, 8, zero, 1);
 	put("should-fail-v4-subpacket-of-length-zero.trailer");
@@ -305,8 +392,15 @@ static void tlv_bad(void)
 	put("should-fail-tlv-truncated.payload");
 	o.len = 20;
 	put("should-fail-tlv-truncated-in-entry-header.payload");
+	build_tlv_head(&o, NULL, 0, 2);
+	build_tlv_entry(&o, 0, NULL, 0);
+	o.b[23] = 41; /* three bytes more, which are the next entry's */
+	build_tlv_entry(&o, 1, NULL, 0);
+	put("should-fail-tlv-field-crosses-end-of-entry.payload");
 	build_tlv_head(&o, "", 0, 0);
 	put("should-fail-tlv-name-empty.payload");
+	o.len = 14;
+	put("should-fail-tlv-name-empty-at-the-end.payload");
 	o.len = 0;
 	build_tlv_int(&o, 0, 4, 2);
 	build_tlv(&o, 0x40, "a", 1);
@@ -370,6 +464,10 @@ static void compact(void)
 	build_compact_head(&o, 1, 0, 4, 0, 0);
 	o.b[0] = 2;
 	put("should-fail-compact-version-2.payload");
+	o.b[0] = 1;
+	build_compact_head(&o, 1, 0, 4, 0, 0);
+	o.b[17] = 1;
+	put("should-fail-compact-reserved-in-second-block.payload");
 }
 
 static void put_sig(const char *name, struct build_sig s)
@@ -437,6 +535,11 @@ static void pkcs7_bytes(void)
 		if (!memcmp(o.b + i, "\x2a\x86\x48\xce\x3d\x04\x03\x02", 8))
 			o.b[i + 7] = 4;
 	put("should-fail-ecdsa-of-another-hash.p7");
+	build_pkcs7(&o, &s);
+	for (size_t i = 0; i + 9 < o.len; i++)
+		if (!memcmp(o.b + i, "\x2a\x86\x48\xce\x3d\x04\x03\x02", 8))
+			o.b[i + 5] = 3;
+	put("should-fail-object-identifier-like-ecdsa.p7");
 }
 
 int main(int argc, char **argv)
@@ -455,6 +558,8 @@ int main(int argc, char **argv)
 	rpm_region();
 	rpm_digests();
 	rpm_variants();
+	rpm_other_tags();
+	rpm_digests_last();
 	payloads();
 	trailers();
 	tlv_good();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs a fuzz target over files instead of random input, so that a corpus is a test without libFuzzer.
+ * Runs a fuzz target over files instead of random input: a corpus is a test without libFuzzer.
  *
  * usage: TARGET FILE-OR-DIRECTORY...
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The parsers of core/ must do the same in the kernel and on the host: same digests, same uses, same
- * identity, same error at the same place.
+ * The parsers of core/ must do the same in the kernel and on the host: same digests, same uses,
+ * same identity, same error at the same place.
  *
  * usage: core_agree PROGRAM.bpf.o samples DIRECTORY   the test data and mutations of it
  *        core_agree PROGRAM.bpf.o packages            $DIGLIM_TESTDATA: each header, and mutations
@@ -35,14 +35,24 @@ static int list_fd, signature_fd;
 static uint8_t original[AGREE_INPUT_MAX];
 static unsigned long runs, accepted, digests, differences, headers, too_large;
 
+static uint64_t seed;
+
 static uint32_t rnd(void)
 {
-	static uint64_t x = 0x6469676c696d;
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (uint32_t)(seed >> 16);
+}
 
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return (uint32_t)(x >> 16);
+/* The same changes to the same file, wherever it lies and whatever came before it. */
+static void seed_from(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	seed = 0xcbf29ce484222325ULL;
+	for (const char *c = slash ? slash + 1 : path; *c; c++)
+		seed = (seed ^ (uint8_t)*c) * 0x100000001b3ULL;
 }
 
 static void die(const char *what)
@@ -119,15 +129,20 @@ static void run(int fd)
 	runs++;
 }
 
+static void report_side(const char *side, const struct agree_output *o)
+{
+	printf("  %s: open %d, error %u at %u; last step %d, error %u at %u\n", side, o->open,
+	       o->open_err.code, o->open_err.off, o->next, o->next_err.code, o->next_err.off);
+}
+
 static void report(const char *name, const char *what)
 {
 	if (!what)
 		return;
 	differences++;
-	printf("%s (%u bytes): %s differs: kernel %d/%u@%u %d/%u@%u, host %d/%u@%u %d/%u@%u\n", name,
-	       in->len, what, kernel->open, kernel->open_err.code, kernel->open_err.off, kernel->next,
-	       kernel->next_err.code, kernel->next_err.off, host.open, host.open_err.code,
-	       host.open_err.off, host.next, host.next_err.code, host.next_err.off);
+	printf("%s (%u bytes): %s differs\n", name, in->len, what);
+	report_side("kernel", kernel);
+	report_side("host", &host);
 }
 
 /* Takes what is in `in` as a list. */
@@ -194,6 +209,7 @@ static void mutate(uint32_t n)
 
 static void compare_mutations(const char *name, uint32_t n, unsigned int count, int sig)
 {
+	seed_from(name);
 	for (unsigned int i = 0; i < count; i++) {
 		put(original, n, rnd() % 64);
 		for (uint32_t k = 1 + rnd() % 3; k; k--)
@@ -208,14 +224,13 @@ static void compare_mutations(const char *name, uint32_t n, unsigned int count, 
 /* A comparison that cannot see a difference would agree with anything. */
 static int blind(const char *name)
 {
+#define AT(member) offsetof(struct agree_output, member)
 	static const size_t at[] = {
-		offsetof(struct agree_output, open),	   offsetof(struct agree_output, open_err.off),
-		offsetof(struct agree_output, format),	   offsetof(struct agree_output, id),
-		offsetof(struct agree_output, steps),	   offsetof(struct agree_output, next),
-		offsetof(struct agree_output, name),	   offsetof(struct agree_output, digests),
-		offsetof(struct agree_output, digest[0]),  offsetof(struct agree_output, trailer.time),
-		offsetof(struct agree_output, digest[0].use),
+		AT(open),  AT(open_err.off), AT(format),       AT(id),	      AT(steps),
+		AT(next),  AT(next_err.off), AT(name),	       AT(digests),   AT(trailer.time),
+		AT(calls), AT(digest[0]),    AT(digest[0].use), AT(digest[1].off),
 	};
+#undef AT
 	int bad = 0;
 
 	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {

@@ -100,6 +100,8 @@ static const struct layout layouts[] = {
 		     M(diglim_status, lists), M(diglim_status, event_seq),
 		     M(diglim_status, attached_ns), M(diglim_status, last_change_ns),
 		     M(diglim_status, longest_probe), M(diglim_status, reserved)}},
+	{S(diglim_store_links),
+	 .members = {M(diglim_store_links, head), M(diglim_store_links, next)}},
 	{S(diglim_store_slot),
 	 .members = {M(diglim_store_slot, digest), M(diglim_store_slot, refs),
 		     M(diglim_store_slot, use), M(diglim_store_slot, source),

@@ -20,4 +20,5 @@ struct diglim_list_record abi_list_record;
 struct diglim_request abi_request;
 struct diglim_sig_trailer abi_sig_trailer;
 struct diglim_status abi_status;
+struct diglim_store_links abi_store_links;
 struct diglim_store_slot abi_store_slot;

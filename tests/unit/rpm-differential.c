@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The header parser against librpm, over every package and header in $DIGLIM_TESTDATA: same files, same
- * digests, same name, and the uses that librpm's view of mode, flags, colour and directory gives.
- * Then with changed headers: where both accept, they must see the same.
+ * The header parser against librpm, over every package and header in $DIGLIM_TESTDATA: same files,
+ * same digests, same name, and the uses that librpm's view of mode, flags, colour and directory
+ * gives. Then with changed headers: where both accept, they must see the same.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lists of every format. Beyond memory safety: a walk ends within the promised number of steps, digests
- * lie inside the buffer and say what stands there, uses are known ones, names are printable, errors
- * have a code and a place, and a second run, with other scratch contents, does the same.
+ * Lists of every format. Beyond memory safety: a walk ends within the promised number of steps,
+ * digests lie inside the buffer and say what stands there, uses are known ones, names printable,
+ * errors have a code and a place, and a second run, with other scratch contents, does the same.
  */
 #include "../../../core/list.h"
 #include "../../../core/listid.h"

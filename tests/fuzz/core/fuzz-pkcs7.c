@@ -10,7 +10,7 @@
 
 static struct build want, t, u;
 
-/* AlgorithmIdentifier with the NULL parameters that stand in @data at the same place, or without. */
+/* AlgorithmIdentifier, with NULL parameters if they stand in @data at that place. */
 static size_t algo(const uint8_t *data, size_t at, const void *oid, size_t n, struct build *o)
 {
 	struct build *in = &t;

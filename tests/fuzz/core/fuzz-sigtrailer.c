@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * OpenPGP trailers. Of what is accepted, every byte is accounted for by a second reading, which walks
- * the subpackets from the RFC's text in another way.
+ * OpenPGP trailers. Of what is accepted, every byte is accounted for by a second reading, which
+ * walks the subpackets from the RFC's text in another way.
  */
 #include "../../../core/sigtrailer.h"
 #include "oracle.h"

@@ -100,6 +100,28 @@ static void test_tlv_variants(void **state)
 	walk_free(&w);
 }
 
+/* A path has at least one character, at most PATH_MAX with its NUL. */
+static void test_tlv_path(void **state)
+{
+	static const struct {
+		size_t len;
+		int ok;
+	} t[] = { { 0, 0 }, { 1, 1 }, { 4095, 1 }, { 4096, 0 } };
+	static char path[4097];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		memset(path, '/', t[i].len);
+		path[t[i].len] = 0;
+		build_tlv_head(&o, NULL, 0, 1);
+		build_tlv_entry(&o, 0, path, 0);
+		walk_bytes(&w, o.b, o.len);
+		assert_int_equal(core_list_open(&w.v, &w.l, &w.e), 0);
+		assert_int_equal(walk_steps(&w, 0), t[i].ok ? 0 : -1);
+		walk_free(&w);
+	}
+}
+
 /* The name is terminal output: escapes are taken out, what is too long is cut. */
 static void test_tlv_name(void **state)
 {
@@ -196,7 +218,7 @@ int main(void)
 		cmocka_unit_test(test_rpm),	   cmocka_unit_test(test_tlv),
 		cmocka_unit_test(test_tlv_variants), cmocka_unit_test(test_tlv_name),
 		cmocka_unit_test(test_too_many),   cmocka_unit_test(test_compact),
-		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_format),     cmocka_unit_test(test_tlv_path),
 	};
 
 	return cmocka_run_group_tests_name("core: list", tests, NULL, NULL);

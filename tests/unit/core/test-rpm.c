@@ -86,7 +86,7 @@ static void test_digits(void **state)
 		o.b[at] = (uint8_t)(c >> 1);
 		open_header();
 		ret = walk_steps(&w, 1);
-		/* A NUL in front is "no digest", and the rest then one file too many: not an error. */
+		/* A NUL in front is "no digest", and the rest one file too many: no error. */
 		assert_int_equal(ret, lower || !c ? 0 : -1);
 		assert_int_equal(w.digests, lower);
 		walk_free(&w);
@@ -131,6 +131,8 @@ static void test_name(void **state)
 	name_of("sample-10:1.2-3.el9.x86_64");
 	named("sample", "4294967295");
 	name_of("sample-4294967295:1.2-3.el9.x86_64");
+	named("~", NULL);
+	name_of("~-1.2-3.el9.x86_64");
 	named("a\x1b[2Jb\xc3\xa9\x7f c", NULL);
 	name_of("a?[2Jb??? c-1.2-3.el9.x86_64");
 	memset(a, 'n', sizeof(a));
@@ -157,15 +159,17 @@ static void test_name(void **state)
 static void test_many_directories(void **state)
 {
 	static const struct build_file f[] = { { "/boot/", "a", 0100644, 0, 0, 0 },
-					       { "/boot/", "b", 0100644, 0, 0, 1 } };
+					       { "/boot/", "b", 0100644, 0, 0, 1 },
+					       { "/boot/", "c", 0100644, 0, 0, 2 } };
 	size_t at;
 
 	(void)state;
 	build_sample_start(&r);
-	build_files(&r, f, 2);
+	build_files(&r, f, 3);
 	r.n -= 2; /* DIRNAMES anew */
 	build_tag(&r, 1118, 8);
-	for (int i = 0; i < CORE_RPM_DIRS_MAX - 1; i++)
+	build_string(&r, "/lib/firmware/");
+	for (int i = 1; i < CORE_RPM_DIRS_MAX - 1; i++)
 		build_string(&r, "");
 	build_string(&r, "/boot/");
 	build_string(&r, "/boot/");
@@ -177,9 +181,11 @@ static void test_many_directories(void **state)
 	build_set32(&o, at + 4, CORE_RPM_DIRS_MAX);
 	open_header();
 	assert_int_equal(walk_steps(&w, 1), 0);
-	assert_int_equal(w.digests, 2);
+	assert_int_equal(w.digests, 3);
 	assert_int_equal(w.d[0].use, DIGLIM_USE_KEXEC);
 	assert_int_equal(w.d[1].use, DIGLIM_USE_DATA);
+	/* The first directory has kept its own class. */
+	assert_int_equal(w.d[2].use, DIGLIM_USE_FIRMWARE);
 	walk_free(&w);
 	/* The number of a directory that does not exist. */
 	build_set32(&o, at + 4, CORE_RPM_DIRS_MAX + 1);
@@ -212,6 +218,28 @@ static void test_too_many_files(void **state)
 	assert_int_equal(core_rpm_open(&w.v, &w.l.rpm, &w.e), -1);
 	assert_int_equal(w.e.code, DIGLIM_E_TOO_MANY);
 	walk_free(&w);
+	/* One fewer is no longer too many. */
+	build_set32(&o, build_entry(&o, 1117) + 12, (uint32_t)more);
+	memcpy(big, o.b, region);
+	walk_bytes(&w, big, o.len + more);
+	assert_int_equal(core_rpm_open(&w.v, &w.l.rpm, &w.e), -1);
+	assert_int_equal(w.e.code, DIGLIM_E_RPM_TAG);
+	walk_free(&w);
+}
+
+/* A text ends at its end, at a NUL, or with the view, whichever comes first. */
+static void test_text_end(void **state)
+{
+	char to[DIGLIM_NAME_MAX];
+	struct core_view v = { (const __u8 *)"abcd\0f", 0, 6 };
+	struct core_name n = { .v = &v, .to = to, .len = 0 };
+
+	(void)state;
+	core_name_text(&n, 0, 2);
+	core_name_text(&n, 1, 100);
+	core_name_text(&n, 5, 100);
+	core_name_end(&n);
+	assert_string_equal(to, "abbcdf");
 }
 
 /* A view that begins inside a buffer: offsets of errors and digests count from the buffer. */
@@ -253,8 +281,8 @@ static void test_scratch(void **state)
 }
 
 /*
- * Whatever bit of the index is flipped: a file never gets another file's digest. It can lose its own
- * (a gap between two entries is allowed), and tags nobody asked for can change.
+ * Whatever bit of the index is flipped: a file never gets another file's digest. It can lose its
+ * own (a gap between two entries is allowed), and tags nobody asked for can change.
  */
 static void test_bits(void **state)
 {
@@ -270,10 +298,11 @@ static void test_bits(void **state)
 		if (core_rpm_open(&w.v, &w.l.rpm, &w.e) || walk_steps(&w, 1)) {
 			refused++;
 			assert_true(w.e.off <= o.len);
-			assert_true(w.e.code >= DIGLIM_E_TRUNCATED && w.e.code <= DIGLIM_E_RPM_TAG);
+			assert_in_range(w.e.code, DIGLIM_E_TRUNCATED, DIGLIM_E_RPM_TAG);
 		}
 		for (__u32 i = 0; i < w.digests; i++)
-			assert_int_equal(w.d[i].value[0], 0x10 + build_sample[w.d[i].index].digest);
+			assert_int_equal(w.d[i].value[0],
+					 0x10 + build_sample[w.d[i].index].digest);
 		walk_free(&w);
 	}
 	assert_true(refused > 8 * index_end * 8 / 10);
@@ -286,6 +315,7 @@ int main(void)
 		cmocka_unit_test(test_name),		cmocka_unit_test(test_many_directories),
 		cmocka_unit_test(test_start),		cmocka_unit_test(test_scratch),
 		cmocka_unit_test(test_bits),		cmocka_unit_test(test_too_many_files),
+		cmocka_unit_test(test_text_end),
 	};
 
 	return cmocka_run_group_tests_name("core: rpm", tests, NULL, NULL);

@@ -107,7 +107,7 @@ static void test_pkcs7_lengths(void **state)
 		build_pkcs7(&o, &s);
 		walk_bytes(&w, o.b, o.len);
 		if (core_pkcs7_open(&w.v, &w.pkcs7, &w.e))
-			fail_msg("signature of %zu bytes: error %u at %u", s.sig, w.e.code, w.e.off);
+			fail_msg("%zu bytes: error %u at %u", s.sig, w.e.code, w.e.off);
 		assert_int_equal(w.pkcs7.sig_len, s.sig);
 		walk_free(&w);
 	}

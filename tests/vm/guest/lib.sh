@@ -85,7 +85,13 @@ diglim_event_since()
 
 # probe OPERATION PATH: makes just the system call in question and says what came of it:
 #   allowed | refused-by-diglim REASON | refused-by-other ERRNO | not-attempted WHY
-# Only an event of DIGLIM about this very file shows that the refusal is its own.
+# Only an event of DIGLIM about this very file shows that the refusal is its own. Where the hook knows
+# no path, inode and last component stand for it; what is in memory has a name of its own, or none.
+PROBE_FILTER='select(.path == $path
+	or (.path_is_last_component and .inode == $inode and .path == $base)
+	or ($operation == "memfd" and (.path // "" | startswith("/memfd:")))
+	or ($operation == "module-memory" and .hook == "load-data")) | .reason'
+
 probe()
 {
 	local operation=$1 path=$2 mark='' answer reason=''
@@ -95,7 +101,8 @@ probe()
 	allowed | not-attempted\ *) echo "$answer" ;;
 	refused\ *)
 		[ -z "$mark" ] || reason=$(diglim_event_since "$mark" |
-			jq -r --arg path "$path" 'select(.path == $path) | .reason' | tail -n 1)
+			jq -r --arg path "$path" --arg base "${path##*/}" --arg operation "$operation" \
+				--argjson inode "$(stat -c %i "$path")" "$PROBE_FILTER" | tail -n 1)
 		if [ -n "$reason" ]; then
 			echo "refused-by-diglim $reason"
 		else

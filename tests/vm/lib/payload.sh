@@ -89,7 +89,7 @@ payload()
 	local item
 	mkdir -p "$ADD/vm/test" "$ADD/vm/files" "$ADD/usr"/{bin,sbin,lib,lib64}
 	for item in bin sbin lib lib64; do ln -s usr/$item "$ADD/$item"; done
-	cp "$VM/guest/agent" "$VM/guest/lib.sh" "$VM/guest/load-module" "$ADD/vm/"
+	cp "$VM/guest/agent" "$VM/guest/lib.sh" "$VM/guest/machine.sh" "$VM/guest/load-module" "$ADD/vm/"
 	cp "$(tools_ready)"/* "$ADD/vm/" || die "the guest's tools could not be built"
 	[ -z "${DIGLIM_DESTDIR-}" ] || cp -a "$DIGLIM_DESTDIR/." "$ADD/" ||
 		die "DIGLIM_DESTDIR=$DIGLIM_DESTDIR cannot be copied"

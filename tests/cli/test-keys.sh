@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Keys: making, showing, trusting, taking away.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+run 0 key list --root "$ROOT"
+out_has 'No keys'
+run 0 key create --key "$WORK/key.pem" --cert "$WORK/cert.pem" --name "Test owner" --json
+json 'd["owner"] == "CN=Test owner" and d["usable"] and d["bits"] == 3072'
+[ "$(stat -c %a "$WORK/key.pem")" = 600 ] || fail "the private key can be read by others"
+openssl x509 -in "$WORK/cert.pem" -noout 2>/dev/null || fail "openssl cannot read the certificate"
+run 2 key create --key "$WORK/key.pem" --cert "$WORK/new.pem"
+err_has 'exists already'
+[ ! -e "$WORK/new.pem" ] || fail "a certificate was made for a key that was not"
+
+# Without a terminal nobody can be asked.
+run 2 key add --root "$ROOT" "$WORK/cert.pem"
+err_has '[-][-]yes'
+out_has '^Fingerprint: '
+[ ! -d "$ROOT/etc/diglim/keys.d/owner" ] || fail "added without being asked"
+run 0 key add --root "$ROOT" --yes "$WORK/cert.pem"
+run 0 key list --root "$ROOT" --json
+json 'len(d["keys"]) == 1 and d["keys"][0]["kind"] == "owner"'
+fingerprint=$(openssl x509 -in "$WORK/cert.pem" -noout -fingerprint -sha256 |
+	sed 's/.*=//; s/://g' | tr A-F a-f)
+json "d['keys'][0]['fingerprint'] == '$fingerprint'"
+[ -f "$ROOT/etc/diglim/keys.d/owner/$fingerprint" ] || fail "not kept under its fingerprint"
+
+# The other kind on request, and not both at once.
+run 2 key add --root "$ROOT" --yes --vendor --owner "$WORK/cert.pem"
+run 0 key add --root "$ROOT" --yes --vendor "$WORK/cert.pem"
+[ -f "$ROOT/etc/diglim/keys.d/vendor/$fingerprint" ] || fail "not added as vendor key"
+rm "$ROOT/etc/diglim/keys.d/vendor/$fingerprint"
+
+# A key of 1024 bits is of no use; nothing is added.
+openssl req -x509 -newkey rsa:1024 -nodes -keyout "$WORK/weak.key" -out "$WORK/weak.pem" \
+	-subj /CN=weak 2>/dev/null
+run 1 key add --root "$ROOT" --yes "$WORK/weak.pem"
+err_has 'no key in it is of use'
+out_has '^State: .*weak'
+[ "$(ls "$ROOT/etc/diglim/keys.d/owner")" = "$fingerprint" ] || fail "a weak key was added"
+
+run 2 key add --root "$ROOT" --yes /dev/null
+run 2 key add --root "$ROOT" --yes "$WORK"
+run 2 key add --root "$ROOT" --yes "$WORK/key.pem"
+run 1 key remove --root "$ROOT" --yes 0123456789abcdef
+err_has 'there is no key'
+run 0 key remove --root "$ROOT" --yes "0x${fingerprint^^}"
+run 0 key list --root "$ROOT" --json
+json 'd["keys"] == []'
+
+if [ -d "$DIGLIM_TESTDATA" ]; then
+	run 0 key add --root "$ROOT" --yes "$DIGLIM_TESTDATA/keys/RPM-GPG-KEY-AlmaLinux-9.asc"
+	out_has '^Fingerprint: +bf18ac2876178908d6e71267d36cb86cb86b3716$'
+	out_has '^Vouches for: +RPM packages$'
+	run 1 key add --root "$ROOT" --yes "$DIGLIM_TESTDATA/keys/public_ed25519.asc"
+	out_has 'diglim sign'
+	run 0 key remove --root "$ROOT" --yes d36cb86cb86b3716
+fi
+finish

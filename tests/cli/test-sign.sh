@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Lists of the owner: made, looked into, checked, compared with the files.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+owner_key
+mkdir -p "$ROOT/opt/app/lib"
+printf '#!/bin/sh\necho hello\n' >"$ROOT/opt/app/run"
+chmod 755 "$ROOT/opt/app/run"
+cp /bin/true "$ROOT/opt/app/lib/lib.so"
+chmod 644 "$ROOT/opt/app/lib/lib.so"
+echo text >"$ROOT/opt/app/notes"
+ln -s run "$ROOT/opt/app/link"
+mkfifo "$ROOT/opt/app/fifo"
+sign=(--key "$WORK/key.pem" --cert "$WORK/cert.pem" --root "$ROOT")
+
+run 2 sign /opt/app --root "$ROOT"
+err_has 'no key to sign with'
+run 0 sign /opt/app "${sign[@]}" --json
+json 'd["digests"] == 2 and d["skipped"] == 3 and d["failed"] == 0'
+list=$LISTS/tlv-_opt_app
+[ -f "$list" ] || fail "no list at its place: $(ls "$LISTS")"
+
+run 0 inspect "$list" --root "$ROOT" --json
+json 'd["files"][0]["valid"] and d["files"][0]["name"] == "/opt/app"'
+digest=$(sha256sum "$ROOT/opt/app/run" | cut -d' ' -f1)
+json "{'digest': '$digest', 'use': 'exec', 'path': '/opt/app/run'} in d['files'][0]['entries']"
+json '{e["path"] for e in d["files"][0]["entries"]} == {"/opt/app/run", "/opt/app/lib/lib.so"}'
+run 0 inspect --summary "$list" --root "$ROOT"
+out_lacks "$digest"
+
+run 0 verify --files "$LISTS" --root "$ROOT"
+out_has '2 files as listed, 0 differ'
+echo changed >>"$ROOT/opt/app/run"
+run 1 verify --files "$list" --root "$ROOT"
+out_has '/opt/app/run: differs'
+rm "$ROOT/opt/app/run"
+run 1 verify --files "$list" --root "$ROOT" --json
+json 'd["lists"][0]["valid"] and d["lists"][0]["files_missing"] == 1'
+run 0 verify "$list" --root "$ROOT"
+
+# A single file that is named is taken whatever it is; --all takes everything.
+run 0 sign /opt/app/notes "${sign[@]}" --name notes --output "$WORK/notes" --json
+json 'd["digests"] == 1'
+run 0 sign /opt/app "${sign[@]}" --all --name all --use firmware --json
+json 'd["digests"] == 2 and d["skipped"] == 2'
+run 0 inspect "$LISTS/tlv-all" --root "$ROOT" --json
+json 'all(e["use"] == "firmware" for e in d["files"][0]["entries"])'
+
+# Digests that were computed elsewhere.
+run 0 sign --digest "$digest:/x/y" --digest "${digest//[0-9]/0}" --name two "${sign[@]}" --quiet
+[ ! -s "$WORK/out" ] || fail "--quiet, and yet: $(cat "$WORK/out")"
+run 0 inspect "$LISTS/tlv-two" --root "$ROOT" --json
+json 'd["files"][0]["digests"] == 2'
+run 2 sign --digest "${digest}0:/x" --name bad "${sign[@]}"
+run 2 sign --digest "$digest:/x" "${sign[@]}"
+err_has '--name'
+
+# Without the key below --root the list is not valid, with a flipped bit neither.
+mkdir "$WORK/other"
+run 1 verify "$list" --root "$WORK/other"
+out_has 'refused'
+cp "$list" "$WORK/flipped"
+printf 'X' | dd of="$WORK/flipped" bs=1 seek=60 conv=notrunc status=none
+run 1 verify "$WORK/flipped" --root "$ROOT"
+out_has 'refused: .*signature'
+
+# Key and certificate must belong together.
+run 0 key create --key "$WORK/key2.pem" --cert "$WORK/cert2.pem"
+run 2 sign /opt/app --key "$WORK/key.pem" --cert "$WORK/cert2.pem" --root "$ROOT"
+run 2 sign /opt/app --key "$WORK/nonexistent" --root "$ROOT"
+run 2 sign /opt/nothing "${sign[@]}"
+mkdir "$ROOT/opt/empty"
+run 2 sign /opt/empty "${sign[@]}"
+run 2 sign /opt/app "${sign[@]}" --use bogus
+err_has 'exec, module'
+finish
