@@ -7,7 +7,7 @@
 #ifndef DIGLIM_FUZZ_OPTIONS_H
 #define DIGLIM_FUZZ_OPTIONS_H
 
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+#ifdef FUZZ_WITHOUT_LEAKS
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)
