@@ -9,6 +9,7 @@
 #include "../../../core/pkcs7.h"
 #include "../../../core/sigtrailer.h"
 #include "../../../lib/crypto/pgpsig.h"
+#include "options.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
