@@ -21,8 +21,10 @@
 
 #include "guest.h"
 
-#define ROUNDS_MAX 8
-#define WARM_UP	   200
+#define ROUNDS_MAX  8
+#define BATCH	    100U
+#define BATCHES_MAX 10000
+#define WARM_UP	    300
 
 static const char *path_static, *path_dynamic, *path_plain;
 
