@@ -21,8 +21,10 @@
 
 #include "guest.h"
 
-#define ROUNDS_MAX 8
-#define WARM_UP	   200
+#define ROUNDS_MAX  8
+#define BATCH	    100U
+#define BATCHES_MAX 10000
+#define WARM_UP	    300
 
 static const char *path_static, *path_dynamic, *path_plain;
 
@@ -109,20 +111,41 @@ struct sums {
 
 static struct sums detached, enforcing;
 
-static void measure(struct sums *s, uint32_t round, uint32_t repetitions)
+static int compare(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Instructions of one call. */
+static double measure_call(const struct call *c, uint32_t repetitions)
+{
+	static uint64_t batch[BATCHES_MAX];
+	uint32_t n = repetitions / c->share / BATCH;
+
+	for (uint32_t i = 0; i < WARM_UP; i++)
+		c->fn();
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t start = guest_instructions();
+
+		for (uint32_t k = 0; k < BATCH; k++)
+			c->fn();
+		batch[i] = guest_instructions() - start;
+	}
+	qsort(batch, n, sizeof(batch[0]), compare);
+	return (double)(batch[n / 2] + batch[(n - 1) / 2]) / 2 / BATCH;
+}
+
+static void measure(struct sums *s, const char *state, uint32_t round, uint32_t repetitions)
 {
 	for (size_t c = 0; c < CALLS; c++) {
-		uint32_t n = repetitions / calls[c].share;
-		uint64_t start, idle;
+		uint64_t idle = guest_idle();
 
-		for (uint32_t i = 0; i < WARM_UP; i++)
-			calls[c].fn();
-		idle = guest_idle();
-		start = guest_instructions();
-		for (uint32_t i = 0; i < n; i++)
-			calls[c].fn();
-		s->per_call[c][round] = (double)(guest_instructions() - start) / n;
+		s->per_call[c][round] = measure_call(&calls[c], repetitions);
 		s->idle += guest_idle() - idle;
+		fprintf(stderr, "%s, round %u: %s: %.0f instructions\n", state, round + 1,
+			calls[c].name, s->per_call[c][round]);
 	}
 }
 
@@ -139,7 +162,7 @@ static void measure_enforcing(const struct guest *g, uint32_t round, uint32_t re
 			guest_die(err.text);
 	if (engine_mode_set(e, DIGLIM_MODE_ENFORCE, 0, &err) || engine_status_get(e, &before, &err))
 		guest_die(err.text);
-	measure(&enforcing, round, repetitions);
+	measure(&enforcing, "enforcing", round, repetitions);
 	if (engine_status_get(e, &after, &err))
 		guest_die(err.text);
 	judged = after.counters[DIGLIM_HOOK_EXEC].count[DIGLIM_COUNT_CACHED] -
@@ -208,11 +231,12 @@ int main(int argc, char **argv)
 	path_dynamic = argv[6];
 	path_plain = argv[7];
 	mapped = open(path_static, O_RDONLY);
-	if (!rounds || rounds > ROUNDS_MAX || repetitions < 10 || mapped < 0)
+	if (!rounds || rounds > ROUNDS_MAX || repetitions < 10 * BATCH ||
+	    repetitions > BATCHES_MAX * BATCH || mapped < 0)
 		guest_die(path_static);
 	guest_open(&g, argv[1], argv[2]);
 	for (uint32_t i = 0; i < rounds; i++) {
-		measure(&detached, i, repetitions);
+		measure(&detached, "detached", i, repetitions);
 		measure_enforcing(&g, i, repetitions);
 	}
 	print_result(rounds, repetitions);
