@@ -2,7 +2,7 @@
 /*
  * The request channel (abi/request.h): lists go in and out here, and nowhere else.
  *
- *   capability → claim a slot → copy → lock → parse head → verify → walk digests → record → unlock
+ *   capability → claim a slot → copy → lock → verify → parse head → walk digests → record → unlock
  *
  * The copy is made without the lock: a caller that parks the kernel on a page of its own (userfaultfd,
  * FUSE) holds its slot only. All or nothing: what a failing list had put in is taken out again.
@@ -57,9 +57,11 @@ static __always_inline int add_locked(struct ingest *g)
 
 	if (!st)
 		return -DIGLIM_E_INTERNAL;
-	r = open_list(g);
+	r = verify_list(g);
 	if (!r)
-		r = verify_list(g);
+		r = open_list(g);
+	if (!r)
+		r = check_trailer(g);
 	if (r)
 		return r;
 	if (bpf_map_lookup_elem(&lists, &g->slot->id))
