@@ -31,7 +31,7 @@ mkdir -p /opt/vendor /opt/local /etc/diglim/keys.d
 title "A stock kernel"
 run 0 uname -srv
 note "Debian's own image, unpatched; DIGLIM is not attached yet"
-run 1 diglim doctor
+run 0 diglim doctor
 note "it names what is missing: a key, lists, attaching"
 
 title "The vendor's key and package"
