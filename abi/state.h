@@ -31,7 +31,7 @@ struct diglim_control {
 
 /* The one element of map `status`: written by the kernel side only. */
 struct diglim_status {
-	__u64 generation;	/* moves whenever a digest stops being vouched for */
+	__u64 generation;	/* moves with every change of the list set */
 	__u64 digests;		/* entries of the store in use */
 	__u64 digest_refs;	/* references from lists */
 	__u64 tombstones;	/* entries freed, to be used again before others */

@@ -4,8 +4,8 @@
  * very objects), beside the same into BPF hash maps. Time is taken inside, so that calls from user
  * space do not count.
  */
-#include "walk.h"
-#include "../bench/ingest.h"
+#include "../bpf/walk.h"
+#include "ingest.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -23,7 +23,7 @@ static __always_inline bool caller_may(void)
 	return effective & 1ULL << CAP_SYS_ADMIN;
 }
 
-/* A list became loaded or unloaded: every cached answer is asked again. */
+/* Moves whenever the answer of the store may have changed; for observers, verdicts ask anew. */
 static __always_inline void lists_changed(struct diglim_status *st)
 {
 	st->last_change_ns = bpf_ktime_get_boot_ns();

@@ -14,7 +14,7 @@
 #include "view.h"
 #include "../abi/listfile.h"
 
-#define CORE_COMPACT_HEAD 16
+#define CORE_COMPACT_HEAD  16
 #define CORE_COMPACT_TYPES 3
 
 struct core_compact {
@@ -80,7 +80,7 @@ CORE_BODY core_compact_block(__u32 i, void *arg)
 CORE_INLINE int core_compact_open(const struct core_view *v, struct core_compact *c,
 				  struct core_err *e)
 {
-	struct core_compact_walk w = { .v = v, .c = c, .e = e, .ret = 0 };
+	struct core_compact_walk w = {.v = v, .c = c, .e = e, .ret = 0};
 
 	c->digests = 0;
 	c->blocks = 0;

@@ -10,8 +10,8 @@
 struct core_digest {
 	__u8 value[DIGLIM_DIGEST_SIZE]; /* SHA-256 */
 	__u32 use;			/* mask of enum diglim_use, never 0 */
-	__u32 index;			/* number of the entry in the list; RPM: number of the file */
-	__u32 off;			/* where it stands in the buffer, for messages */
+	__u32 index; /* number of the entry in the list; RPM: number of the file */
+	__u32 off;   /* where it stands in the buffer, for messages */
 };
 
 #endif

@@ -19,9 +19,9 @@
 #include "../abi/use.h"
 
 struct core_list {
-	__u32 format; /* enum diglim_format */
-	__u32 steps;  /* core_list_next() comes to the end within this many calls */
-	char name[DIGLIM_NAME_MAX];	/* filled up with NULs; empty: none */
+	__u32 format;		    /* enum diglim_format */
+	__u32 steps;		    /* core_list_next() comes to the end within this many calls */
+	char name[DIGLIM_NAME_MAX]; /* filled up with NULs; empty: none */
 	struct core_sigtrailer trailer; /* DIGLIM_FORMAT_RPM */
 	union {
 		struct core_rpm rpm;
@@ -57,7 +57,7 @@ CORE_INLINE int core_list_open_rpm(const struct core_view *v, struct core_list *
 CORE_INLINE int core_list_open_tlv(const struct core_view *v, struct core_list *l,
 				   struct core_err *e)
 {
-	struct core_name n = { .v = v, .to = l->name, .len = 0 };
+	struct core_name n = {.v = v, .to = l->name, .len = 0};
 
 	if (core_tlv_open(v, &l->tlv, e))
 		return -1;

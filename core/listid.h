@@ -54,7 +54,7 @@ CORE_INLINE void core_listid_put(__u8 *to, __u64 x)
 
 CORE_INLINE void core_listid(const struct core_view *v, __u8 id[DIGLIM_LIST_ID_SIZE])
 {
-	struct core_listid s = { .v = v, .a = 0x6469676c696d2d61ULL, .b = 0x6469676c696d2d62ULL };
+	struct core_listid s = {.v = v, .a = 0x6469676c696d2d61ULL, .b = 0x6469676c696d2d62ULL};
 	__u64 tail = 0;
 
 	core_loop(v->len / 8, core_listid_step, &s);

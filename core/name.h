@@ -80,7 +80,7 @@ CORE_INLINE void core_name_tag(struct core_name *n, const struct core_rpm *r, __
 /* name-[epoch:]version-release.arch of an opened header, into @to[DIGLIM_NAME_MAX]. */
 CORE_INLINE void core_rpm_name(const struct core_view *v, const struct core_rpm *r, char *to)
 {
-	struct core_name n = { .v = v, .to = to, .len = 0 };
+	struct core_name n = {.v = v, .to = to, .len = 0};
 	const __u8 *epoch = NULL;
 
 	if (r->tag[CORE_RPM_EPOCH].count)

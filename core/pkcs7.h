@@ -11,12 +11,12 @@
 #include "sigtrailer.h"
 #include "view.h"
 
-#define CORE_DER_INTEGER 0x02
-#define CORE_DER_OCTETS 0x04
-#define CORE_DER_OID 0x06
+#define CORE_DER_INTEGER  0x02
+#define CORE_DER_OCTETS	  0x04
+#define CORE_DER_OID	  0x06
 #define CORE_DER_SEQUENCE 0x30
-#define CORE_DER_SET 0x31
-#define CORE_DER_CONTENT 0xa0
+#define CORE_DER_SET	  0x31
+#define CORE_DER_CONTENT  0xa0
 
 /* X.509 allows 20 octets and a sign octet; the kernel allows anything. */
 #define CORE_PKCS7_SERIAL_MAX 32
@@ -194,7 +194,7 @@ CORE_INLINE int core_der_content(struct core_der *d, __u32 *hash)
 CORE_INLINE int core_pkcs7_open(const struct core_view *v, struct core_pkcs7 *out,
 				struct core_err *e)
 {
-	struct core_der d = { .v = v, .e = e, .pos = 0, .end = 0 };
+	struct core_der d = {.v = v, .e = e, .pos = 0, .end = 0};
 	__u32 hash = 0;
 
 	if (core_der_content(&d, &out->hash) || core_der_enter_last(&d, CORE_DER_SET, v->len) ||

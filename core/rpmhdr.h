@@ -13,12 +13,12 @@
 #define CORE_RPM_ALGO_SHA256 8
 
 /* rpmfileAttrs of rpm (include/rpm/rpmfiles.h). */
-#define CORE_RPM_FILE_DOC (1U << 1)
+#define CORE_RPM_FILE_DOC   (1U << 1)
 #define CORE_RPM_FILE_GHOST (1U << 6)
 
-#define CORE_MODE_TYPE 0170000
+#define CORE_MODE_TYPE	  0170000
 #define CORE_MODE_REGULAR 0100000
-#define CORE_MODE_EXEC 0111
+#define CORE_MODE_EXEC	  0111
 
 /* What the files of the directory whose name is at @off are for, besides being run. */
 CORE_INLINE __u8 core_rpm_dir_class(const struct core_view *v, __u32 off)
@@ -60,7 +60,7 @@ CORE_BODY core_rpm_dir_byte(__u32 i, void *arg)
 
 CORE_INLINE int core_rpm_dirs(const struct core_view *v, struct core_rpm *r, struct core_err *e)
 {
-	struct core_rpm_walk w = { .v = v, .r = r, .e = e, .ret = 0 };
+	struct core_rpm_walk w = {.v = v, .r = r, .e = e, .ret = 0};
 	const struct core_rpm_tag *t = &r->tag[CORE_RPM_DIRNAMES];
 
 	r->dir = 0;

@@ -24,7 +24,7 @@
 #define CORE_RPM_DIRS_MAX 16384
 
 /* Tags below are regions and the translation table; rpm refuses them as entries, too. */
-#define CORE_RPM_TAG_MIN 100
+#define CORE_RPM_TAG_MIN       100
 #define CORE_RPM_TAG_IMMUTABLE 63
 
 enum core_rpm_type {
@@ -62,15 +62,15 @@ struct core_rpm_tag {
 };
 
 struct core_rpm {
-	__u32 size;	/* bytes of the whole header: what a signature covers */
+	__u32 size; /* bytes of the whole header: what a signature covers */
 	__u32 entries;
 	__u32 data;	/* offset of the data */
 	__u32 data_len; /* without the region trailer */
 	__u32 prev_end; /* while walking the index */
 	__u32 files;
-	__u32 next;	/* number of the file that the next step looks at */
-	__u32 cursor;	/* offset of its digest */
-	__u32 dir;	/* while walking the directories */
+	__u32 next;   /* number of the file that the next step looks at */
+	__u32 cursor; /* offset of its digest */
+	__u32 dir;    /* while walking the directories */
 	struct core_rpm_tag tag[CORE_RPM_SLOTS];
 	__u8 dir_use[CORE_RPM_DIRS_MAX];
 };
@@ -224,7 +224,7 @@ CORE_INLINE bool core_rpm_is_magic(const __u8 *p)
 /* Fills in everything up to @prev_end, and the tags. */
 CORE_INLINE int core_rpm_index(const struct core_view *v, struct core_rpm *r, struct core_err *e)
 {
-	struct core_rpm_walk w = { .v = v, .r = r, .e = e, .ret = 0 };
+	struct core_rpm_walk w = {.v = v, .r = r, .e = e, .ret = 0};
 	const __u8 *p = core_at(v, 0, CORE_RPM_INTRO_LEN);
 	__u32 data_len;
 

@@ -12,8 +12,8 @@
 #include "loop.h"
 #include "view.h"
 
-#define CORE_PGP_V3_LEN 5
-#define CORE_PGP_V4_FIXED 6
+#define CORE_PGP_V3_LEN	     5
+#define CORE_PGP_V4_FIXED    6
 #define CORE_PGP_SUB_CREATED 2
 
 /* Kernel hash ids (include/uapi/linux/hash_info.h), where 0 is MD4: never accepted. */
@@ -101,7 +101,7 @@ CORE_BODY core_sub_step(__u32 i, void *arg)
 CORE_INLINE int core_sigtrailer_v4(const struct core_view *v, __u32 off, struct core_sigtrailer *t,
 				   struct core_err *e)
 {
-	struct core_sub_walk w = { .v = v, .t = t, .e = e, .ret = 0 };
+	struct core_sub_walk w = {.v = v, .t = t, .e = e, .ret = 0};
 	const __u8 *p = core_at(v, off, CORE_PGP_V4_FIXED);
 	__u32 hashed;
 

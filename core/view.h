@@ -18,11 +18,9 @@ extern const volatile __u32 core_buffer_size;
 #define CORE_INLINE static __always_inline
 /* Keep clang from seeing where a value comes from, and from making branches of it. */
 #define core_keep(x) asm volatile("" : "+r"(x))
-#define core_unroll _Pragma("unroll")
 #else
-#define CORE_INLINE static inline
+#define CORE_INLINE  static inline
 #define core_keep(x) ((void)(x))
-#define core_unroll
 #endif
 
 struct core_view {
@@ -113,7 +111,6 @@ CORE_INLINE bool core_is_text(const struct core_view *v, __u32 off, const char *
 
 	if (!p)
 		return false;
-	core_unroll
 	for (__u32 i = 0; i < n; i++)
 		diff |= p[i] ^ (__u8)text[i];
 	return !diff;

@@ -48,8 +48,8 @@ int io_open_regular(int dir_fd, const char *path, struct stat *st, struct err *e
 		return fd;
 	close(fd);
 not_regular:
-	return err_set(e, S_ISDIR(st->st_mode) ? -EISDIR : -EINVAL,
-		       "%s: is %s, not a regular file", path, type_name(st->st_mode));
+	return err_set(e, S_ISDIR(st->st_mode) ? -EISDIR : -EINVAL, "%s: is %s, not a regular file",
+		       path, type_name(st->st_mode));
 }
 
 static bool same_time(const struct timespec *a, const struct timespec *b)

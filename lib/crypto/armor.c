@@ -6,7 +6,7 @@
 #include "armor.h"
 
 #define BEGIN "-----BEGIN PGP "
-#define END "-----END PGP "
+#define END   "-----END PGP "
 
 /* One line of text, without its end. */
 struct line {

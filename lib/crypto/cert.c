@@ -42,14 +42,10 @@ bool cert_has_der(const struct cert *c)
 const char *cert_state_name(enum cert_state state)
 {
 	static const char *const names[] = {
-		[CERT_USABLE] = "usable",
-		[CERT_EXPIRED] = "expired",
-		[CERT_REVOKED] = "revoked",
-		[CERT_NO_ALGO] = "unsupported",
-		[CERT_WEAK] = "weak",
-		[CERT_NOT_SIGNING] = "not-for-signing",
-		[CERT_UNBOUND] = "unbound",
-		[CERT_BROKEN] = "broken",
+		[CERT_USABLE] = "usable",   [CERT_EXPIRED] = "expired",
+		[CERT_REVOKED] = "revoked", [CERT_NO_ALGO] = "unsupported",
+		[CERT_WEAK] = "weak",	    [CERT_NOT_SIGNING] = "not-for-signing",
+		[CERT_UNBOUND] = "unbound", [CERT_BROKEN] = "broken",
 	};
 
 	return names[state];
@@ -66,7 +62,8 @@ int cert_set_take(struct cert_set *set, struct cert *c, struct err *e)
 		    memcmp(old->fingerprint, c->fingerprint, c->fingerprint_len))
 			continue;
 		/* A revocation is never undone by another copy of the key. */
-		if (old->state == CERT_REVOKED || (old->state <= c->state && c->state != CERT_REVOKED)) {
+		if (old->state == CERT_REVOKED ||
+		    (old->state <= c->state && c->state != CERT_REVOKED)) {
 			cert_free(c);
 			return 0;
 		}

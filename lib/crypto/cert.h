@@ -38,7 +38,7 @@ enum cert_state {
 };
 
 #define CERT_OWNER_MAX 256
-#define CERT_WHY_MAX 320
+#define CERT_WHY_MAX   320
 
 struct cert {
 	enum cert_kind kind;

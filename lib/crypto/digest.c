@@ -42,8 +42,7 @@ int digest_buffer(enum digest_algo algo, const void *data, size_t len, uint8_t *
 {
 	size_t n;
 
-	if (algo == DIGEST_NONE ||
-	    !EVP_Q_digest(NULL, algos[algo].name, NULL, data, len, ret, &n))
+	if (algo == DIGEST_NONE || !EVP_Q_digest(NULL, algos[algo].name, NULL, data, len, ret, &n))
 		return err_set(e, -EOPNOTSUPP, "OpenSSL does not provide %s", algos[algo].name);
 	return 0;
 }

@@ -19,12 +19,11 @@ enum digest_algo {
 
 #define DIGEST_SIZE_MAX 64
 
-const char *digest_name(enum digest_algo algo);		     /* "SHA-256" */
-enum digest_algo digest_by_name(const char *name);	     /* "sha256", "SHA-256"; or NONE */
+const char *digest_name(enum digest_algo algo);	   /* "SHA-256" */
+enum digest_algo digest_by_name(const char *name); /* "sha256", "SHA-256"; or NONE */
 size_t digest_size(enum digest_algo algo);
 
-int digest_buffer(enum digest_algo algo, const void *data, size_t len, uint8_t *ret,
-		  struct err *e);
+int digest_buffer(enum digest_algo algo, const void *data, size_t len, uint8_t *ret, struct err *e);
 
 /*
  * SHA-256 of a regular file (relative to @dir_fd as in openat(2)). -EBUSY if it changes meanwhile.

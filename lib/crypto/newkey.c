@@ -108,8 +108,8 @@ static int write_cert(X509 *x, const char *path, struct err *e)
 	return r;
 }
 
-static int create(const char *key_path, const char *cert_path, const char *owner,
-		  unsigned int days, const char *pass, int pass_len, struct err *e)
+static int create(const char *key_path, const char *cert_path, const char *owner, unsigned int days,
+		  const char *pass, int pass_len, struct err *e)
 {
 	EVP_PKEY *key = EVP_RSA_gen(KEY_BITS);
 	X509 *x = key ? make_cert(key, owner, days) : NULL;
@@ -131,8 +131,8 @@ static int create(const char *key_path, const char *cert_path, const char *owner
 	return r;
 }
 
-int signer_create(const char *key_path, const char *cert_path, const char *owner,
-		  unsigned int days, signer_pass_fn pass, void *pass_arg, struct err *e)
+int signer_create(const char *key_path, const char *cert_path, const char *owner, unsigned int days,
+		  signer_pass_fn pass, void *pass_arg, struct err *e)
 {
 	char phrase[1024];
 	int n = 0, r;

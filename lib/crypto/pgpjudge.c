@@ -17,7 +17,8 @@ static void refuse(struct cert *c, enum cert_state state, const char *why)
 static void judge(const struct pgp_reader *r, const struct pgp_subkey *s, struct cert *c)
 {
 	const struct pgp_binding *b = s ? &s->binding : &r->self;
-	bool signs = b->has_flags ? b->flags & 2 : !s && r->primary.key.pk_algo != CORE_PGP_RSA_ENCRYPT;
+	bool signs =
+		b->has_flags ? b->flags & 2 : !s && r->primary.key.pk_algo != CORE_PGP_RSA_ENCRYPT;
 
 	c->used_sha1 = b->sha1 || r->self.sha1;
 	if (r->revoked || (s && s->revoked))
@@ -25,19 +26,24 @@ static void judge(const struct pgp_reader *r, const struct pgp_subkey *s, struct
 	else if (c->state != CERT_USABLE)
 		return;
 	else if (!r->self.found)
-		refuse(c, CERT_UNBOUND, "no valid self-signature on the primary key; get a complete "
-					"copy of the key");
+		refuse(c, CERT_UNBOUND,
+		       "no valid self-signature on the primary key; get a complete "
+		       "copy of the key");
 	else if (!b->found)
-		refuse(c, CERT_UNBOUND, "no valid binding signature by the primary key; get a "
-					"complete copy of the key");
+		refuse(c, CERT_UNBOUND,
+		       "no valid binding signature by the primary key; get a "
+		       "complete copy of the key");
 	else if (!signs)
-		refuse(c, CERT_NOT_SIGNING, "not a signing key: its flags do not allow to sign data");
+		refuse(c, CERT_NOT_SIGNING,
+		       "not a signing key: its flags do not allow to sign data");
 	else if (s && !b->consent)
-		refuse(c, CERT_UNBOUND, "the subkey does not confirm its primary key (no valid "
-					"back-signature); get a complete copy of the key");
+		refuse(c, CERT_UNBOUND,
+		       "the subkey does not confirm its primary key (no valid "
+		       "back-signature); get a complete copy of the key");
 	else if (c->expires && c->expires < r->now)
-		refuse(c, CERT_EXPIRED, "expired: only signatures made before that count; ask the "
-					"vendor for the renewed key");
+		refuse(c, CERT_EXPIRED,
+		       "expired: only signatures made before that count; ask the "
+		       "vendor for the renewed key");
 }
 
 static uint64_t expiry(const struct pgppub *p, const struct pgp_binding *b)

@@ -11,7 +11,7 @@
 #include "pgpreader.h"
 
 /* More self-signatures than any key has; bounds the work that a hostile file can cause. */
-#define CHECKS_MAX 4096
+#define CHECKS_MAX  4096
 #define SUBKEYS_MAX 256
 
 bool pgpkey_recognise(const void *data, size_t len)
@@ -53,7 +53,8 @@ static bool check(struct pgp_reader *r, const struct pgpself_over *over, const s
 }
 
 /* Signature behind the primary key: direct, or a revocation. */
-static void on_primary(struct pgp_reader *r, const struct core_view *v, const struct core_pgp_sig *sig)
+static void on_primary(struct pgp_reader *r, const struct core_view *v,
+		       const struct core_pgp_sig *sig)
 {
 	struct pgpself_over nothing = {0};
 	bool sha1;
@@ -101,7 +102,8 @@ static bool consents(struct pgp_reader *r, const struct pgp_subkey *s, const str
 	       pgpself_verify(&s->pub, &r->primary.body, &over, &inner, &back, r->now, NULL);
 }
 
-static void on_subkey(struct pgp_reader *r, const struct core_view *v, const struct core_pgp_sig *sig)
+static void on_subkey(struct pgp_reader *r, const struct core_view *v,
+		      const struct core_pgp_sig *sig)
 {
 	struct pgp_subkey *s = &r->subs[r->n_subs - 1];
 	struct pgpself_over over = {.subkey = &s->pub.body};
@@ -150,8 +152,9 @@ static void finish_uid(struct pgp_reader *r)
 	bind(&r->self, &like, r->uid.sha1);
 	if (r->context != CORE_PGP_USER_ID)
 		return;
-	if (r->owner[0] && (r->owner_primary > r->uid_primary ||
-			    (r->owner_primary == r->uid_primary && r->owner_time >= r->uid.created)))
+	if (r->owner[0] &&
+	    (r->owner_primary > r->uid_primary ||
+	     (r->owner_primary == r->uid_primary && r->owner_time >= r->uid.created)))
 		return;
 	text_escape(r->owner, sizeof(r->owner), r->body.data + r->body.start, r->body.len);
 	r->owner_time = r->uid.created;
@@ -207,7 +210,8 @@ static int finish(struct pgp_reader *r, struct cert_set *set, struct err *e)
 
 static void reset(struct pgp_reader *r)
 {
-	struct pgp_reader empty = {.all = r->all, .name = r->name, .now = r->now, .checks = r->checks};
+	struct pgp_reader empty = {
+		.all = r->all, .name = r->name, .now = r->now, .checks = r->checks};
 
 	pgppub_done(&r->primary);
 	for (size_t i = 0; i < r->n_subs; i++)

@@ -25,8 +25,9 @@ enum pk_hash pgppub_hash(unsigned int id)
 const char *pgppub_hash_name(unsigned int hash)
 {
 	static const char *const names[] = {
-		[1] = "MD5", [2] = "SHA-1", [3] = "RIPEMD-160", [8] = "SHA-256", [9] = "SHA-384",
-		[10] = "SHA-512", [11] = "SHA-224", [12] = "SHA3-256", [14] = "SHA3-512",
+		[1] = "MD5",	  [2] = "SHA-1",     [3] = "RIPEMD-160",
+		[8] = "SHA-256",  [9] = "SHA-384",   [10] = "SHA-512",
+		[11] = "SHA-224", [12] = "SHA3-256", [14] = "SHA3-512",
 	};
 
 	if (hash < sizeof(names) / sizeof(names[0]) && names[hash])
@@ -37,11 +38,26 @@ const char *pgppub_hash_name(unsigned int hash)
 const char *pgppub_algo_name(unsigned int algo)
 {
 	static const char *const names[] = {
-		[1] = "RSA", [2] = "RSA (encryption)", [3] = "RSA", [16] = "Elgamal", [17] = "DSA",
-		[18] = "ECDH", [19] = "ECDSA", [20] = "Elgamal", [22] = "EdDSA", [25] = "X25519",
-		[26] = "X448", [27] = "Ed25519", [28] = "Ed448", [30] = "ML-DSA-65+Ed25519",
-		[31] = "ML-DSA-87+Ed448", [32] = "SLH-DSA", [33] = "SLH-DSA", [34] = "SLH-DSA",
-		[35] = "ML-KEM-768+X25519", [36] = "ML-KEM-1024+X448",
+		[1] = "RSA",
+		[2] = "RSA (encryption)",
+		[3] = "RSA",
+		[16] = "Elgamal",
+		[17] = "DSA",
+		[18] = "ECDH",
+		[19] = "ECDSA",
+		[20] = "Elgamal",
+		[22] = "EdDSA",
+		[25] = "X25519",
+		[26] = "X448",
+		[27] = "Ed25519",
+		[28] = "Ed448",
+		[30] = "ML-DSA-65+Ed25519",
+		[31] = "ML-DSA-87+Ed448",
+		[32] = "SLH-DSA",
+		[33] = "SLH-DSA",
+		[34] = "SLH-DSA",
+		[35] = "ML-KEM-768+X25519",
+		[36] = "ML-KEM-1024+X448",
 	};
 
 	if (algo < sizeof(names) / sizeof(names[0]) && names[algo])
@@ -271,8 +287,8 @@ static void describe(struct pgppub *p)
 			 "OpenPGP key version %u is not supported (only version 4 is); " PK_WAY_OUT,
 			 p->key.version);
 	else if (!c->why[0])
-		snprintf(c->why, sizeof(c->why), "the kernel cannot check %s signatures; " PK_WAY_OUT,
-			 c->algo_name);
+		snprintf(c->why, sizeof(c->why),
+			 "the kernel cannot check %s signatures; " PK_WAY_OUT, c->algo_name);
 }
 
 int pgppub_read(const struct core_view *body, struct pgppub *ret, struct core_err *ce)

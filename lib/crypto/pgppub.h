@@ -30,8 +30,7 @@ void pgppub_done(struct pgppub *p);
  * Version 4 fingerprint of numbers that did not come in a packet, to check what a wrapper
  * certificate claims.
  */
-int pgppub_fingerprint(uint32_t created, uint8_t algo, const struct buf *material,
-		       uint8_t ret[20]);
+int pgppub_fingerprint(uint32_t created, uint8_t algo, const struct buf *material, uint8_t ret[20]);
 
 /* Appends a number as OpenPGP writes it. */
 void pgppub_put_mpi(struct buf *b, const uint8_t *p, size_t len);

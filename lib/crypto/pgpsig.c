@@ -18,8 +18,8 @@ static int broken(const struct core_err *ce, struct err *e)
 }
 
 /* The numbers of the signature; of algorithms that we do not know, none. */
-static int read_numbers(const struct core_view *v, const struct core_pgp_sig *s,
-			struct pgpsig *ret, struct core_err *ce)
+static int read_numbers(const struct core_view *v, const struct core_pgp_sig *s, struct pgpsig *ret,
+			struct core_err *ce)
 {
 	bool rsa = s->pk_algo == CORE_PGP_RSA || s->pk_algo == CORE_PGP_RSA_SIGN;
 	uint32_t off = s->mpis;
@@ -174,7 +174,8 @@ int pgpsig_pkcs7(const struct pgpsig *s, const struct cert *c, struct buf *ret, 
 
 	if (r < 0)
 		return r;
-	if ((s->pk_algo == CORE_PGP_ECDSA) != (c->algo == CERT_ALGO_P256 || c->algo == CERT_ALGO_P384))
+	if ((s->pk_algo == CORE_PGP_ECDSA) !=
+	    (c->algo == CERT_ALGO_P256 || c->algo == CERT_ALGO_P384))
 		return err_set(e, -DIGLIM_E_SIG_INVALID, "%s signature, but the key is %s",
 			       s->algo_name, c->algo_name);
 	if (c->algo == CERT_ALGO_RSA)

@@ -21,13 +21,13 @@
 
 /* What a signature packet says. Pointers lead into the packet that was read. */
 struct pgpsig {
-	unsigned int version;	/* 3, 4; 5 and 6 are recognised and refused */
-	unsigned int type;	/* 0x00: binary document */
-	unsigned int pk_algo;	/* OpenPGP numbers */
+	unsigned int version; /* 3, 4; 5 and 6 are recognised and refused */
+	unsigned int type;    /* 0x00: binary document */
+	unsigned int pk_algo; /* OpenPGP numbers */
 	unsigned int hash_algo;
-	char algo_name[48];	/* "RSA/SHA-256" */
+	char algo_name[48]; /* "RSA/SHA-256" */
 	uint64_t created;
-	uint64_t expires;	/* 0: never */
+	uint64_t expires; /* 0: never */
 	bool has_created;
 	bool unknown_critical; /* says something we must understand and do not */
 	bool has_key_id;
@@ -36,7 +36,7 @@ struct pgpsig {
 	uint8_t fingerprint[32];
 	const uint8_t *trailer_head; /* v3: type and time; v4: version … hashed subpackets */
 	size_t trailer_head_len;
-	const uint8_t *mpi[2];	/* RSA: [0] = m^d; ECDSA: r, s; magnitude without leading zeros */
+	const uint8_t *mpi[2]; /* RSA: [0] = m^d; ECDSA: r, s; magnitude without leading zeros */
 	size_t mpi_len[2];
 };
 

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <openssl/conf.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
@@ -29,7 +30,12 @@
 struct signer {
 	EVP_PKEY *key;
 	struct cert_set certs; /* exactly one */
-	OSSL_PROVIDER *base;   /* OpenSSL's own, needed beside any other */
+	/*
+	 * With a provider: a world of its own, which is torn down in signer_close(). Left to
+	 * exit(), providers are unloaded after the destructors of the libraries they use.
+	 */
+	OSSL_LIB_CTX *ssl;
+	OSSL_PROVIDER *base; /* OpenSSL's own, needed beside any other */
 	OSSL_PROVIDER *provider;
 };
 
@@ -75,14 +81,15 @@ static int ask(char *buf, int size, int writing, void *arg)
 }
 
 /* First object of this type behind @uri, as a new reference; NULL if there is none. */
-static OSSL_STORE_INFO *store_find(const char *uri, int type, struct asking *a)
+static OSSL_STORE_INFO *store_find(const struct signer *s, const char *uri, int type,
+				   struct asking *a)
 {
 	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(ask, 0);
 	OSSL_STORE_CTX *store = NULL;
 	OSSL_STORE_INFO *info = NULL;
 
 	if (ui)
-		store = OSSL_STORE_open(uri, ui, a, NULL, NULL);
+		store = OSSL_STORE_open_ex(uri, s->ssl, NULL, ui, a, NULL, NULL, NULL);
 	if (store)
 		(void)OSSL_STORE_expect(store, type);
 	/* Objects of other types come as errors from some loaders: look at the next one. */
@@ -123,10 +130,19 @@ static const char *provider_of(const char *uri)
 
 static int load_provider(struct signer *s, const char *name, struct err *e)
 {
+	char *config;
+
 	if (!name)
 		return 0;
-	s->base = OSSL_PROVIDER_load(NULL, "default");
-	s->provider = s->base ? OSSL_PROVIDER_load(NULL, name) : NULL;
+	s->ssl = OSSL_LIB_CTX_new();
+	if (!s->ssl)
+		return err_set(e, -ENOMEM, "out of memory");
+	/* openssl.cnf may say where the provider finds its device; without it that is not fatal. */
+	config = CONF_get1_default_config_file();
+	(void)OSSL_LIB_CTX_load_config(s->ssl, config);
+	OPENSSL_free(config);
+	s->base = OSSL_PROVIDER_load(s->ssl, "default");
+	s->provider = s->base ? OSSL_PROVIDER_load(s->ssl, name) : NULL;
 	if (!s->provider)
 		return ssl_fail(e, -ENOENT, "the OpenSSL provider cannot be loaded", name);
 	return 0;
@@ -138,7 +154,7 @@ static int load_key(struct signer *s, const struct signer_config *cfg, struct er
 	OSSL_STORE_INFO *info;
 
 	ERR_clear_error();
-	info = store_find(cfg->key, OSSL_STORE_INFO_PKEY, &a);
+	info = store_find(s, cfg->key, OSSL_STORE_INFO_PKEY, &a);
 	if (info)
 		s->key = OSSL_STORE_INFO_get1_PKEY(info);
 	OSSL_STORE_INFO_free(info);
@@ -156,7 +172,7 @@ static int load_cert_from_store(struct signer *s, const struct signer_config *cf
 {
 	const char *uri = cfg->cert ? cfg->cert : cfg->key;
 	struct asking a = {.cfg = cfg};
-	OSSL_STORE_INFO *info = store_find(uri, OSSL_STORE_INFO_CERT, &a);
+	OSSL_STORE_INFO *info = store_find(s, uri, OSSL_STORE_INFO_CERT, &a);
 	uint8_t *der = NULL;
 	int len = -1, r;
 
@@ -259,6 +275,7 @@ struct signer *signer_close(struct signer *s)
 		OSSL_PROVIDER_unload(s->provider);
 	if (s->base)
 		OSSL_PROVIDER_unload(s->base);
+	OSSL_LIB_CTX_free(s->ssl);
 	free(s);
 	return NULL;
 }
@@ -275,7 +292,8 @@ static int raw_sign(struct signer *s, enum digest_algo algo, const void *data, s
 	int good;
 
 	good = ctx &&
-	       EVP_DigestSignInit_ex(ctx, NULL, digest_name(algo), NULL, NULL, s->key, NULL) > 0 &&
+	       EVP_DigestSignInit_ex(ctx, NULL, digest_name(algo), s->ssl, NULL, s->key, NULL) >
+		       0 &&
 	       EVP_DigestSign(ctx, sig, sig_len, data, len) > 0;
 	EVP_MD_CTX_free(ctx);
 	return good ? 0 : -EIO;

@@ -37,7 +37,7 @@ int signer_sign(struct signer *s, enum digest_algo algo, const void *payload, si
  * non-zero length) and a self-signed certificate for digital signatures in @cert_path.
  * Refuses to overwrite either (-EEXIST).
  */
-int signer_create(const char *key_path, const char *cert_path, const char *owner,
-		  unsigned int days, signer_pass_fn pass, void *pass_arg, struct err *e);
+int signer_create(const char *key_path, const char *cert_path, const char *owner, unsigned int days,
+		  signer_pass_fn pass, void *pass_arg, struct err *e);
 
 #endif

@@ -37,7 +37,9 @@ static enum pk_hash pk_hash_of(enum digest_algo digest)
 static bool same_content(const uint8_t *der, size_t der_len, const uint8_t *content, size_t len)
 {
 	return der_len > len && !memcmp(der + der_len - len, content, len) &&
-	       der_len - len == (len < 0x80 ? 2U : len < 0x100 ? 3U : 4U);
+	       der_len - len == (len < 0x80    ? 2U
+				 : len < 0x100 ? 3U
+					       : 4U);
 }
 
 static const struct cert *find_signer(const struct cert_set *set, const uint8_t *sig,
@@ -64,8 +66,8 @@ static int describe(const uint8_t *sig, size_t len, const struct cert_set *set,
 
 	memset(ret, 0, sizeof(*ret));
 	if (!len || len > DIGLIM_SIG_MAX)
-		return err_set(e, -DIGLIM_E_SIG_FORMAT, "PKCS#7 of %zu bytes, expected 1 to %d", len,
-			       DIGLIM_SIG_MAX);
+		return err_set(e, -DIGLIM_E_SIG_FORMAT, "PKCS#7 of %zu bytes, expected 1 to %d",
+			       len, DIGLIM_SIG_MAX);
 	if (core_pkcs7_open(&v, p, &ce) < 0)
 		return err_set(e, -(int)ce.code, "PKCS#7, offset %u: %s", ce.off,
 			       err_name((int)ce.code));
@@ -102,8 +104,9 @@ static int check(const struct verify_info *info, const uint8_t *digest, const ui
 	x = d2i_X509(NULL, &der, (long)info->signer->der_len);
 	key = x ? X509_get0_pubkey(x) : NULL;
 	/* The kernel refuses an RSA number that is not as long as the modulus. */
-	good = key && (info->algo != CERT_ALGO_RSA ||
-		       sig_len == ((size_t)info->signer->bits + 63) / 64 * 8) &&
+	good = key &&
+	       (info->algo != CERT_ALGO_RSA ||
+		sig_len == ((size_t)info->signer->bits + 63) / 64 * 8) &&
 	       pk_verify(key, pk_hash_of(info->digest), digest, digest_size(info->digest), sig,
 			 sig_len);
 	X509_free(x);

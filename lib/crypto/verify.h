@@ -20,7 +20,8 @@ int verify_describe(const void *sig, size_t sig_len, const struct cert_set *set,
 		    struct verify_info *ret, struct err *e);
 
 /*
- * Checks form and signature of @sig over @payload, as the kernel side does with @set as its keyring.
+ * Checks form and signature of @sig over @payload, as the kernel side does with @set as its
+ * keyring.
  * @ret may be NULL. 0, -DIGLIM_E_SIG_FORMAT, -DIGLIM_E_SIG_HASH, -DIGLIM_E_SIG_NO_KEY,
  * -DIGLIM_E_SIG_INVALID …
  */

@@ -38,8 +38,9 @@ static void read_subject(X509 *x, struct cert *c)
 	char *text;
 	long len;
 
-	if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(x), 0,
-				      XN_FLAG_RFC2253 & ~(ASN1_STRFLGS_ESC_MSB | XN_FLAG_DN_REV)) >= 0) {
+	if (bio &&
+	    X509_NAME_print_ex(bio, X509_get_subject_name(x), 0,
+			       XN_FLAG_RFC2253 & ~(ASN1_STRFLGS_ESC_MSB | XN_FLAG_DN_REV)) >= 0) {
 		len = BIO_get_mem_data(bio, &text);
 		text_escape(c->owner, sizeof(c->owner), text, len > 0 ? (size_t)len : 0);
 	}
@@ -136,8 +137,8 @@ static int read_wrapper(X509 *x, EVP_PKEY *key, struct cert *c, const char *name
 	c->fingerprint_len = 20;
 	memcpy(c->key_id, c->fingerprint + 12, 8);
 	if (!fingerprint_holds(c, key))
-		return err_set(e, -EINVAL, "%s: OpenPGP wrapper certificate with a false fingerprint",
-			       name);
+		return err_set(e, -EINVAL,
+			       "%s: OpenPGP wrapper certificate with a false fingerprint", name);
 	memcpy(c->primary, c->fingerprint, sizeof(c->primary));
 	c->primary_len = 20;
 	n = subject_part(x, NID_dnQualifier, text, sizeof(text));

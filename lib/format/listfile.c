@@ -54,9 +54,10 @@ int listfile_split(const void *data, size_t len, const char *name, struct listfi
 	sig_len = (size_t)t.sig_len[0] << 24 | (size_t)t.sig_len[1] << 16 |
 		  (size_t)t.sig_len[2] << 8 | t.sig_len[3];
 	if (!sig_len || sig_len > DIGLIM_SIG_MAX || sig_len >= len)
-		return err_set(e, -DIGLIM_E_SIG_FORMAT,
-			       "%s: offset %zu: signature of %zu bytes in a file of %zu (at most %d)",
-			       name, len + 8, sig_len, len + TAIL, DIGLIM_SIG_MAX);
+		return err_set(
+			e, -DIGLIM_E_SIG_FORMAT,
+			"%s: offset %zu: signature of %zu bytes in a file of %zu (at most %d)",
+			name, len + 8, sig_len, len + TAIL, DIGLIM_SIG_MAX);
 	ret->payload = p;
 	ret->payload_len = len - sig_len;
 	ret->sig = p + len - sig_len;
@@ -94,8 +95,9 @@ int listfile_write(const char *path, const void *payload, size_t payload_len, co
 
 	if (!payload_len || !sig_len || sig_len > DIGLIM_SIG_MAX ||
 	    payload_len > LISTFILE_MAX - sig_len - TAIL)
-		return err_set(e, -EFBIG,
-			       "%s: payload of %zu bytes with a signature of %zu makes no list file",
-			       path, payload_len, sig_len);
+		return err_set(
+			e, -EFBIG,
+			"%s: payload of %zu bytes with a signature of %zu makes no list file", path,
+			payload_len, sig_len);
 	return io_write_atomic(path, parts, sizeof(parts) / sizeof(parts[0]), 0644, e);
 }

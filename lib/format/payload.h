@@ -12,9 +12,9 @@
 
 struct payload_info {
 	enum diglim_format format;
-	char name[DIGLIM_NAME_MAX];	     /* as the kernel side sees it */
+	char name[DIGLIM_NAME_MAX];	      /* as the kernel side sees it */
 	uint8_t list_id[DIGLIM_LIST_ID_SIZE]; /* identity (core/listid.h) */
-	uint32_t digests;		     /* entries with a digest, duplicates included */
+	uint32_t digests;		      /* entries with a digest, duplicates included */
 };
 
 struct payload_entry {

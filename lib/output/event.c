@@ -229,9 +229,9 @@ static void show_refusal(struct out *o, const struct jsonr *j, const char *when)
 		 "%s  %s %s%s%s  by %s (pid %llu, uid %llu, parent %s)", when,
 		 hook < 0 ? "use" : names_hook_act((uint32_t)hook),
 		 jsonr_bool(j, "path_is_last_component") ? ".../" : "", path ? path : "inode ",
-		 path ? "" : or_unknown(jsonr_str(j, "dev")),
-		 or_unknown(jsonr_str(j, "program")), (unsigned long long)jsonr_num(j, "pid"),
-		 (unsigned long long)jsonr_num(j, "uid"), or_unknown(jsonr_str(j, "parent")));
+		 path ? "" : or_unknown(jsonr_str(j, "dev")), or_unknown(jsonr_str(j, "program")),
+		 (unsigned long long)jsonr_num(j, "pid"), (unsigned long long)jsonr_num(j, "uid"),
+		 or_unknown(jsonr_str(j, "parent")));
 	out_line(o, OUT_PLAIN, NULL, "    why: %s",
 		 reason < 0 ? or_unknown(jsonr_str(j, "reason"))
 			    : names_reason_text((uint32_t)reason));
@@ -279,8 +279,8 @@ int event_show(struct out *o, const char *line, size_t len)
 	if (is_event(j, "refused") || is_event(j, "would-refuse"))
 		show_refusal(o, j, when);
 	else if (is_event(j, "lost"))
-		out_line(o, OUT_BAD, "LOST", "%s  %llu events (%llu in all): the ring was full", when,
-			 (unsigned long long)jsonr_num(j, "count"),
+		out_line(o, OUT_BAD, "LOST", "%s  %llu events (%llu in all): the ring was full",
+			 when, (unsigned long long)jsonr_num(j, "count"),
 			 (unsigned long long)jsonr_num(j, "total"));
 	else if (is_event(j, "mode"))
 		show_mode(o, j, when);

@@ -54,7 +54,7 @@ static bool jsonw_put(struct jsonw *j, const char *key, json_object *value, bool
 	if (j->lost)
 		goto fail;
 	r = jsonw_top_is_array(j) ? json_object_array_add(top, value)
-			     : json_object_object_add(top, key, value);
+				  : json_object_object_add(top, key, value);
 	if (!r)
 		return true;
 fail:

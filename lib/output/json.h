@@ -5,8 +5,8 @@
  * Writing: values go into a tree whose open containers form a stack. An error (no memory, nesting
  * deeper than JSON_DEPTH) sticks and is reported once, by jsonw_text().
  *
- * A file name need not be UTF-8, a JSON string must be. Such a value is written with U+FFFD for every
- * bad byte, beside a second member KEY_bytes that holds all bytes in hexadecimal.
+ * A file name need not be UTF-8, a JSON string must be. Such a value is written with U+FFFD for
+ * every bad byte, beside a second member KEY_bytes that holds all bytes in hexadecimal.
  */
 #ifndef DIGLIM_OUTPUT_JSON_H
 #define DIGLIM_OUTPUT_JSON_H
@@ -37,8 +37,8 @@ void jsonw_hex(struct jsonw *j, const char *key, const void *data, size_t len);
 bool jsonw_top_is_array(const struct jsonw *j);
 
 /*
- * The whole document, one line or indented, without a final line feed; new memory. What would act on
- * a terminal is written as \uNNNN. NULL after any error.
+ * The whole document, one line or indented, without a final line feed; new memory. What would act
+ * on a terminal is written as \uNNNN. NULL after any error.
  */
 char *jsonw_text(struct jsonw *j, bool pretty);
 

@@ -30,16 +30,19 @@ static const struct {
 } reasons[DIGLIM_REASON_MAX] = {
 	[DIGLIM_REASON_VOUCHED] = {"vouched", "a loaded list vouches for it", ""},
 	[DIGLIM_REASON_UNKNOWN] = {"unknown", "no loaded list holds its digest", SIGN_IT},
-	[DIGLIM_REASON_WRONG_USE] = {"wrong-use", "a loaded list holds its digest, but for another use",
+	[DIGLIM_REASON_WRONG_USE] = {"wrong-use",
+				     "a loaded list holds its digest, but for another use",
 				     "sign a list that gives it this use (diglim sign --use)"},
 	[DIGLIM_REASON_WRITER] = {"writer", "it is open for writing",
 				  "close whatever writes to it, then try again"},
-	[DIGLIM_REASON_TAINTED] = {"tainted", "it was mapped writable and shared since it was read in",
+	[DIGLIM_REASON_TAINTED] = {"tainted",
+				   "it was mapped writable and shared since it was read in",
 				   "copy it to a new file and use that one"},
-	[DIGLIM_REASON_PRIVATE_WRITTEN] = {"private-written",
-					   "a private mapping of it was written before it was to become "
-					   "executable",
-					   "programs that patch their own code cannot be vouched for"},
+	[DIGLIM_REASON_PRIVATE_WRITTEN] =
+		{"private-written",
+		 "a private mapping of it was written before it was to become "
+		 "executable",
+		 "programs that patch their own code cannot be vouched for"},
 	[DIGLIM_REASON_NOT_JUDGED] = {"not-judged",
 				      "it was to become executable without having been judged",
 				      "map it executable in one step, or start the program again"},
@@ -57,10 +60,10 @@ static const struct {
 				       "look for I/O errors in the kernel log"},
 	[DIGLIM_REASON_STORAGE_FAILED] = {"storage-failed", "no kernel memory for its digest",
 					  "free memory, then try again"},
-	[DIGLIM_REASON_FS_UNTRUSTED] = {"fs-untrusted",
-					"its file system can change content without the kernel noticing",
-					"copy it to a local file system, or strict = no in "
-					"[filesystems] of diglim.conf"},
+	[DIGLIM_REASON_FS_UNTRUSTED] =
+		{"fs-untrusted", "its file system can change content without the kernel noticing",
+		 "copy it to a local file system, or strict = no in "
+		 "[filesystems] of diglim.conf"},
 	[DIGLIM_REASON_BAD_ALGO] = {"bad-algo", "IMA gave a digest that is not SHA-256",
 				    "boot with ima_hash=sha256"},
 	[DIGLIM_REASON_PARTIAL_READ] = {"partial-read", "the kernel reads the file in parts",
@@ -126,7 +129,8 @@ const char *names_reason(uint32_t reason)
 
 const char *names_reason_text(uint32_t reason)
 {
-	return reason < DIGLIM_REASON_MAX ? reasons[reason].text : "for a reason newer than this program";
+	return reason < DIGLIM_REASON_MAX ? reasons[reason].text
+					  : "for a reason newer than this program";
 }
 
 const char *names_reason_remedy(uint32_t reason)

@@ -18,9 +18,9 @@ int names_use_parse(const char *text, uint32_t *ret);
 
 const char *names_mode(uint32_t mode); /* "off", "audit", "enforce" */
 
-const char *names_hook(uint32_t hook);	    /* "exec", "mmap" …; "?" for one that is newer */
-const char *names_hook_act(uint32_t hook);  /* what was tried: "execute", "map executable" … */
-const char *names_reason(uint32_t reason);  /* "unknown", "wrong-use" … */
+const char *names_hook(uint32_t hook);	   /* "exec", "mmap" …; "?" for one that is newer */
+const char *names_hook_act(uint32_t hook); /* what was tried: "execute", "map executable" … */
+const char *names_reason(uint32_t reason); /* "unknown", "wrong-use" … */
 const char *names_reason_text(uint32_t reason); /* "no loaded list holds its digest" … */
 
 /* The number of a short name; -1 if there is none of that name. */

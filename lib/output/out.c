@@ -15,16 +15,16 @@ struct out {
 	FILE *f;
 	struct jsonw *json; /* NULL: text */
 	bool colour;
-	bool array;		   /* kind of the root */
-	bool failed;		   /* no memory for a line */
-	unsigned depth;		   /* open containers */
+	bool array;		  /* kind of the root */
+	bool failed;		  /* no memory for a line */
+	unsigned depth;		  /* open containers */
 	bool indents[JSON_DEPTH]; /* does that container have a heading? */
 	unsigned indent;
 };
 
 static const char *const colour_code[] = {
-	[OUT_PLAIN] = "",	     [OUT_GOOD] = "\033[32m", [OUT_BAD] = "\033[31m",
-	[OUT_WARN] = "\033[33m", [OUT_DIM] = "\033[2m",   [OUT_BOLD] = "\033[1m",
+	[OUT_PLAIN] = "",	 [OUT_GOOD] = "\033[32m", [OUT_BAD] = "\033[31m",
+	[OUT_WARN] = "\033[33m", [OUT_DIM] = "\033[2m",	  [OUT_BOLD] = "\033[1m",
 };
 
 static bool wants_colour(FILE *f)

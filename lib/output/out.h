@@ -3,7 +3,8 @@
  * A program's answer: the same calls make text for a person or one JSON document.
  *
  * A value has a JSON key and a label. Without label it appears in JSON only, without key (outside
- * an array) in text only. All text is escaped here (output/text.h), so callers pass names as they are.
+ * an array) in text only. All text is escaped here (output/text.h), so callers pass names as they
+ * are.
  */
 #ifndef DIGLIM_OUTPUT_OUT_H
 #define DIGLIM_OUTPUT_OUT_H

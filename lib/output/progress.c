@@ -36,8 +36,8 @@ void progress_render(char *buf, size_t size, size_t width, const struct progress
 		memset(bar, '#', filled);
 		memset(bar + filled, '.', BAR_WIDTH - filled);
 		bar[BAR_WIDTH] = '\0';
-		n = snprintf(buf, size, "%s [%s] %llu/%llu", p->what, bar,
-			     (unsigned long long)done, (unsigned long long)p->total);
+		n = snprintf(buf, size, "%s [%s] %llu/%llu", p->what, bar, (unsigned long long)done,
+			     (unsigned long long)p->total);
 	} else {
 		n = snprintf(buf, size, "%s %llu", p->what, (unsigned long long)done);
 	}

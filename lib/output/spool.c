@@ -13,8 +13,8 @@
 
 #include "spool.h"
 
-#define NEW "events.jsonl"
-#define OLD "events.jsonl.1"
+#define NEW  "events.jsonl"
+#define OLD  "events.jsonl.1"
 #define LOCK "events.lock"
 #define LOST "events.lost"
 
@@ -31,8 +31,8 @@ static int open_dir(const char *dir, struct err *e)
 }
 
 /*
- * Only regular files that are ours: a link or FIFO in their place would make root write elsewhere or
- * wait for ever.
+ * Only regular files that are ours: a link or FIFO in their place would make root write elsewhere
+ * or wait for ever.
  */
 static int open_file(int dir, const char *name, int flags, struct err *e)
 {
@@ -170,9 +170,9 @@ int spool_lost_set(struct spool_writer *w, uint64_t session, uint64_t total, str
 
 struct spool_reader {
 	int dir;
-	int fd;	     /* being read; -1: none yet */
-	int next;    /* to be read after it; -1: look for a newer file */
-	char *buf;   /* bytes read and not yet handed out */
+	int fd;	   /* being read; -1: none yet */
+	int next;  /* to be read after it; -1: look for a newer file */
+	char *buf; /* bytes read and not yet handed out */
 	size_t size, start, end;
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The event spool: JSON lines in DIR/events.jsonl, the older half in DIR/events.jsonl.1. The holder
- * of the lock on DIR/events.lock drains the kernel's ring and appends; everybody else follows the file.
+ * of the lock on DIR/events.lock drains the kernel's ring and appends; everybody else follows the
+ * file.
  */
 #ifndef DIGLIM_OUTPUT_SPOOL_H
 #define DIGLIM_OUTPUT_SPOOL_H

@@ -2,8 +2,8 @@
 /*
  * Text that comes from outside (paths, package names, user ids) on its way to a person.
  *
- * A name may hold terminal control sequences, a line feed that fakes a second line, or characters that
- * reorder what is shown. Everything a program prints passes through here.
+ * A name may hold terminal control sequences, a line feed that fakes a second line, or characters
+ * that reorder what is shown. Everything a program prints passes through here.
  */
 #ifndef DIGLIM_OUTPUT_TEXT_H
 #define DIGLIM_OUTPUT_TEXT_H
@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /*
- * Length of the UTF-8 character at @s (of @len bytes) that may be shown as it is; 0 if the first byte
- * has to be escaped. Sets *valid to whether it is well-formed UTF-8 at all.
+ * Length of the UTF-8 character at @s (of @len bytes) that may be shown as it is; 0 if the first
+ * byte has to be escaped. Sets *valid to whether it is well-formed UTF-8 at all.
  */
 size_t text_char(const char *s, size_t len, bool *valid);
 
@@ -22,14 +22,15 @@ size_t text_char(const char *s, size_t len, bool *valid);
 bool text_is_utf8(const char *s, size_t len);
 
 /*
- * The text with all of that as \xNN (base/text.h), in new memory; NULL without any. A backslash stays as
- * it is, so that text which was escaped already (struct err, owners of keys) does not change.
+ * The text with all of that as \xNN (base/text.h), in new memory; NULL without any. A backslash
+ * stays as it is, so that text which was escaped already (struct err, owners of keys) does not
+ * change.
  */
 char *text_safe(const char *src);
 
 /*
- * One word for a POSIX shell, to be pasted: as it is if that is safe, else quoted so that nothing in it
- * is shown raw. New memory, NULL without any.
+ * One word for a POSIX shell, to be pasted: as it is if that is safe, else quoted so that nothing
+ * in it is shown raw. New memory, NULL without any.
  */
 char *text_shell_word(const char *src);
 

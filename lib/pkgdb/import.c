@@ -47,18 +47,18 @@ void import_result_done(struct import_result *r)
 static int rank(enum import_outcome outcome)
 {
 	static const int ranks[IMPORT_OUTCOME_MAX] = {
-		[IMPORT_SIG_VERSION] = 1, [IMPORT_SIG_ALGO] = 2,    [IMPORT_SIG_HASH] = 3,
-		[IMPORT_MALFORMED] = 4,	  [IMPORT_UNKNOWN_KEY] = 5, [IMPORT_KEY_UNUSABLE] = 6,
-		[IMPORT_SIG_EXPIRED] = 7, [IMPORT_SIG_INVALID] = 8, [IMPORT_TOO_LARGE] = 9,
+		[IMPORT_SIG_VERSION] = 1,   [IMPORT_SIG_ALGO] = 2,    [IMPORT_SIG_HASH] = 3,
+		[IMPORT_MALFORMED] = 4,	    [IMPORT_UNKNOWN_KEY] = 5, [IMPORT_KEY_UNUSABLE] = 6,
+		[IMPORT_SIG_EXPIRED] = 7,   [IMPORT_SIG_INVALID] = 8, [IMPORT_TOO_LARGE] = 9,
 		[IMPORT_FILE_DIGESTS] = 10,
 	};
 
 	return ranks[outcome];
 }
 
-__attribute__((format(printf, 4, 5)))
-static void refuse(struct import_result *r, enum import_outcome outcome, const char *text,
-		   const char *way_out, ...)
+__attribute__((format(printf, 4, 5))) static void refuse(struct import_result *r,
+							 enum import_outcome outcome,
+							 const char *text, const char *way_out, ...)
 {
 	va_list ap;
 

@@ -10,20 +10,20 @@
 #include "rpmpkg.h"
 
 enum import_outcome {
-	IMPORT_OK = 0,	       /* ->payload and ->sig are ready to be written */
-	IMPORT_PRESENT,	       /* import_write(): the same list is there already */
-	IMPORT_UNSIGNED,       /* no header signature at all */
-	IMPORT_UNKNOWN_KEY,    /* ->key_id is not among the vendor keys */
-	IMPORT_KEY_UNUSABLE,   /* known, but revoked, weak, not for signing … */
-	IMPORT_SIG_HASH,       /* MD5 or SHA-1 signature */
-	IMPORT_SIG_ALGO,       /* EdDSA, DSA, …: the kernel cannot check it */
-	IMPORT_SIG_VERSION,    /* OpenPGP v6 signature */
-	IMPORT_SIG_EXPIRED,    /* signature expired, or made outside the key's lifetime */
-	IMPORT_SIG_INVALID,    /* signature does not verify */
-	IMPORT_FILE_DIGESTS,   /* file digests are not SHA-256 */
-	IMPORT_NO_FILES,       /* package without regular files: nothing to vouch for */
-	IMPORT_MALFORMED,      /* header or signature packet damaged */
-	IMPORT_TOO_LARGE,      /* does not fit the ingest buffer */
+	IMPORT_OK = 0,	     /* ->payload and ->sig are ready to be written */
+	IMPORT_PRESENT,	     /* import_write(): the same list is there already */
+	IMPORT_UNSIGNED,     /* no header signature at all */
+	IMPORT_UNKNOWN_KEY,  /* ->key_id is not among the vendor keys */
+	IMPORT_KEY_UNUSABLE, /* known, but revoked, weak, not for signing … */
+	IMPORT_SIG_HASH,     /* MD5 or SHA-1 signature */
+	IMPORT_SIG_ALGO,     /* EdDSA, DSA, …: the kernel cannot check it */
+	IMPORT_SIG_VERSION,  /* OpenPGP v6 signature */
+	IMPORT_SIG_EXPIRED,  /* signature expired, or made outside the key's lifetime */
+	IMPORT_SIG_INVALID,  /* signature does not verify */
+	IMPORT_FILE_DIGESTS, /* file digests are not SHA-256 */
+	IMPORT_NO_FILES,     /* package without regular files: nothing to vouch for */
+	IMPORT_MALFORMED,    /* header or signature packet damaged */
+	IMPORT_TOO_LARGE,    /* does not fit the ingest buffer */
 	IMPORT_OUTCOME_MAX,
 };
 
@@ -34,13 +34,13 @@ const char *import_outcome_name(enum import_outcome outcome);
 
 struct import_result {
 	enum import_outcome outcome;
-	char name[DIGLIM_NAME_MAX]; /* NEVRA */
+	char name[DIGLIM_NAME_MAX];    /* NEVRA */
 	char text[IMPORT_TEXT_MAX];    /* one line: why it was refused; empty if it was not */
 	char way_out[IMPORT_TEXT_MAX]; /* one line: what to do about it; may be empty */
 	bool has_key_id;
-	uint8_t key_id[8];	    /* of the signature chosen, or of the first one refused */
-	const struct cert *signer;  /* in the key set; NULL if refused */
-	uint32_t digests;	    /* file digests in the list */
+	uint8_t key_id[8];	   /* of the signature chosen, or of the first one refused */
+	const struct cert *signer; /* in the key set; NULL if refused */
+	uint32_t digests;	   /* file digests in the list */
 	struct buf payload;
 	struct buf sig;
 };

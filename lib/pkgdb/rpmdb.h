@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The database of installed packages, read through librpm with its own verification switched off. */
+/* The database of installed packages, read through librpm with its own verification switched off.
+ */
 #ifndef DIGLIM_PKGDB_RPMDB_H
 #define DIGLIM_PKGDB_RPMDB_H
 

@@ -10,9 +10,9 @@
 #include "../crypto/armor.h"
 #include "rpmfile.h"
 
-#define LEAD_LEN 96
-#define INTRO_LEN 16
-#define ENTRY_LEN 16
+#define LEAD_LEN    96
+#define INTRO_LEN   16
+#define ENTRY_LEN   16
 #define ENTRIES_MAX 0xffff
 
 enum {
@@ -68,9 +68,10 @@ static int check_lead(const struct source *s, struct err *e)
 			       "%s: offset 4: RPM package format %u is not supported", s->name,
 			       lead[4]);
 	if (core_get_be16(lead + 78) != 5)
-		return err_set(e, -DIGLIM_E_FORMAT,
-			       "%s: offset 78: signature of kind %u, only headers (5) are supported",
-			       s->name, core_get_be16(lead + 78));
+		return err_set(
+			e, -DIGLIM_E_FORMAT,
+			"%s: offset 78: signature of kind %u, only headers (5) are supported",
+			s->name, core_get_be16(lead + 78));
 	return 0;
 }
 
@@ -96,7 +97,8 @@ static int get_header(const struct source *s, uint64_t off, size_t max, const ch
 	if (n > ENTRIES_MAX)
 		return err_set(e, -DIGLIM_E_TOO_MANY,
 			       "%s: offset %llu: %s with %llu entries, at most %d", s->name,
-			       (unsigned long long)off + 8, what, (unsigned long long)n, ENTRIES_MAX);
+			       (unsigned long long)off + 8, what, (unsigned long long)n,
+			       ENTRIES_MAX);
 	len = INTRO_LEN + n * ENTRY_LEN + data;
 	if (len > max)
 		return err_set(e, -DIGLIM_E_TOO_LARGE,
@@ -113,7 +115,7 @@ static int get_header(const struct source *s, uint64_t off, size_t max, const ch
 /* One entry of the signature header, and where its data lies. */
 struct entry {
 	uint32_t tag, type, count;
-	uint64_t off;		/* in the file, for messages */
+	uint64_t off; /* in the file, for messages */
 	const uint8_t *data;
 	size_t room; /* bytes up to the end of the header */
 };
@@ -128,9 +130,10 @@ static int add_array(const struct source *s, const struct entry *t, struct rpmpk
 
 		nul = memchr(at, 0, (size_t)(end - at));
 		if (!nul)
-			return err_set(e, -DIGLIM_E_TRUNCATED,
-				       "%s: offset %llu: signature %u does not end inside its header",
-				       s->name, (unsigned long long)t->off, i + 1);
+			return err_set(
+				e, -DIGLIM_E_TRUNCATED,
+				"%s: offset %llu: signature %u does not end inside its header",
+				s->name, (unsigned long long)t->off, i + 1);
 		r = armor_base64((const char *)at, (size_t)(nul - at), &packet, e);
 		if (!r)
 			r = rpmpkg_add_sig(p, t->tag, packet.data, packet.len, e);
@@ -159,8 +162,8 @@ static int add_signature(const struct source *s, const struct entry *t, struct r
 			       s->name, (unsigned long long)t->off, t->tag, t->type);
 	if (t->count > t->room)
 		return err_set(e, -DIGLIM_E_RPM_INDEX,
-			       "%s: offset %llu: signature tag %u points outside the header", s->name,
-			       (unsigned long long)t->off, t->tag);
+			       "%s: offset %llu: signature tag %u points outside the header",
+			       s->name, (unsigned long long)t->off, t->tag);
 	r = rpmpkg_add_sig(p, t->tag, t->data, t->count, e);
 	return r < 0 ? err_prefix(e, "%s: offset %llu", s->name, (unsigned long long)t->off) : 0;
 }
@@ -183,9 +186,10 @@ static int read_signatures(const struct source *s, const struct buf *h, struct r
 		};
 
 		if (off > data_len)
-			return err_set(e, -DIGLIM_E_RPM_INDEX,
-				       "%s: offset %llu: tag %u points outside the signature header",
-				       s->name, (unsigned long long)t.off, t.tag);
+			return err_set(
+				e, -DIGLIM_E_RPM_INDEX,
+				"%s: offset %llu: tag %u points outside the signature header",
+				s->name, (unsigned long long)t.off, t.tag);
 		t.data = h->data + data + off;
 		t.room = data_len - off;
 		r = add_signature(s, &t, p, e);

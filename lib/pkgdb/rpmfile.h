@@ -6,7 +6,7 @@
 #include "rpmpkg.h"
 
 /* Largest signature header and main header that are read. */
-#define RPMFILE_SIG_MAX (4U << 20)
+#define RPMFILE_SIG_MAX	   (4U << 20)
 #define RPMFILE_HEADER_MAX (64U << 20)
 
 /* Does @data begin like an RPM package? */

@@ -14,7 +14,7 @@
 /* Header signature tags of the signature header. */
 #define RPMSIG_DSAHEADER 267
 #define RPMSIG_RSAHEADER 268
-#define RPMSIG_OPENPGP 278 /* rpm 6 */
+#define RPMSIG_OPENPGP	 278 /* rpm 6 */
 
 #define RPMPKG_SIGS_MAX 16
 

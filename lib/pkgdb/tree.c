@@ -54,7 +54,10 @@ uint32_t tree_use(const char *path, uint32_t mode, const uint8_t head[16])
 		use = DIGLIM_USE_FIRMWARE;
 	else if (is_module_name(path))
 		use = DIGLIM_USE_MODULE;
-	if (mode & 0111 || !memcmp(head, "\x7f" "ELF", 4))
+	if (mode & 0111 || !memcmp(head,
+				   "\x7f"
+				   "ELF",
+				   4))
 		use |= DIGLIM_USE_EXEC;
 	return use;
 }

@@ -25,8 +25,8 @@ struct tree_options {
 	bool all;     /* also files that are neither executable nor ELF nor known to the kernel */
 	uint32_t use; /* not 0: this use for every file */
 	/* Called for each file (may be NULL). @e is set for TREE_CHANGED and TREE_FAILED. */
-	void (*report)(enum tree_event event, const char *path, uint64_t bytes,
-		       const struct err *e, void *arg);
+	void (*report)(enum tree_event event, const char *path, uint64_t bytes, const struct err *e,
+		       void *arg);
 	void *arg;
 };
 

@@ -11,9 +11,9 @@
 #include "../../abi/limits.h"
 
 #define MAX_LISTS_LIMIT (1U << 20)
-#define RING_MIN 4096U
-#define RING_MAX (1U << 30)
-#define SPOOL_MIN (64U << 10)
+#define RING_MIN	4096U
+#define RING_MAX	(1U << 30)
+#define SPOOL_MIN	(64U << 10)
 
 enum { KEYS_MAX = 16 };
 
@@ -21,7 +21,7 @@ struct reading {
 	FILE *f;
 	unsigned line;
 	struct config *config;
-	unsigned seen; /* bit per key */
+	unsigned seen;	   /* bit per key */
 	unsigned bad_line; /* first thing that is wrong; 0: nothing */
 	char what[256];
 };

@@ -12,13 +12,13 @@
 #define CONFIG_TEXT_MAX 200 /* longest value: what a line of the file may hold */
 
 struct config {
-	enum diglim_mode mode;	   /* after attach */
-	uint32_t headroom;	   /* percent of the digests loaded at attach */
-	uint32_t max_lists;	   /* 0: as many as are loaded at attach, and head-room */
-	uint32_t ingest_buffer;	   /* bytes */
-	uint32_t ring;		   /* bytes, power of two */
-	uint64_t spool;		   /* bytes per file of the event spool */
-	uint64_t hash_limit;	   /* bytes */
+	enum diglim_mode mode;	/* after attach */
+	uint32_t headroom;	/* percent of the digests loaded at attach */
+	uint32_t max_lists;	/* 0: as many as are loaded at attach, and head-room */
+	uint32_t ingest_buffer; /* bytes */
+	uint32_t ring;		/* bytes, power of two */
+	uint64_t spool;		/* bytes per file of the event spool */
+	uint64_t hash_limit;	/* bytes */
 	bool strict_fs;
 	char sign_key[CONFIG_TEXT_MAX]; /* empty: not set */
 	char sign_cert[CONFIG_TEXT_MAX];
@@ -26,13 +26,14 @@ struct config {
 };
 
 #define CONFIG_HASH_LIMIT_DEFAULT (1ULL << 30)
-#define CONFIG_SPOOL_DEFAULT (16ULL << 20)
+#define CONFIG_SPOOL_DEFAULT	  (16ULL << 20)
 
 void config_defaults(struct config *c);
 
 /*
  * Reads @path over the defaults. A file that is not there leaves the defaults. The first thing that
- * is wrong is reported with file and line: unknown section, unknown key, key given twice, bad value.
+ * is wrong is reported with file and line: unknown section, unknown key, key given twice, bad
+ * value.
  */
 int config_read(const char *path, struct config *c, struct err *e);
 

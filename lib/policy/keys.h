@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The owner's choice of keys: /etc/diglim/keys.d/{vendor,owner}. Each file is key material as its
- * vendor published it. A vendor key vouches for RPM headers only, an owner's key for everything else.
+ * vendor published it. A vendor key vouches for RPM headers only, an owner's key for everything
+ * else.
  */
 #ifndef DIGLIM_POLICY_KEYS_H
 #define DIGLIM_POLICY_KEYS_H

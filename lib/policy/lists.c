@@ -172,7 +172,7 @@ struct search {
 	struct {
 		struct lists_query *query;
 		struct lists_hit *hit;
-	} *found;
+	} * found;
 	size_t n_found;
 };
 
@@ -234,8 +234,8 @@ static int match_paths(struct search *s, const struct payload_entry *entry)
 static int match(const struct payload_entry *entry, void *arg)
 {
 	struct search *s = arg;
-	struct lists_query **at = bsearch(entry->digest, s->sorted, s->n, sizeof(*s->sorted),
-					  find_digest);
+	struct lists_query **at =
+		bsearch(entry->digest, s->sorted, s->n, sizeof(*s->sorted), find_digest);
 	int r = entry->path ? match_paths(s, entry) : 0;
 
 	if (!at)
@@ -305,9 +305,9 @@ static int search_file(struct search *s, const char *path, const struct keys *ke
 	return r;
 }
 
-int lists_find(const struct lists *l, const struct keys *keys, struct lists_query *queries, size_t n,
-	       size_t *broken, void (*step)(size_t done, const char *path, void *arg), void *arg,
-	       struct err *e)
+int lists_find(const struct lists *l, const struct keys *keys, struct lists_query *queries,
+	       size_t n, size_t *broken, void (*step)(size_t done, const char *path, void *arg),
+	       void *arg, struct err *e)
 {
 	struct search s = {.n = n};
 	size_t bad = 0;

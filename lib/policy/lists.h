@@ -48,7 +48,7 @@ int lists_examine(const char *path, const struct keys *keys, struct lists_info *
 /* A list that holds a digest (or the path) that was asked for. */
 struct lists_hit {
 	char *list_path;
-	char *path; /* in the list; NULL if it has none */
+	char *path;   /* in the list; NULL if it has none */
 	bool altered; /* same path, other digest */
 	uint32_t use;
 	struct lists_info info;
@@ -58,7 +58,8 @@ struct lists_hit {
 struct lists_query {
 	uint8_t digest[DIGLIM_DIGEST_SIZE];
 	const char *path; /* also lists that give this path another digest; NULL: no */
-	/* Lists with the digest before those with the path; of each, accepted before refused ones. */
+	/* Lists with the digest before those with the path; of each, accepted before refused ones.
+	 */
 	struct lists_hit *hits;
 };
 
@@ -66,9 +67,9 @@ struct lists_query {
  * Looks for @n digests in all of @l; one pass. Files that are no lists are counted in *broken
  * (may be NULL). @step (may be NULL) is called before each file.
  */
-int lists_find(const struct lists *l, const struct keys *keys, struct lists_query *queries, size_t n,
-	       size_t *broken, void (*step)(size_t done, const char *path, void *arg), void *arg,
-	       struct err *e);
+int lists_find(const struct lists *l, const struct keys *keys, struct lists_query *queries,
+	       size_t n, size_t *broken, void (*step)(size_t done, const char *path, void *arg),
+	       void *arg, struct err *e);
 void lists_query_done(struct lists_query *q);
 
 /* Time that the signed content states, seconds since 1970; 0 if it states none. */

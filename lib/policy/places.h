@@ -7,12 +7,12 @@
 
 #include "../base/err.h"
 
-#define PLACES_CONF "/etc/diglim/diglim.conf"
-#define PLACES_KEYS "/etc/diglim/keys.d"
-#define PLACES_LISTS_OWNER "/etc/diglim/lists.d"
+#define PLACES_CONF	     "/etc/diglim/diglim.conf"
+#define PLACES_KEYS	     "/etc/diglim/keys.d"
+#define PLACES_LISTS_OWNER   "/etc/diglim/lists.d"
 #define PLACES_LISTS_SHIPPED "/usr/lib/diglim/lists.d"
-#define PLACES_LISTS_MADE "/var/lib/diglim/lists"
-#define PLACES_RUN "/run/diglim"
+#define PLACES_LISTS_MADE    "/var/lib/diglim/lists"
+#define PLACES_RUN	     "/run/diglim"
 
 enum { PLACES_LIST_DIRS = 3 };
 

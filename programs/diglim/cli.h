@@ -39,12 +39,12 @@ struct cli;
 
 struct cli_verb {
 	const char *name;
-	const char *summary;	    /* one line, no full stop */
-	const char *const *usage;   /* lines without "diglim ", ended by NULL */
-	const char *const *text;    /* --help: lines after the options, ended by NULL; or NULL */
+	const char *summary;	  /* one line, no full stop */
+	const char *const *usage; /* lines without "diglim ", ended by NULL */
+	const char *const *text;  /* --help: lines after the options, ended by NULL; or NULL */
 	const struct cli_option *options;
-	bool root;		    /* takes --root */
-	bool lines;		    /* --json: one document a line, by out_record() */
+	bool root;			   /* takes --root */
+	bool lines;			   /* --json: one document a line, by out_record() */
 	const struct cli_verb *const *sub; /* key: verbs below this one, ended by NULL */
 	int (*run)(struct cli *c, int argc, char **argv);
 };
@@ -60,14 +60,12 @@ struct cli {
 	bool answered; /* out_finish() is done */
 };
 
-
-
 /* Runs the verb of @verbs (ended by NULL) that argv[0] names. */
 int cli_dispatch(struct cli *c, const struct cli_verb *const *verbs, int argc, char **argv);
 
 /*
- * The next option of the verb: its id, with optarg set; 0 when there are none left and optind points
- * to the first argument; negative after a message: the verb returns EXIT_TROUBLE.
+ * The next option of the verb: its id, with optarg set; 0 when there are none left and optind
+ * points to the first argument; negative after a message: the verb returns EXIT_TROUBLE.
  */
 int cli_option(struct cli *c, int argc, char **argv);
 
@@ -90,7 +88,8 @@ int cli_fail(struct cli *c, const struct err *e);
 int cli_usage(struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Asks on the terminal. 1 yes, 0 no, negative: there is nobody to ask, said so. @yes: --yes was given.
+ * Asks on the terminal. 1 yes, 0 no, negative: there is nobody to ask, said so. @yes: --yes was
+ * given.
  */
 int cli_confirm(struct cli *c, bool yes, const char *question);
 

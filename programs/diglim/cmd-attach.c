@@ -20,7 +20,7 @@ static const struct cli_option options[] = {
 
 /* Room for what is loaded later, even on a machine without lists. */
 #define DIGESTS_MIN 16384U
-#define LISTS_MIN 1024U
+#define LISTS_MIN   1024U
 
 struct attach {
 	struct cli *c;
@@ -73,8 +73,8 @@ static int start(struct attach *a, struct err *e)
 {
 	const struct config *conf = &a->c->config;
 	uint64_t wanted = with_headroom(conf, a->digests, DIGESTS_MIN);
-	uint64_t lists = conf->max_lists ? conf->max_lists
-					 : with_headroom(conf, a->lists.n, LISTS_MIN);
+	uint64_t lists =
+		conf->max_lists ? conf->max_lists : with_headroom(conf, a->lists.n, LISTS_MIN);
 	struct engine_config cfg = {
 		.max_lists = (uint32_t)(lists > a->lists.n ? lists : a->lists.n),
 		.ingest_buffer = conf->ingest_buffer,

@@ -27,8 +27,10 @@ static void check_key_files(struct doctor *d)
 		size_t usable = 0;
 
 		if (f->broken.code) {
-			doctor_note(d, "key file", f->broken.text, "diglim key add the right one, "
-				    "remove %s", f->path);
+			doctor_note(d, "key file", f->broken.text,
+				    "diglim key add the right one, "
+				    "remove %s",
+				    f->path);
 			continue;
 		}
 		for (size_t k = 0; k < f->certs.n; k++) {
@@ -36,7 +38,8 @@ static void check_key_files(struct doctor *d)
 
 			usable += cert_has_der(c);
 			if (c->state == CERT_EXPIRED)
-				doctor_note(d, "key", c->why, "get the vendor's current key: diglim "
+				doctor_note(d, "key", c->why,
+					    "get the vendor's current key: diglim "
 					    "key add FILE");
 		}
 		if (!usable && f->certs.n)
@@ -102,10 +105,10 @@ static time_t changed(const char *root, const char *path)
 
 static time_t rpmdb_changed(const char *root)
 {
-	static const char *const db[] = {
-		"/usr/lib/sysimage/rpm/rpmdb.sqlite", "/var/lib/rpm/rpmdb.sqlite",
-		"/usr/lib/sysimage/rpm/Packages.db", "/var/lib/rpm/Packages.db",
-		"/var/lib/rpm/Packages"};
+	static const char *const db[] = {"/usr/lib/sysimage/rpm/rpmdb.sqlite",
+					 "/var/lib/rpm/rpmdb.sqlite",
+					 "/usr/lib/sysimage/rpm/Packages.db",
+					 "/var/lib/rpm/Packages.db", "/var/lib/rpm/Packages"};
 	time_t newest = 0;
 
 	for (size_t i = 0; i < sizeof(db) / sizeof(*db); i++)
@@ -122,8 +125,7 @@ static void check_lists(struct doctor *d)
 	char when[TEXT_TIME_MAX];
 
 	if (!d->lists.n && rpm) {
-		doctor_note(d, "lists", "none, so nothing is vouched for",
-			    "diglim import --rpmdb");
+		doctor_note(d, "lists", "none, so nothing is vouched for", "diglim import --rpmdb");
 		return;
 	}
 	if (!d->lists.n) {

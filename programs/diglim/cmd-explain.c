@@ -34,8 +34,8 @@ static int add_path(struct explain *x, const char *arg, uint32_t use, struct err
 	char real[PATH_MAX], open_path[PATH_MAX];
 	int r;
 
-	if (snprintf(open_path, sizeof(open_path), "%s%s%s", root,
-		     *root && *arg != '/' ? "/" : "", arg) >= (int)sizeof(open_path))
+	if (snprintf(open_path, sizeof(open_path), "%s%s%s", root, *root && *arg != '/' ? "/" : "",
+		     arg) >= (int)sizeof(open_path))
 		return err_set(e, -ENAMETOOLONG, "%s: name too long", arg);
 	if (!realpath(open_path, real))
 		return err_set(e, -errno, "%s: %s", open_path, strerror(errno));
@@ -162,8 +162,10 @@ static int explain_run(struct cli *c, int argc, char **argv)
 
 	while ((id = cli_option(c, argc, argv)) > 0)
 		if (names_use_parse(optarg, &use) || (use & (use - 1)))
-			return cli_usage(c, "--use %s: must be one of exec, module, firmware, "
-					 "kexec, data", optarg);
+			return cli_usage(c,
+					 "--use %s: must be one of exec, module, firmware, "
+					 "kexec, data",
+					 optarg);
 	if (id < 0)
 		return EXIT_TROUBLE;
 	if (argc - optind != 1)

@@ -97,7 +97,8 @@ static void show(struct import_job *j, const struct import_result *r, const char
 		out_line(o, OUT_PLAIN, NULL, "      %s", r->way_out);
 }
 
-/* Writes the list of one judged package and counts its outcome. Takes @r. @file: NULL if installed. */
+/* Writes the list of one judged package and counts its outcome. Takes @r. @file: NULL if installed.
+ */
 static int account(struct import_job *j, struct import_result *r, const char *file, struct err *e)
 {
 	char path[PATH_MAX] = "";
@@ -236,10 +237,11 @@ static int summarise(struct import_job *j)
 	}
 	out_end(o);
 	if (packages)
-		out_line(o, OUT_BOLD, NULL,
-			 "%zu imported, %zu imported before, %zu without files, %zu not vouched for",
-			 j->count[IMPORT_OK], j->count[IMPORT_PRESENT], j->count[IMPORT_NO_FILES],
-			 refused);
+		out_line(
+			o, OUT_BOLD, NULL,
+			"%zu imported, %zu imported before, %zu without files, %zu not vouched for",
+			j->count[IMPORT_OK], j->count[IMPORT_PRESENT], j->count[IMPORT_NO_FILES],
+			refused);
 	for (int i = 0; i < IMPORT_OUTCOME_MAX && refused; i++)
 		if (j->count[i] && !is_good((enum import_outcome)i))
 			out_line(o, OUT_PLAIN, NULL, "  %6zu %s", j->count[i],

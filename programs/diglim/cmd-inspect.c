@@ -168,8 +168,7 @@ static int inspect_payload(struct inspect *in, const char *path, const struct bu
 	return show_entries(in, data->data, data->len, path, e);
 }
 
-static int inspect_data(struct inspect *in, const char *path, const struct buf *data,
-			struct err *e)
+static int inspect_data(struct inspect *in, const char *path, const struct buf *data, struct err *e)
 {
 	struct cert_set set = {0};
 	struct listfile lf = {0};

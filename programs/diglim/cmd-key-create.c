@@ -10,7 +10,7 @@
 #include "../../lib/crypto/signer.h"
 
 #define DAYS_DEFAULT 3650
-#define DAYS_MAX 36500
+#define DAYS_MAX     36500
 
 static const char *const usage[] = {
 	"key create --key FILE --cert FILE [--name OWNER] [--days N] [--passphrase]", NULL};

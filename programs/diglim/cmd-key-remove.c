@@ -110,7 +110,8 @@ static int remove_file(struct cli *c, bool yes, const struct keys_file *f)
 	if (r > 0)
 		warn_about_lists(&f->certs);
 	out_bool(c->out, "removed", NULL, true);
-	out_line(c->out, OUT_GOOD, NULL, "Removed %s%s", f->path, r > 0 ? " and from the kernel" : "");
+	out_line(c->out, OUT_GOOD, NULL, "Removed %s%s", f->path,
+		 r > 0 ? " and from the kernel" : "");
 	return r < 0 ? EXIT_TROUBLE : EXIT_YES;
 }
 

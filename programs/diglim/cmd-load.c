@@ -31,8 +31,8 @@ static void show(struct load *l, const char *path, const char *name, const char 
 	if (why)
 		cli_say("%s", why);
 	else
-		out_line(o, OUT_GOOD, *outcome == 'l' ? "[+]" : "[=]", "%s: %s", *name ? name : path,
-			 outcome);
+		out_line(o, OUT_GOOD, *outcome == 'l' ? "[+]" : "[=]", "%s: %s",
+			 *name ? name : path, outcome);
 }
 
 static void load_one(struct load *l, const char *path)

@@ -29,8 +29,7 @@ static int show(struct cli *c, struct engine *g, struct err *e)
 		return r;
 	out_str(c->out, "mode", NULL, names_mode(s.mode));
 	kernel_window(&s, window);
-	out_line(c->out, OUT_PLAIN, NULL, "%s%s%s", names_mode(s.mode), *window ? " " : "",
-		 window);
+	out_line(c->out, OUT_PLAIN, NULL, "%s%s%s", names_mode(s.mode), *window ? " " : "", window);
 	if (*window) {
 		out_str(c->out, "then", NULL, names_mode(s.control.mode));
 		out_num(c->out, "seconds_left", NULL,

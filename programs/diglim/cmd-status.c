@@ -17,7 +17,7 @@ static const struct cli_option options[] = {
 };
 
 /* Above these, the health section speaks up. */
-#define FILL_WARN 90 /* percent of store or list table */
+#define FILL_WARN  90  /* percent of store or list table */
 #define PROBE_WARN 128 /* slots looked at by the worst insertion */
 
 static unsigned percent(uint64_t part, uint64_t whole)
@@ -36,8 +36,7 @@ static void show_mode(struct out *o, const struct engine_status *s)
 	out_label(o, s->mode == DIGLIM_MODE_ENFORCE ? OUT_GOOD : OUT_WARN, "Mode", "%s%s%s",
 		  names_mode(s->mode), *window ? " " : "", window);
 	if (*window) {
-		out_str(o, "mode_after_window", NULL,
-			names_mode(s->control.mode));
+		out_str(o, "mode_after_window", NULL, names_mode(s->control.mode));
 		out_num(o, "window_seconds_left", NULL,
 			(s->control.window_end - s->now_ns) / 1000000000);
 	}
@@ -145,8 +144,9 @@ static void show_health(struct out *o, const struct engine_status *s)
 	out_line(o, OUT_BOLD, NULL, "Health");
 	out_array(o, "health", NULL);
 	if (hooks_are_off())
-		complain(o, &n, "ftrace", "kernel.ftrace_enabled is 0, which switches the hooks "
-					  "off: sysctl kernel.ftrace_enabled=1");
+		complain(o, &n, "ftrace",
+			 "kernel.ftrace_enabled is 0, which switches the hooks "
+			 "off: sysctl kernel.ftrace_enabled=1");
 	if (events_lost(s)) {
 		snprintf(text, sizeof(text),
 			 "%llu events lost: keep 'diglim watch' running or raise ring in [events]",
@@ -154,8 +154,9 @@ static void show_health(struct out *o, const struct engine_status *s)
 		complain(o, &n, "events-lost", text);
 	}
 	if (percent(s->state.digests, s->store_limit) >= FILL_WARN)
-		complain(o, &n, "store-fill",
-			 "the digest store is nearly full: raise headroom in [store], attach again");
+		complain(
+			o, &n, "store-fill",
+			"the digest store is nearly full: raise headroom in [store], attach again");
 	if (percent(s->state.lists, s->max_lists) >= FILL_WARN)
 		complain(o, &n, "lists-fill",
 			 "the table of lists is nearly full: raise max-lists in [store], attach "
@@ -175,8 +176,8 @@ static int show_list(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_
 {
 	struct out *o = arg;
 	char when[TEXT_TIME_MAX];
-	size_t key_len = rec->key_id_len < sizeof(rec->key_id) ? rec->key_id_len
-							       : sizeof(rec->key_id);
+	size_t key_len =
+		rec->key_id_len < sizeof(rec->key_id) ? rec->key_id_len : sizeof(rec->key_id);
 
 	text_time(when, (int64_t)kernel_wall_time(rec->loaded_ns), -1);
 	out_object(o, NULL, NULL);

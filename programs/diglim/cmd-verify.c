@@ -93,9 +93,10 @@ static int compare_files(struct verify *v, const void *payload, size_t len, cons
 	out_num(o, "files_missing", NULL, v->missing);
 	out_num(o, "files_unreadable", NULL, v->failed);
 	out_num(o, "files_without_path", NULL, v->no_path);
-	out_line(o, OUT_PLAIN, NULL, "      %zu files as listed, %zu differ, %zu missing, %zu "
-		 "unreadable, %zu without path", v->same, v->differ, v->missing, v->failed,
-		 v->no_path);
+	out_line(o, OUT_PLAIN, NULL,
+		 "      %zu files as listed, %zu differ, %zu missing, %zu "
+		 "unreadable, %zu without path",
+		 v->same, v->differ, v->missing, v->failed, v->no_path);
 	if (r)
 		return r;
 	return v->differ || v->missing || v->failed ? EXIT_NO : EXIT_YES;

@@ -15,7 +15,7 @@ static const struct cli_option options[] = {
 	{0, NULL, NULL, NULL},
 };
 
-#define POLL_MS 200
+#define POLL_MS	     200
 #define CHECK_ROUNDS 10 /* how often the attachment and the lock are looked at */
 
 static volatile sig_atomic_t interrupted;

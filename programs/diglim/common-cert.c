@@ -57,8 +57,7 @@ void cert_show(struct out *o, const struct cert *c, enum keys_kind kind, const c
 	out_str(o, "file", "File", file);
 }
 
-void cert_show_signer(struct out *o, const struct cert *c, const uint8_t *serial,
-		      size_t serial_len)
+void cert_show_signer(struct out *o, const struct cert *c, const uint8_t *serial, size_t serial_len)
 {
 	out_object(o, "signer", NULL);
 	if (c) {

@@ -37,7 +37,13 @@ static void line(struct doctor *d, const char *state, const char *what, const ch
 	if (fix)
 		out_str(o, "fix", NULL, fix);
 	out_end(o);
-	out_line(o, good ? OUT_GOOD : note ? OUT_WARN : OUT_BAD, good ? "[+]" : note ? "[?]" : "[-]",
+	out_line(o,
+		 good	? OUT_GOOD
+		 : note ? OUT_WARN
+			: OUT_BAD,
+		 good	? "[+]"
+		 : note ? "[?]"
+			: "[-]",
 		 "%s%s%s", what, *text ? ": " : "", text);
 	if (fix)
 		out_line(o, OUT_PLAIN, NULL, "      fix: %s", fix);
@@ -171,9 +177,10 @@ static void check_lockdown(struct doctor *d)
 		doctor_note(d, "lockdown", "cannot be told without securityfs",
 			    "mount -t securityfs securityfs /sys/kernel/security");
 	else if (!doctor_read_line("/sys/kernel/security/lockdown", v, sizeof(v)))
-		doctor_note(d, "lockdown",
-			    "this kernel has none: root can change kernel memory, and DIGLIM with it",
-			    "boot a kernel built with CONFIG_SECURITY_LOCKDOWN_LSM=y");
+		doctor_note(
+			d, "lockdown",
+			"this kernel has none: root can change kernel memory, and DIGLIM with it",
+			"boot a kernel built with CONFIG_SECURITY_LOCKDOWN_LSM=y");
 	else if (strstr(v, "[integrity]"))
 		doctor_good(d, "lockdown", "integrity");
 	else if (strstr(v, "[confidentiality]"))
@@ -182,10 +189,11 @@ static void check_lockdown(struct doctor *d)
 			    "lack what they say about the parent process",
 			    "boot with lockdown=integrity");
 	else
-		doctor_note(d, "lockdown",
-			    "none: root can change kernel memory, load unsigned kernels by kexec, "
-			    "and so take DIGLIM away",
-			    "boot with the kernel argument lockdown=integrity, or with Secure Boot");
+		doctor_note(
+			d, "lockdown",
+			"none: root can change kernel memory, load unsigned kernels by kexec, "
+			"and so take DIGLIM away",
+			"boot with the kernel argument lockdown=integrity, or with Secure Boot");
 }
 
 static bool has_hash(const char *name)
@@ -224,7 +232,8 @@ static void check_ima_hash(struct doctor *d)
 		return;
 	at = strstr(cmdline, "ima_hash=");
 	if (at && strncmp(at, "ima_hash=sha256", 15) != 0)
-		doctor_note(d, "IMA hash", "the kernel argument ima_hash asks for something else "
+		doctor_note(d, "IMA hash",
+			    "the kernel argument ima_hash asks for something else "
 			    "than SHA-256, files that IMA measures are then refused",
 			    "boot without ima_hash=, or with ima_hash=sha256");
 }

@@ -9,7 +9,7 @@ struct doctor {
 	struct cli *c;
 	struct keys keys;
 	struct lists lists;
-	int attached; /* engine_is_attached() */
+	int attached;	/* engine_is_attached() */
 	size_t missing; /* required and not there */
 	size_t notes;
 };

@@ -20,17 +20,19 @@ struct events_drain {
 
 /* Which lines are wanted. */
 struct events_filter {
-	bool refused;	    /* only refusals */
-	bool lists;	    /* only what happened to lists */
-	bool by_seq;	    /* only numbers after since_seq, of the present attachment */
+	bool refused; /* only refusals */
+	bool lists;   /* only what happened to lists */
+	bool by_seq;  /* only numbers after since_seq, of the present attachment */
 	uint64_t since_seq;
-	int64_t since_us;   /* only later times, since 1970 */
-	uint64_t session;   /* the present attachment; 0: none, then of any */
+	int64_t since_us; /* only later times, since 1970 */
+	uint64_t session; /* the present attachment; 0: none, then of any */
 };
 
-#define EVENTS_FILTER_OPTIONS \
-	{'r', "refused", NULL, "Only refusals (in audit mode: what would have been refused)"}, \
-	{'l', "list-events", NULL, "Only lists that came, went or were rejected"}
+#define EVENTS_FILTER_OPTIONS                                                                      \
+	{'r', "refused", NULL, "Only refusals (in audit mode: what would have been refused)"},     \
+	{                                                                                          \
+		'l', "list-events", NULL, "Only lists that came, went or were rejected"            \
+	}
 
 /* Takes one of them; false if @id is none. */
 bool events_filter_option(struct events_filter *f, int id);

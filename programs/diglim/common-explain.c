@@ -111,8 +111,10 @@ static void show_list_remedy(struct out *o, const struct lists_hit *h)
 	if (!h->info.verdict)
 		say_remedy(o, "diglim load %s", list);
 	else if (h->info.verdict == -DIGLIM_E_SIG_NO_KEY)
-		say_remedy(o, "add the signer's key (diglim key add FILE) if you trust it, then "
-			      "diglim load %s", list);
+		say_remedy(o,
+			   "add the signer's key (diglim key add FILE) if you trust it, then "
+			   "diglim load %s",
+			   list);
 	else
 		say_remedy(o, "get a list with a good signature in place of %s", list);
 	free(word);
@@ -130,11 +132,15 @@ static void show_remedy(const struct explain *x, size_t i, uint32_t reason)
 	else if (h && !h->altered)
 		show_list_remedy(o, h);
 	else if (h)
-		say_remedy(o, "the file was changed: install %s again, or vouch for the change "
-			      "with diglim sign %s", h->info.name, word ? word : "");
+		say_remedy(o,
+			   "the file was changed: install %s again, or vouch for the change "
+			   "with diglim sign %s",
+			   h->info.name, word ? word : "");
 	else
-		say_remedy(o, "import the package that holds it (diglim import FILE.rpm), or vouch "
-			      "for it yourself: diglim sign %s", word ? word : "--digest");
+		say_remedy(o,
+			   "import the package that holds it (diglim import FILE.rpm), or vouch "
+			   "for it yourself: diglim sign %s",
+			   word ? word : "--digest");
 	free(word);
 }
 
@@ -230,7 +236,9 @@ int explain_show(struct explain *x)
 	}
 	out_end(o);
 	if (x->broken)
-		cli_say("%zu files in the list directories cannot be read as lists: 'diglim verify' "
-			"tells why", x->broken);
+		cli_say("%zu files in the list directories cannot be read as lists: 'diglim "
+			"verify' "
+			"tells why",
+			x->broken);
 	return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the kernel side would say about a file, reconstructed from its state: the digest store, limits
- * and switches. What only the kernel knows (taint, private writes) cannot be told here.
+ * What the kernel side would say about a file, reconstructed from its state: the digest store,
+ * limits and switches. What only the kernel knows (taint, private writes) cannot be told here.
  */
 #ifndef DIGLIM_COMMON_JUDGE_H
 #define DIGLIM_COMMON_JUDGE_H
@@ -22,11 +22,11 @@ struct judge_file {
 	uint8_t digest[DIGLIM_DIGEST_SIZE];
 	bool has_digest;
 	uint64_t size;
-	uint32_t use;	 /* what it would be used for, one enum diglim_use */
-	uint32_t reason; /* enum diglim_reason, if ->known */
-	bool known;	 /* the kernel was asked */
-	bool writer;	 /* open for writing somewhere, right now */
-	struct err failed; /* could not be read */
+	uint32_t use;	       /* what it would be used for, one enum diglim_use */
+	uint32_t reason;       /* enum diglim_reason, if ->known */
+	bool known;	       /* the kernel was asked */
+	bool writer;	       /* open for writing somewhere, right now */
+	struct err failed;     /* could not be read */
 	char interpreter[128]; /* of a script (#!); empty if there is none */
 };
 

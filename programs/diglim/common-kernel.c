@@ -117,8 +117,8 @@ static void add_remedy(struct engine *g, int code, size_t len, struct err *e)
 }
 
 /*
- * The kernel judges; our own look at the payload only gives its name, and where the damage is if the
- * kernel found one.
+ * The kernel judges; our own look at the payload only gives its name, and where the damage is if
+ * the kernel found one.
  */
 static int add_list(struct engine *g, const char *path, const struct listfile *lf,
 		    char name[DIGLIM_NAME_MAX], struct err *e)
@@ -164,8 +164,8 @@ char *kernel_window(const struct engine_status *s, char buf[KERNEL_WINDOW_MAX])
 	buf[0] = '\0';
 	if (s->control.window_end > s->now_ns)
 		snprintf(buf, KERNEL_WINDOW_MAX, "for another %s, then %s again",
-			 text_span(span, (s->control.window_end - s->now_ns + 999999999) /
-						 1000000000),
+			 text_span(span,
+				   (s->control.window_end - s->now_ns + 999999999) / 1000000000),
 			 names_mode(s->control.mode));
 	return buf;
 }

@@ -54,8 +54,8 @@ void list_show(struct out *o, const struct lists_info *info)
 		out_str(o, "hash", "Hash", digest_name(info->sig.digest));
 	out_bool(o, "valid", NULL, !info->verdict);
 	if (info->verdict) {
-		const char *why = info->refused.text[0] ? info->refused.text
-							: err_name(info->verdict);
+		const char *why =
+			info->refused.text[0] ? info->refused.text : err_name(info->verdict);
 
 		out_str(o, "reason", NULL, why);
 		out_label(o, OUT_BAD, "Signature", "refused: %s", why);

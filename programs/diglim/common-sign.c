@@ -49,7 +49,9 @@ static int open_signer(struct sign_job *j, struct err *e)
 	const struct sign_args *a = j->args;
 	struct signer_config cfg = {
 		.key = a->key ? a->key : or_null(conf->sign_key),
-		.cert = a->cert ? a->cert : a->key ? NULL : or_null(conf->sign_cert),
+		.cert = a->cert	 ? a->cert
+			: a->key ? NULL
+				 : or_null(conf->sign_cert),
 		.provider = a->provider ? a->provider : or_null(conf->sign_provider),
 		.pass = cli_passphrase,
 	};
@@ -142,10 +144,11 @@ int sign_finish(struct sign_job *j, const char *dir, const char *output, char pa
 	if (!r)
 		r = signer_sign(j->signer, DIGEST_NONE, payload.data, payload.len, &sig, e);
 	if (!r && payload.len + sig.len > j->c->config.ingest_buffer)
-		r = err_set(e, -EFBIG,
-			    "the list takes %zu bytes, the ingest buffer %u: make smaller lists, or "
-			    "raise buffer in [ingest] of diglim.conf",
-			    payload.len + sig.len, j->c->config.ingest_buffer);
+		r = err_set(
+			e, -EFBIG,
+			"the list takes %zu bytes, the ingest buffer %u: make smaller lists, or "
+			"raise buffer in [ingest] of diglim.conf",
+			payload.len + sig.len, j->c->config.ingest_buffer);
 	if (!r)
 		r = output_path(j, dir, output, path, e);
 	if (!r)

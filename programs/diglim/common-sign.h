@@ -27,13 +27,17 @@ struct sign_job {
 };
 
 /* The options that both verbs take. */
-#define SIGN_OPTIONS \
-	{'k', "key", "KEY", "Private key: PEM file or provider URI (default: key in [sign])"}, \
-	{'c', "cert", "CERT", "Its certificate (default: cert in [sign])"}, \
-	{'p', "provider", "NAME", "OpenSSL provider of the key (default: provider in [sign])"}, \
-	{'n', "name", "NAME", "Name of the list (default: the path)"}, \
-	{'u', "use", "USE", "Use of all files: exec, module, firmware, kexec, data, with commas"}, \
-	{'a', "all", NULL, "Also files that nobody would execute or load"}
+#define SIGN_OPTIONS                                                                               \
+	{'k', "key", "KEY", "Private key: PEM file or provider URI (default: key in [sign])"},     \
+		{'c', "cert", "CERT", "Its certificate (default: cert in [sign])"},                \
+		{'p', "provider", "NAME",                                                          \
+		 "OpenSSL provider of the key (default: provider in [sign])"},                     \
+		{'n', "name", "NAME", "Name of the list (default: the path)"},                     \
+		{'u', "use", "USE",                                                                \
+		 "Use of all files: exec, module, firmware, kexec, data, with commas"},            \
+	{                                                                                          \
+		'a', "all", NULL, "Also files that nobody would execute or load"                   \
+	}
 
 /* Takes one of them. 0, 1 if @id is none of them, negative after a message. */
 int sign_take_option(struct cli *c, struct sign_args *a, int id, const char *arg);

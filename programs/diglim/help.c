@@ -24,15 +24,16 @@ static void print_verbs(FILE *f, const struct cli_verb *const *verbs)
 
 void cli_help(FILE *f, const struct cli_verb *const *verbs)
 {
-	fprintf(f, "Usage: diglim VERB [OPTION…] [ARGUMENT…]\n\n"
-	       "Run only software whose file digests come from lists signed by keys you chose.\n\n"
-	       "Verbs:\n");
+	fprintf(f,
+		"Usage: diglim VERB [OPTION…] [ARGUMENT…]\n\n"
+		"Run only software whose file digests come from lists signed by keys you chose.\n\n"
+		"Verbs:\n");
 	print_verbs(f, verbs);
 	fprintf(f, "\nOptions of every verb:\n");
 	print_option(f, "json", NULL, "Answer in JSON");
 	print_option(f, "help", NULL, "Show help for the verb");
 	fprintf(f, "\nExit status: 0 yes, 1 no, 2 trouble.\n"
-	       "'diglim VERB --help' explains a verb, diglim(8) everything.\n");
+		   "'diglim VERB --help' explains a verb, diglim(8) everything.\n");
 }
 
 void cli_verb_help(const struct cli *c)

@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "build.h"
+#include "build-sig.h"
+#include "make-data.h"
 
 static const char *dir;
-static struct build o;
+struct build o;
 
-static void put(const char *name)
+void put(const char *name)
 {
 	char path[4096];
 	FILE *f;
@@ -23,216 +24,6 @@ static void put(const char *name)
 		perror(path);
 		exit(2);
 	}
-}
-
-/* The sample header, with one index field of one tag (0: the region) changed. */
-static void put_index(const char *name, uint32_t tag, size_t field, uint32_t value)
-{
-	build_sample_header(&o);
-	build_set32(&o, tag ? build_entry(&o, tag) + field : 16 + field, value);
-	put(name);
-}
-
-static void put_byte(const char *name, size_t at, uint8_t value)
-{
-	build_sample_header(&o);
-	o.b[at] = value;
-	put(name);
-}
-
-static void rpm_index(void)
-{
-	uint32_t n, region;
-
-	build_sample_header(&o);
-	n = build_get32(&o, 8);
-	region = build_get32(&o, 24);
-	put("good-one-file-for-each-rule.hdr");
-	put_index("should-fail-index-outside.hdr", 1035, 8, 0x00ffffff);
-	put_index("should-fail-index-negative-offset.hdr", 1035, 8, 0xfffffff0);
-	put_index("should-fail-index-count-wraps.hdr", 1037, 12, 0x40000001);
-	put_index("should-fail-index-count-zero.hdr", 1037, 12, 0);
-	put_index("should-fail-index-count-outside.hdr", 1140, 12, 0x10000);
-	put_index("should-fail-index-overlaps-entry-before.hdr", 1037, 8, 0);
-	put_index("should-fail-index-tag-of-region.hdr", 1037, 0, 62);
-	put_index("should-fail-index-two-strings-in-string.hdr", 1000, 12, 2);
-	put_index("should-fail-tag-duplicate.hdr", 1001, 0, 1000);
-	put_index("should-fail-tag-digests-as-binary.hdr", 1035, 4, 7);
-	put_index("should-fail-tag-modes-as-int8.hdr", 1030, 4, 2);
-	put_index("should-fail-tag-name-missing.hdr", 1000, 0, 999);
-	put_index("should-fail-tag-version-missing.hdr", 1001, 0, 999);
-	put_index("should-fail-tag-release-missing.hdr", 1002, 0, 999);
-	put_index("should-fail-tag-arch-missing.hdr", 1022, 0, 999);
-	put_index("should-fail-tag-digests-missing.hdr", 1035, 0, 1034);
-	put_index("should-fail-tag-modes-missing.hdr", 1030, 0, 1029);
-	put_index("should-fail-tag-flags-missing.hdr", 1037, 0, 1036);
-	put_index("should-fail-tag-directory-names-missing.hdr", 1118, 0, 1119);
-	put_index("should-fail-tag-fewer-digests-than-files.hdr", 1035, 12, 14);
-	put_index("should-fail-tag-fewer-colors-than-files.hdr", 1140, 12, 14);
-	put_index("should-fail-tag-files-without-names.hdr", 1117, 0, 1119);
-	put_index("should-fail-tag-more-directory-names-than-there-are.hdr", 1118, 12, 40);
-	put_index("should-fail-algo-absent-means-md5.hdr", 5011, 0, 5010);
-	put_index("should-fail-region-missing.hdr", 0, 0, 1000);
-	put_index("should-fail-region-of-wrong-type.hdr", 0, 4, 6);
-	put_index("should-fail-region-before-the-end.hdr", 0, 8, region - 16);
-	put_index("should-fail-region-of-wrong-size.hdr", 0, 12, 32);
-	build_sample_header(&o);
-	build_set32(&o, 8, 0);
-	put("should-fail-intro-no-entries.hdr");
-	build_set32(&o, 8, 0x10000);
-	put("should-fail-intro-million-entries.hdr");
-	build_set32(&o, 8, n + 1);
-	put("should-fail-intro-one-entry-too-many.hdr");
-	build_set32(&o, 8, n);
-	build_set32(&o, 12, 0xfffffff0);
-	put("should-fail-intro-data-length-wraps.hdr");
-	build_set32(&o, 12, 8);
-	put("should-fail-intro-data-shorter-than-region.hdr");
-}
-
-/* The offset of an INT32 must be a multiple of 4. */
-static void rpm_misaligned(void)
-{
-	build_sample_header(&o);
-	build_set32(&o, build_entry(&o, 1037) + 8, build_get32(&o, build_entry(&o, 1037) + 8) + 1);
-	put("should-fail-index-misaligned.hdr");
-}
-
-static void rpm_region(void)
-{
-	size_t trailer;
-
-	build_sample_header(&o);
-	trailer = o.len - 16;
-	build_set32(&o, trailer + 8, build_get32(&o, trailer + 8) + 16);
-	put("should-fail-region-leaves-out-an-entry.hdr");
-	put_byte("should-fail-region-trailer-tag.hdr", trailer + 3, 61);
-	build_sample_header(&o);
-	o.len--;
-	put("should-fail-truncated-by-one-byte.hdr");
-	o.len = 15;
-	put("should-fail-truncated-in-intro.hdr");
-	o.len = 0;
-	put("should-fail-empty.hdr");
-	put_byte("should-fail-magic.hdr", 3, 2);
-	put_byte("should-fail-magic-reserved.hdr", 7, 1);
-}
-
-static void rpm_digests(void)
-{
-	size_t at;
-
-	build_sample_header(&o);
-	at = build_data(&o, 1035);
-	put_byte("should-fail-digest-upper-case.hdr", at, 'A');
-	put_byte("should-fail-digest-not-hexadecimal.hdr", at + 63, 'g');
-	put_byte("should-fail-digest-slash.hdr", at + 1, '/');
-	put_byte("should-fail-digest-too-long.hdr", at + 64, '0');
-	put_byte("should-fail-digest-too-short.hdr", at + 63, 0);
-	put_byte("should-fail-digest-of-directory.hdr", build_data(&o, 1030), 0x41);
-	put_byte("should-fail-directory-index-outside.hdr", build_data(&o, 1116) + 3, 200);
-	put_byte("should-fail-algo-sha512.hdr", build_data(&o, 5011) + 3, 10);
-	build_sample_header(&o);
-	memset(o.b + at, '1', build_data(&o, 1037) - at);
-	put("should-fail-digests-without-end.hdr");
-}
-
-static void rpm_variants(void)
-{
-	static struct build_rpm r;
-	static const struct build_file f = { "/a/", "b", 0100644, 0, 0, 0 };
-
-	build_sample_start(&r);
-	build_rpm_out(&r, &o);
-	put("good-no-files.hdr");
-	r.n = 0;
-	build_text_tag(&r, 1000, "na\xffme\x1b[31m");
-	build_text_tag(&r, 1001, "1.2");
-	build_text_tag(&r, 1002, "3");
-	build_tag(&r, 1003, 4);
-	build_int(&r, 4294967295U);
-	build_text_tag(&r, 1022, "x86_64");
-	build_files(&r, &f, 1);
-	r.n--; /* no FILECOLORS: older rpm */
-	build_tag(&r, 5011, 4);
-	build_int(&r, 8);
-	build_rpm_out(&r, &o);
-	put("good-odd-name-epoch-no-colors.hdr");
-}
-
-/* With tags that we do not use, of every type; the index is checked all the same. */
-static void other_tags(struct build_rpm *r)
-{
-	static const uint8_t type[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
-
-	r->n = 0;
-	build_text_tag(r, 100, "C");
-	build_text_tag(r, 1000, "sample~");
-	build_text_tag(r, 1001, "1.2");
-	build_text_tag(r, 1002, "3");
-	build_text_tag(r, 1022, "noarch");
-	for (size_t i = 0; i < sizeof(type); i++) {
-		build_tag(r, 2000 + type[i], type[i]);
-		build_be(&r->tag[r->n - 1].data, 0x0102030405060700, 8);
-		r->tag[r->n - 1].count = type[i] >= 3 && type[i] <= 5 ? 4U >> (type[i] - 3) : 1;
-	}
-	build_files(r, build_sample, BUILD_SAMPLE_FILES);
-	build_tag(r, 5011, 4);
-	build_int(r, 8);
-}
-
-static void put_other(const char *name, uint32_t tag, size_t field, uint32_t add)
-{
-	static struct build_rpm r;
-	size_t at;
-
-	other_tags(&r);
-	build_rpm_out(&r, &o);
-	at = build_entry(&o, tag) + field;
-	build_set32(&o, at, build_get32(&o, at) + add);
-	put(name);
-}
-
-static void rpm_other_tags(void)
-{
-	put_other("good-tags-of-every-type.hdr", 2001, 12, 0);
-	put_other("should-fail-index-type-zero.hdr", 2001, 4, (uint32_t)-1);
-	put_other("should-fail-index-type-ten.hdr", 2009, 4, 1);
-	put_other("should-fail-index-int16-misaligned.hdr", 2003, 8, 1);
-	put_other("should-fail-index-int64-misaligned.hdr", 2005, 8, 4);
-	put_other("should-fail-index-int16-overlaps-next.hdr", 2003, 12, 1);
-	put_other("should-fail-index-int32-overlaps-next.hdr", 2004, 12, 1);
-	put_other("should-fail-index-int64-overlaps-next.hdr", 2005, 12, 1);
-	put_other("should-fail-index-binary-overlaps-next.hdr", 2007, 12, 8);
-	put_other("should-fail-index-strings-overlap-next.hdr", 2008, 12, 8);
-}
-
-/* The digests stand at the end, so that nothing follows which ends them by accident. */
-static void rpm_digests_last(void)
-{
-	static struct build_rpm r;
-	struct build_tag digests;
-
-	build_sample_rpm(&r);
-	digests = r.tag[5];
-	memmove(r.tag + 5, r.tag + 6, (r.n - 6) * sizeof(r.tag[0]));
-	r.tag[r.n - 1] = digests;
-	build_rpm_out(&r, &o);
-	put("good-digests-as-last-tag.hdr");
-	/* 64 digits up to the very end: the NUL behind them is the region trailer's. */
-	r.tag[r.n - 1].data.len--;
-	build_rpm_out(&r, &o);
-	put("should-fail-digest-ends-behind-its-tag.hdr");
-	r.tag[r.n - 1].data.len -= 64;
-	build_rpm_out(&r, &o);
-	put("should-fail-digests-fewer-than-their-count.hdr");
-	r.n = 0;
-	build_rpm_out(&r, &o);
-	put("should-fail-region-alone.hdr");
-	build_sample_rpm(&r);
-	build_int(&r, 8);
-	build_rpm_out(&r, &o);
-	put("should-fail-algo-twice.hdr");
 }
 
 static void payloads(void)
@@ -254,15 +45,43 @@ static void payloads(void)
 	put("should-fail-unknown-format.payload");
 }
 
+static void put_trailer(const char *name, uint8_t hash, const void *sub, size_t n)
+{
+	o.len = 0;
+	build_trailer_raw(&o, hash, sub, n);
+	put(name);
+}
+
+static void trailer_hashes(void)
+{
+	static const struct {
+		uint8_t hash;
+		const char *name;
+	} t[] = {
+		{1, "should-fail-v4-md5.trailer"},	 {2, "should-fail-v4-sha1.trailer"},
+		{3, "should-fail-v4-ripemd160.trailer"}, {11, "should-fail-v4-sha224.trailer"},
+		{8, "good-v4-hash-8.trailer"},		 {9, "good-v4-hash-9.trailer"},
+		{10, "good-v4-hash-10.trailer"},
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		o.len = 0;
+		build_trailer_v4(&o, t[i].hash);
+		put(t[i].name);
+	}
+}
+
+/* A good trailer with one byte changed. */
+static void put_trailer_byte(const char *name, size_t from_end, size_t at, uint8_t value)
+{
+	o.len = 0;
+	build_trailer_v4(&o, 8);
+	o.b[from_end ? o.len - from_end : at] = value;
+	put(name);
+}
+
 static void trailers(void)
 {
-	static const uint8_t subs[] = { 0x05, 2, 1, 2, 3, 4, 0x05, 0x82, 1, 2, 3, 5 };
-	static const uint8_t short_time[] = { 4, 2, 1, 2, 3, 3, 100, 0, 0 };
-	static const uint8_t zero[] = { 0 };
-	static const uint8_t lying[] = { 9, 100, 0 };
-	static uint8_t big[300 + 2 + 300 + 5] = { 0xc0, 300 - 192, 100 };
-	static const char *const weak[] = { "md5", "sha1", "ripemd160" };
-
 	o.len = 0;
 	build_trailer_v3(&o);
 	put("good-v3.trailer");
@@ -270,72 +89,35 @@ static void trailers(void)
 	put("should-fail-v3-type.trailer");
 	o.len--;
 	put("should-fail-v3-truncated.trailer");
-	for (uint8_t h = 8; h <= 10; h++) {
-		char name[64];
+	put_trailer_byte("should-fail-v4-length-differs.trailer", 1, 0, 200);
+	put_trailer_byte("should-fail-v4-type.trailer", 0, 1, 0x10);
+	put_trailer_byte("should-fail-v6.trailer", 0, 0, 6);
+	put_trailer_byte("should-fail-v4-hashed-length-outside.trailer", 0, 5, 200);
+	put_trailer_byte("should-fail-v4-end-marker-version.trailer", 6, 0, 5);
+	put_trailer_byte("should-fail-v4-end-marker-ff.trailer", 5, 0, 0xfe);
+}
 
-		o.len = 0;
-		build_trailer_v4(&o, h);
-		snprintf(name, sizeof(name), "good-v4-hash-%u.trailer", h);
-		put(name);
-	}
-	o.b[o.len - 1]++;
-	put("should-fail-v4-length-differs.trailer");
-	o.b[o.len - 1]--;
-	o.b[1] = 0x10;
-	put("should-fail-v4-type.trailer");
-	o.b[1] = 0;
-	o.b[0] = 6;
-	put("should-fail-v6.trailer");
-	o.b[0] = 4;
-	o.b[5]++;
-	put("should-fail-v4-hashed-length-outside.trailer");
-	for (uint8_t h = 1; h <= 3; h++) {
-		char name[64];
-
-		o.len = 0;
-		build_trailer_v4(&o, h);
-		snprintf(name, sizeof(name), "should-fail-v4-%s.trailer", weak[h - 1]);
-		put(name);
-	}
-	o.len = 0;
-	build_trailer_v4(&o, 11);
-	put("should-fail-v4-sha224.trailer");
-	o.len = 0;
-	build_trailer_raw(&o, 8, subs, 6);
-	put("good-v4-time-only.trailer");
-	o.len = 0;
-	build_trailer_raw(&o, 8, subs, 0);
-	put("good-v4-no-subpackets.trailer");
-	o.len = 0;
-	build_trailer_raw(&o, 8, subs, sizeof(subs));
-	put("should-fail-v4-two-times.trailer");
-	o.len = 0;
-	build_trailer_raw(&o, 8, subs, 5);
-	put("should-fail-v4-time-cut.trailer");
-	o.len = 0;
-	build_trailer_raw(&o, 8, short_time, sizeof(short_time));
-	put("should-fail-v4-time-too-short.trailer");
-	o.len = 0;
-	build_trailer_raw(&o, 8, subs, 6);
-	o.b[o.len - 6] = 5;
-	put("should-fail-v4-end-marker-version.trailer");
-	o.b[o.len - 6] = 4;
-	o.b[o.len - 5] = 0xfe;
-	put("should-fail-v4-end-marker-ff.trailer");
-	o.len = 0;
-	build_trailer_raw(&o, 8, zero, 1);
-	put("should-fail-v4-subpacket-of-length-zero.trailer");
-	o.len = 0;
-	build_trailer_raw(&o, 8, lying, sizeof(lying));
-	put("should-fail-v4-subpacket-outside.trailer");
+static void trailer_subpackets(void)
+{
+	static const uint8_t subs[] = {5, 2, 1, 2, 3, 4, 5, 0x82, 1, 2, 3, 5};
+	static const uint8_t short_time[] = {4, 2, 1, 2, 3, 3, 100, 0, 0};
+	static const uint8_t zero[] = {0};
+	static const uint8_t lying[] = {9, 100, 0};
 	/* A subpacket with a length of two bytes, then one with a length of five. */
-	o.len = 0;
+	static uint8_t big[302 + 305] = {0xc0, 300 - 192, 100};
+
+	put_trailer("good-v4-time-only.trailer", 8, subs, 6);
+	put_trailer("good-v4-no-subpackets.trailer", 8, subs, 0);
+	put_trailer("should-fail-v4-two-times.trailer", 8, subs, sizeof(subs));
+	put_trailer("should-fail-v4-time-cut.trailer", 8, subs, 5);
+	put_trailer("should-fail-v4-time-too-short.trailer", 8, short_time, sizeof(short_time));
+	put_trailer("should-fail-v4-subpacket-of-length-zero.trailer", 8, zero, 1);
+	put_trailer("should-fail-v4-subpacket-outside.trailer", 8, lying, sizeof(lying));
 	big[302] = 255;
 	big[305] = 300 >> 8;
 	big[306] = 300 & 0xff;
 	big[307] = 101;
-	build_trailer_raw(&o, 8, big, sizeof(big));
-	put("good-v4-long-subpackets.trailer");
+	put_trailer("good-v4-long-subpackets.trailer", 8, big, sizeof(big));
 }
 
 static void tlv_good(void)
@@ -478,7 +260,7 @@ static void put_sig(const char *name, struct build_sig s)
 	put(name);
 }
 
-#define SIG(...) ((struct build_sig){ __VA_ARGS__ })
+#define SIG(...) ((struct build_sig){__VA_ARGS__})
 
 static void pkcs7(void)
 {
@@ -507,7 +289,7 @@ static void pkcs7(void)
 /* Changes that the builder cannot express. */
 static void pkcs7_bytes(void)
 {
-	struct build_sig s = { .hash = 1 };
+	struct build_sig s = {.hash = 1};
 	static struct build t;
 
 	build_pkcs7(&o, &s);
@@ -553,15 +335,11 @@ int main(int argc, char **argv)
 		perror(dir);
 		return 2;
 	}
-	rpm_index();
-	rpm_misaligned();
-	rpm_region();
-	rpm_digests();
-	rpm_variants();
-	rpm_other_tags();
-	rpm_digests_last();
+	rpm_headers();
 	payloads();
+	trailer_hashes();
 	trailers();
+	trailer_subpackets();
 	tlv_good();
 	tlv_bad();
 	compact();

@@ -22,9 +22,9 @@
 
 #include "core_agree.h"
 
-#define SKIP 77
-#define SAMPLE_MUTATIONS 2000
-#define HEADER_MUTATIONS 20
+#define SKIP		   77
+#define SAMPLE_MUTATIONS   2000
+#define HEADER_MUTATIONS   20
 #define HEADER_MUTATED_MAX 65536
 
 static struct agree_input *in;
@@ -182,8 +182,9 @@ static void put(const uint8_t *p, uint32_t n, uint32_t start)
 /* One change to the @n bytes in `in`, more often where the structure is than in the rest. */
 static void mutate(uint32_t n)
 {
-	static const uint32_t odd[] = { 0, 1, 8, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x10000,
-					0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff };
+	static const uint32_t odd[] = {0,	   1,	       8,	  0x7f,	   0x80,
+				       0xff,	   0x100,      0xffff,	  0x10000, 0x7fffffff,
+				       0x80000000, 0xfffffff0, 0xffffffff};
 	uint8_t *b = in->data + in->start;
 	uint32_t at, x;
 
@@ -226,9 +227,10 @@ static int blind(const char *name)
 {
 #define AT(member) offsetof(struct agree_output, member)
 	static const size_t at[] = {
-		AT(open),  AT(open_err.off), AT(format),       AT(id),	      AT(steps),
-		AT(next),  AT(next_err.off), AT(name),	       AT(digests),   AT(trailer.time),
-		AT(calls), AT(digest[0]),    AT(digest[0].use), AT(digest[1].off),
+		AT(open),	   AT(open_err.off),  AT(format),	AT(id),
+		AT(steps),	   AT(next),	      AT(next_err.off), AT(name),
+		AT(digests),	   AT(trailer.time),  AT(calls),	AT(digest[0]),
+		AT(digest[0].use), AT(digest[1].off),
 	};
 #undef AT
 	int bad = 0;
@@ -268,7 +270,7 @@ static int is_suffix(const char *path, const char *suffix)
 /* Test data: headers and trailers get what a payload has besides. */
 static int on_sample(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-	static const uint8_t v3[5] = { 0, 1, 2, 3, 4 };
+	static const uint8_t v3[5] = {0, 1, 2, 3, 4};
 	uint32_t n;
 	int sig = is_suffix(path, ".p7");
 
@@ -343,7 +345,7 @@ static int on_package(const char *path, const struct stat *st, int type, struct 
 
 static void unpack(const char *testdata, const char *to)
 {
-	static const char *const sets[] = { "amzn2", "el6", "el8" };
+	static const char *const sets[] = {"amzn2", "el6", "el8"};
 	char cmd[8192];
 
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {

@@ -7,7 +7,7 @@
 #include "../../core/listid.h"
 #include "../../core/pkcs7.h"
 
-#define AGREE_INPUT_MAX DIGLIM_INGEST_MAX
+#define AGREE_INPUT_MAX	  DIGLIM_INGEST_MAX
 #define AGREE_DIGESTS_MAX 32768
 
 struct agree_input {
@@ -62,7 +62,7 @@ CORE_BODY agree_step(__u32 i, void *arg)
 CORE_INLINE void agree_list(const struct agree_input *in, struct core_list *l,
 			    struct agree_output *out)
 {
-	struct agree_walk w = { .l = l, .out = out };
+	struct agree_walk w = {.l = l, .out = out};
 
 	w.v.data = in->data;
 	w.v.start = in->start;

@@ -25,9 +25,9 @@
 #include "../../core/name.h"
 #include "../../core/rpmhdr.h"
 
-#define SKIP 77
-#define HEADER_MAX (16U << 20)
-#define MUTATIONS 60
+#define SKIP	    77
+#define HEADER_MAX  (16U << 20)
+#define MUTATIONS   60
 #define MUTATED_MAX 32768
 
 static __u8 bytes[HEADER_MAX + 4096], saved[MUTATED_MAX];
@@ -161,8 +161,8 @@ static void compare_refusal(const char *path, Header h, const struct core_err *e
 /* @n bytes of header in `bytes`, and what librpm read. */
 static void compare(const char *path, __u32 n, Header h)
 {
-	struct core_view v = { bytes, 0, n };
-	struct core_err e = { 0, 0 };
+	struct core_view v = {bytes, 0, n};
+	struct core_err e = {0, 0};
 	rpmfiles fi;
 
 	headers++;
@@ -208,7 +208,7 @@ static void compare_digest(const char *path, const struct core_digest *d, struct
  */
 static void compare_mutation(const char *path, __u32 n)
 {
-	struct core_view v = { bytes, 0, n };
+	struct core_view v = {bytes, 0, n};
 	__u32 index = core_get_be32(bytes + 8) * 16 + 16;
 	struct core_digest d;
 	struct core_err e;

@@ -91,7 +91,7 @@ static void run(const struct core_view *v, struct result *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct core_view v = { data, 0, (__u32)size };
+	struct core_view v = {data, 0, (__u32)size};
 	struct result a, b;
 
 	memset(&a, 0, sizeof(a));

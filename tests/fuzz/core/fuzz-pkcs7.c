@@ -5,7 +5,7 @@
  */
 #include "../../../abi/limits.h"
 #include "../../../core/pkcs7.h"
-#include "../../data/build.h"
+#include "../../data/build-sig.h"
 #include "oracle.h"
 
 static struct build want, t, u;
@@ -26,9 +26,9 @@ static size_t algo(const uint8_t *data, size_t at, const void *oid, size_t n, st
 static void write_again(const uint8_t *data, const struct core_pkcs7 *p, struct build *signer,
 			struct build *out)
 {
-	static const uint8_t ecdsa[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3 };
-	static const uint8_t rsa[] = { 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1 };
-	uint8_t hash[] = { 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, (uint8_t)(p->hash - 3) };
+	static const uint8_t ecdsa[] = {6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3};
+	static const uint8_t rsa[] = {6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1};
+	uint8_t hash[] = {6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, (uint8_t)(p->hash - 3)};
 	uint8_t ec[10];
 	size_t at = p->serial_off + p->serial_len;
 
@@ -65,9 +65,9 @@ static void write_again(const uint8_t *data, const struct core_pkcs7 *p, struct 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct build signer, body;
-	struct core_view v = { data, 0, (__u32)size };
+	struct core_view v = {data, 0, (__u32)size};
 	struct core_pkcs7 p;
-	struct core_err e = { 0, 0 };
+	struct core_err e = {0, 0};
 
 	if (size > DIGLIM_SIG_MAX)
 		return 0;

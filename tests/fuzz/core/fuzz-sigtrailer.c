@@ -33,9 +33,9 @@ static uint32_t time_of(const uint8_t *p, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct core_view v = { data, 0, (__u32)size };
-	struct core_sigtrailer t = { .pos = 1 };
-	struct core_err e = { 0, 0 };
+	struct core_view v = {data, 0, (__u32)size};
+	struct core_sigtrailer t = {.pos = 1};
+	struct core_err e = {0, 0};
 	size_t hashed;
 
 	if (core_sigtrailer_open(&v, 0, &t, &e)) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../../lib/crypto/cert.h"
+#include "options.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

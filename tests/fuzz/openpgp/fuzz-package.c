@@ -9,6 +9,7 @@
 #include "../../../lib/format/listfile.h"
 #include "../../../lib/pkgdb/import.h"
 #include "../../../lib/pkgdb/rpmfile.h"
+#include "options.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

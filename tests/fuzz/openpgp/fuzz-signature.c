@@ -9,6 +9,7 @@
 #include "../../../core/pkcs7.h"
 #include "../../../core/sigtrailer.h"
 #include "../../../lib/crypto/pgpsig.h"
+#include "options.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,8 +21,12 @@ static void convert(const struct pgpsig *s)
 	struct cert c = {
 		.algo = pgpsig_is_rsa(s) ? CERT_ALGO_RSA : CERT_ALGO_P256,
 		.bits = pgpsig_is_rsa(s) ? 4096 : 256,
-		.der = names, .der_len = sizeof(names),
-		.issuer = names, .issuer_len = 4, .serial = names + 4, .serial_len = 3,
+		.der = names,
+		.der_len = sizeof(names),
+		.issuer = names,
+		.issuer_len = 4,
+		.serial = names + 4,
+		.serial_len = 3,
 	};
 	struct buf payload = BUF_INIT, pkcs7 = BUF_INIT;
 	struct core_pkcs7 p;

@@ -41,8 +41,13 @@ static void seed_keys(const char *dir, struct pgpmake_key *rsa, struct pgpmake_k
 	c = (struct pgpmake_cert){.primary = rsa, .uid = "B", .hash = PGPMAKE_SHA1};
 	pgpmake_cert(&b, &c);
 	put(dir, "rsa-sha1", &b);
-	c = (struct pgpmake_cert){.primary = ed, .uid = "C", .flags = 1, .subkey = ec,
-				  .sub_flags = 2, .sub_revoke = true, .revoke = true};
+	c = (struct pgpmake_cert){.primary = ed,
+				  .uid = "C",
+				  .flags = 1,
+				  .subkey = ec,
+				  .sub_flags = 2,
+				  .sub_revoke = true,
+				  .revoke = true};
 	pgpmake_cert(&b, &c);
 	put(dir, "ed25519-revoked", &b);
 }
@@ -55,8 +60,10 @@ static void seed_signatures(const char *dir, const struct pgpmake_key *rsa,
 	char name[64];
 
 	for (unsigned int i = 0; i < 6; i++) {
-		struct pgpmake_sig s = {.by = by[i % 3], .version = i < 3 ? 4 : 3,
-					.hash = PGPMAKE_SHA256, .created = T0};
+		struct pgpmake_sig s = {.by = by[i % 3],
+					.version = i < 3 ? 4 : 3,
+					.hash = PGPMAKE_SHA256,
+					.created = T0};
 		struct buf body = BUF_INIT, b = BUF_INIT;
 
 		pgpmake_sign(&body, &s, "x", 1);
@@ -87,7 +94,12 @@ static void seed_packages(const char *dir, const struct pgpmake_key *rsa)
 	s = (struct mkrpm_sig){.tag = 278, .type = 8, .count = 1, .data = "wgQGAAEI", .len = 9};
 	mkrpm_package(&b, &header, &s, 1);
 	put(dir, "signed-openpgp-tag", &b);
-	buf_add(&b, "payload" "sig" "\0\0\2\0\0\0\0\0\0\0\0\3" "~Module signature appended~\n", 50);
+	buf_add(&b,
+		"payload"
+		"sig"
+		"\0\0\2\0\0\0\0\0\0\0\0\3"
+		"~Module signature appended~\n",
+		50);
 	put(dir, "list", &b);
 	buf_free(&header);
 	buf_free(&body);

@@ -40,7 +40,8 @@ static void every_code_has_a_text(void **state)
 {
 	for (int code = DIGLIM_E_VERSION; code <= DIGLIM_E_TLV_FIELD; code++)
 		if (code <= DIGLIM_E_INTERNAL || (code >= 2020 && code <= 2031) ||
-		    (code >= 2040 && code <= 2049) || (code >= 2060 && code <= 2064) || code >= 2080)
+		    (code >= 2040 && code <= 2049) || (code >= 2060 && code <= 2064) ||
+		    code >= 2080)
 			assert_string_not_equal(err_name(-code), "unknown error");
 	assert_string_equal(err_name(-ENOENT), "No such file or directory");
 	assert_string_equal(err_name(999999), "unknown error");
@@ -50,11 +51,18 @@ static void text_is_made_harmless(void **state)
 {
 	char to[64], small[6];
 
-	assert_string_equal(text_escape(to, sizeof(to), "Gr\xc3\xbc\xc3\x9f""e", 7),
-			    "Gr\xc3\xbc\xc3\x9f""e");
+	assert_string_equal(text_escape(to, sizeof(to),
+					"Gr\xc3\xbc\xc3\x9f"
+					"e",
+					7),
+			    "Gr\xc3\xbc\xc3\x9f"
+			    "e");
 	assert_string_equal(text_escape(to, sizeof(to), "a\xff\xc3", 3), "a\\xff\\xc3");
 	/* Right-to-left override hides what a name really is. */
-	assert_string_equal(text_escape(to, sizeof(to), "a\xe2\x80\xae""b", 5),
+	assert_string_equal(text_escape(to, sizeof(to),
+					"a\xe2\x80\xae"
+					"b",
+					5),
 			    "a\\xe2\\x80\\xaeb");
 	assert_string_equal(text_escape(to, sizeof(to), "\xc0\x80", 2), "\\xc0\\x80");
 	assert_string_equal(text_escape(to, sizeof(to), "\xed\xa0\x80", 3), "\\xed\\xa0\\x80");
@@ -84,7 +92,8 @@ static void buffers_grow_and_fail_once(void **state)
 	buf_add_be64(&b, 0x0708090a0b0c0d0eULL);
 	buf_insert(&b, 2, "xyz", 3);
 	assert_int_equal(b.len, 17);
-	assert_memory_equal(b.data, "\x01\x02xyz\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e", 17);
+	assert_memory_equal(b.data, "\x01\x02xyz\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e",
+			    17);
 	assert_null(buf_reserve(&b, SIZE_MAX / 2));
 	assert_true(b.failed);
 	buf_add_u8(&b, 1);

@@ -4,8 +4,8 @@
 
 static void test_bounds(void **state)
 {
-	static const __u8 b[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
-	struct core_view v = { b, 4, 8 };
+	static const __u8 b[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+	struct core_view v = {b, 4, 8};
 
 	(void)state;
 	assert_ptr_equal(core_at(&v, 0, 1), b + 4);
@@ -24,7 +24,7 @@ static void test_bounds(void **state)
 
 static void test_text(void **state)
 {
-	struct core_view v = { (const __u8 *)"/boot/x", 0, 6 };
+	struct core_view v = {(const __u8 *)"/boot/x", 0, 6};
 
 	(void)state;
 	assert_true(core_is_literal(&v, 0, "/boot/"));
@@ -37,7 +37,7 @@ static void test_text(void **state)
 
 static void test_numbers(void **state)
 {
-	static const __u8 b[] = { 0xfe, 0xdc, 0xba, 0x98 };
+	static const __u8 b[] = {0xfe, 0xdc, 0xba, 0x98};
 
 	(void)state;
 	assert_int_equal(core_get_be16(b), 0xfedc);
@@ -48,7 +48,7 @@ static void test_numbers(void **state)
 
 static void id_of(const __u8 *p, __u32 n, __u8 *id)
 {
-	struct core_view v = { p, 0, n };
+	struct core_view v = {p, 0, n};
 
 	core_listid(&v, id);
 }
@@ -56,8 +56,8 @@ static void id_of(const __u8 *p, __u32 n, __u8 *id)
 /* A new value means that lists loaded before an update cannot be taken away after it. */
 static void test_id_is_stable(void **state)
 {
-	static const __u8 want[] = { 0x02, 0xd2, 0xcb, 0x64, 0x23, 0x1c, 0x53, 0xb5,
-				     0x94, 0x0d, 0x73, 0xa1, 0x5c, 0x7c, 0x40, 0xe9 };
+	static const __u8 want[] = {0x02, 0xd2, 0xcb, 0x64, 0x23, 0x1c, 0x53, 0xb5,
+				    0x94, 0x0d, 0x73, 0xa1, 0x5c, 0x7c, 0x40, 0xe9};
 	__u8 b[100], id[DIGLIM_LIST_ID_SIZE];
 
 	(void)state;
@@ -92,7 +92,7 @@ static void test_id_differs(void **state)
 /* Same words in another order, same bytes across the border of two words. */
 static void test_id_order(void **state)
 {
-	__u8 a[24] = { 1, 0, 0, 0, 0, 0, 0, 0, 2 }, b[24] = { 2, 0, 0, 0, 0, 0, 0, 0, 1 };
+	__u8 a[24] = {1, 0, 0, 0, 0, 0, 0, 0, 2}, b[24] = {2, 0, 0, 0, 0, 0, 0, 0, 1};
 	__u8 x[DIGLIM_LIST_ID_SIZE], y[DIGLIM_LIST_ID_SIZE];
 
 	(void)state;
@@ -105,9 +105,9 @@ static void test_id_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bounds),	    cmocka_unit_test(test_text),
-		cmocka_unit_test(test_numbers),	    cmocka_unit_test(test_id_is_stable),
-		cmocka_unit_test(test_id_differs),  cmocka_unit_test(test_id_order),
+		cmocka_unit_test(test_bounds),	   cmocka_unit_test(test_text),
+		cmocka_unit_test(test_numbers),	   cmocka_unit_test(test_id_is_stable),
+		cmocka_unit_test(test_id_differs), cmocka_unit_test(test_id_order),
 	};
 
 	return cmocka_run_group_tests_name("core: base", tests, NULL, NULL);

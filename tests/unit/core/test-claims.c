@@ -234,10 +234,14 @@ static void test_claims(void **state)
 static void test_length(void **state)
 {
 	static const char *const names[] = {
-		"good-rpm-v4.payload",		 "good-rpm-v3.payload",
-		"good-tlv-all-fields.payload",	 "good-tlv-digest-cache-v6.payload",
-		"good-compact-three-blocks.payload", "good-v4-hash-9.trailer",
-		"good-rsa-sha256.p7",		 "good-ecdsa-sha384.p7",
+		"good-rpm-v4.payload",
+		"good-rpm-v3.payload",
+		"good-tlv-all-fields.payload",
+		"good-tlv-digest-cache-v6.payload",
+		"good-compact-three-blocks.payload",
+		"good-v4-hash-9.trailer",
+		"good-rsa-sha256.p7",
+		"good-ecdsa-sha384.p7",
 	};
 
 	(void)state;

@@ -106,7 +106,7 @@ static void test_tlv_path(void **state)
 	static const struct {
 		size_t len;
 		int ok;
-	} t[] = { { 0, 0 }, { 1, 1 }, { 4095, 1 }, { 4096, 0 } };
+	} t[] = {{0, 0}, {1, 1}, {4095, 1}, {4096, 0}};
 	static char path[4097];
 
 	(void)state;
@@ -145,7 +145,7 @@ static void test_tlv_name(void **state)
 static void test_too_many(void **state)
 {
 	static __u8 big[64 << 20];
-	struct core_view v = { big, 0, sizeof(big) };
+	struct core_view v = {big, 0, sizeof(big)};
 
 	(void)state;
 	memset(&w, 0, sizeof(w));
@@ -191,20 +191,20 @@ static void test_format(void **state)
 		__u8 b[4];
 		__u32 format;
 	} t[] = {
-		{ { 0x8e, 0xad, 0xe8, 1 }, DIGLIM_FORMAT_RPM },
-		{ { 0x8e, 0xad, 0xe8, 2 }, DIGLIM_FORMAT_NONE },
-		{ { 0x8e, 0xad, 0xe9, 1 }, DIGLIM_FORMAT_NONE },
-		{ { 0, 0, 0, 0 }, DIGLIM_FORMAT_TLV },
-		{ { 0, 1, 0, 0 }, DIGLIM_FORMAT_NONE },
-		{ { 0, 0, 0, 1 }, DIGLIM_FORMAT_NONE },
-		{ { 1, 0, 1, 0 }, DIGLIM_FORMAT_COMPACT },
-		{ { 1, 1, 1, 0 }, DIGLIM_FORMAT_NONE },
-		{ { 2, 0, 1, 0 }, DIGLIM_FORMAT_NONE },
+		{{0x8e, 0xad, 0xe8, 1}, DIGLIM_FORMAT_RPM},
+		{{0x8e, 0xad, 0xe8, 2}, DIGLIM_FORMAT_NONE},
+		{{0x8e, 0xad, 0xe9, 1}, DIGLIM_FORMAT_NONE},
+		{{0, 0, 0, 0}, DIGLIM_FORMAT_TLV},
+		{{0, 1, 0, 0}, DIGLIM_FORMAT_NONE},
+		{{0, 0, 0, 1}, DIGLIM_FORMAT_NONE},
+		{{1, 0, 1, 0}, DIGLIM_FORMAT_COMPACT},
+		{{1, 1, 1, 0}, DIGLIM_FORMAT_NONE},
+		{{2, 0, 1, 0}, DIGLIM_FORMAT_NONE},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct core_view v = { t[i].b, 0, 4 };
+		struct core_view v = {t[i].b, 0, 4};
 
 		assert_int_equal(core_list_format(&v), t[i].format);
 		v.len = 3;
@@ -215,10 +215,10 @@ static void test_format(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rpm),	   cmocka_unit_test(test_tlv),
+		cmocka_unit_test(test_rpm),	     cmocka_unit_test(test_tlv),
 		cmocka_unit_test(test_tlv_variants), cmocka_unit_test(test_tlv_name),
-		cmocka_unit_test(test_too_many),   cmocka_unit_test(test_compact),
-		cmocka_unit_test(test_format),     cmocka_unit_test(test_tlv_path),
+		cmocka_unit_test(test_too_many),     cmocka_unit_test(test_compact),
+		cmocka_unit_test(test_format),	     cmocka_unit_test(test_tlv_path),
 	};
 
 	return cmocka_run_group_tests_name("core: list", tests, NULL, NULL);

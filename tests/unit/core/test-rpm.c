@@ -57,13 +57,13 @@ static void test_use(void **state)
 /* All sixteen digits, in every place of the byte. */
 static void test_digits(void **state)
 {
-	static const struct build_file f = { "/a/", "b", 0100755, 0, 0, 0 };
+	static const struct build_file f = {"/a/", "b", 0100755, 0, 0, 0};
 	static const char hex[] = "0123456789abcdef0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 				  "fedcba9876543210";
-	static const __u8 want[] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
-				     0x0f, 0x1e, 0x2d, 0x3c, 0x4b, 0x5a, 0x69, 0x78,
-				     0x87, 0x96, 0xa5, 0xb4, 0xc3, 0xd2, 0xe1, 0xf0,
-				     0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10 };
+	static const __u8 want[] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+				    0x0f, 0x1e, 0x2d, 0x3c, 0x4b, 0x5a, 0x69, 0x78,
+				    0x87, 0x96, 0xa5, 0xb4, 0xc3, 0xd2, 0xe1, 0xf0,
+				    0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10};
 
 	(void)state;
 	build_sample_start(&r);
@@ -158,9 +158,9 @@ static void test_name(void **state)
 /* Directories beyond the limit have no class, and nothing is written behind the array. */
 static void test_many_directories(void **state)
 {
-	static const struct build_file f[] = { { "/boot/", "a", 0100644, 0, 0, 0 },
-					       { "/boot/", "b", 0100644, 0, 0, 1 },
-					       { "/boot/", "c", 0100644, 0, 0, 2 } };
+	static const struct build_file f[] = {{"/boot/", "a", 0100644, 0, 0, 0},
+					      {"/boot/", "b", 0100644, 0, 0, 1},
+					      {"/boot/", "c", 0100644, 0, 0, 2}};
 	size_t at;
 
 	(void)state;
@@ -231,8 +231,8 @@ static void test_too_many_files(void **state)
 static void test_text_end(void **state)
 {
 	char to[DIGLIM_NAME_MAX];
-	struct core_view v = { (const __u8 *)"abcd\0f", 0, 6 };
-	struct core_name n = { .v = &v, .to = to, .len = 0 };
+	struct core_view v = {(const __u8 *)"abcd\0f", 0, 6};
+	struct core_name n = {.v = &v, .to = to, .len = 0};
 
 	(void)state;
 	core_name_text(&n, 0, 2);
@@ -301,8 +301,7 @@ static void test_bits(void **state)
 			assert_in_range(w.e.code, DIGLIM_E_TRUNCATED, DIGLIM_E_RPM_TAG);
 		}
 		for (__u32 i = 0; i < w.digests; i++)
-			assert_int_equal(w.d[i].value[0],
-					 0x10 + build_sample[w.d[i].index].digest);
+			assert_int_equal(w.d[i].value[0], 0x10 + build_sample[w.d[i].index].digest);
 		walk_free(&w);
 	}
 	assert_true(refused > 8 * index_end * 8 / 10);
@@ -311,10 +310,10 @@ static void test_bits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_use),		cmocka_unit_test(test_digits),
-		cmocka_unit_test(test_name),		cmocka_unit_test(test_many_directories),
-		cmocka_unit_test(test_start),		cmocka_unit_test(test_scratch),
-		cmocka_unit_test(test_bits),		cmocka_unit_test(test_too_many_files),
+		cmocka_unit_test(test_use),	 cmocka_unit_test(test_digits),
+		cmocka_unit_test(test_name),	 cmocka_unit_test(test_many_directories),
+		cmocka_unit_test(test_start),	 cmocka_unit_test(test_scratch),
+		cmocka_unit_test(test_bits),	 cmocka_unit_test(test_too_many_files),
 		cmocka_unit_test(test_text_end),
 	};
 

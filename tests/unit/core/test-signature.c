@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* PKCS#7 and the OpenPGP trailer. */
 #include "walk.h"
-#include "../../data/build.h"
+#include "../../data/build-sig.h"
 
 static struct walk w;
 static struct build o;
@@ -100,7 +100,7 @@ static void test_pkcs7(void **state)
 /* Every length from the short to the three-byte form, also where the form changes. */
 static void test_pkcs7_lengths(void **state)
 {
-	struct build_sig s = { .hash = 1 };
+	struct build_sig s = {.hash = 1};
 
 	(void)state;
 	for (s.sig = 2; s.sig < 700; s.sig++) {
@@ -120,7 +120,7 @@ static void test_pkcs7_lengths(void **state)
  */
 static void test_pkcs7_bits(void **state)
 {
-	struct build_sig s = { .hash = 1 };
+	struct build_sig s = {.hash = 1};
 	struct core_pkcs7 want;
 	__u32 head;
 

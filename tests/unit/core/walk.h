@@ -70,8 +70,8 @@ WALK_UNUSED int walk_steps(struct walk *w, int bare)
 
 	do {
 		memset(&d, 0, sizeof(d));
-		ret = bare ? core_rpm_next(&w->v, &w->l.rpm, &d, &w->e) :
-			     core_list_next(&w->v, &w->l, &d, &w->e);
+		ret = bare ? core_rpm_next(&w->v, &w->l.rpm, &d, &w->e)
+			   : core_list_next(&w->v, &w->l, &d, &w->e);
 		w->calls++;
 		if (ret == 1 && w->digests < 64)
 			w->d[w->digests++] = d;

@@ -47,8 +47,7 @@ static void put_point(struct buf *b, EVP_PKEY *k, const char *kind)
 	static const uint8_t p256[] = {8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 	static const uint8_t p384[] = {5, 0x2b, 0x81, 0x04, 0x00, 0x22};
 	static const uint8_t p521[] = {5, 0x2b, 0x81, 0x04, 0x00, 0x23};
-	static const uint8_t ed[] = {9,	   0x2b, 0x06, 0x01, 0x04, 0x01,
-				     0xda, 0x47, 0x0f, 0x01};
+	static const uint8_t ed[] = {9, 0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01};
 	uint8_t raw[256] = {0x40};
 	size_t len = sizeof(raw) - 1;
 
@@ -300,8 +299,12 @@ static void put_simple(struct buf *to, const struct pgpmake_key *by, unsigned in
 {
 	struct buf sig = BUF_INIT, subs = BUF_INIT;
 	struct pgpmake_sig s = {
-		.by = by, .version = 4, .type = type, .hash = PGPMAKE_SHA256,
-		.created = by->created + 10, .hashed = &subs,
+		.by = by,
+		.version = 4,
+		.type = type,
+		.hash = PGPMAKE_SHA256,
+		.created = by->created + 10,
+		.hashed = &subs,
 	};
 
 	pgpmake_sub(&subs, 29, "\x01superseded", 11);
@@ -364,7 +367,8 @@ void pgpmake_cert(struct buf *to, const struct pgpmake_cert *c)
 
 void pgpmake_armor(struct buf *to, const struct buf *binary)
 {
-	static const char head[] = "-----BEGIN PGP PUBLIC KEY BLOCK-----\nComment: made by a test\n\n";
+	static const char head[] =
+		"-----BEGIN PGP PUBLIC KEY BLOCK-----\nComment: made by a test\n\n";
 	static const char tail[] = "-----END PGP PUBLIC KEY BLOCK-----\n";
 	uint32_t crc = 0xb704ce;
 	uint8_t line[80], raw[3];

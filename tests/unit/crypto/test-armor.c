@@ -12,7 +12,7 @@
 #include "../../../lib/crypto/der.h"
 
 #define BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----\n"
-#define END "-----END PGP PUBLIC KEY BLOCK-----\n"
+#define END   "-----END PGP PUBLIC KEY BLOCK-----\n"
 
 static int decode(const char *text, struct buf *b, struct err *e)
 {
@@ -29,11 +29,16 @@ static void good_armour(void **state)
 	assert_int_equal(b.len, 11);
 	assert_memory_equal(b.data, "Hello world", 11);
 	/* Text around it, header lines, CR LF, checksum, two blocks. */
-	assert_int_equal(decode("A key:\n" BEGIN "Version: x\nComment: y\n\nSGVs\r\nbG8=\r\n=rPzq\n" END
-				"between\n" BEGIN "\nIQ==\n" END "after", &b, &e), -EINVAL);
+	assert_int_equal(decode("A key:\n" BEGIN
+				"Version: x\nComment: y\n\nSGVs\r\nbG8=\r\n=rPzq\n" END
+				"between\n" BEGIN "\nIQ==\n" END "after",
+				&b, &e),
+			 -EINVAL);
 	assert_non_null(strstr(e.text, "checksum does not match"));
-	assert_int_equal(decode("A key:\n" BEGIN "Version: x\n\nSGVs\r\nbG8=\r\n" END "between\n" BEGIN
-				"\nIQ==\n" END "after", &b, &e), 0);
+	assert_int_equal(decode("A key:\n" BEGIN "Version: x\n\nSGVs\r\nbG8=\r\n" END
+				"between\n" BEGIN "\nIQ==\n" END "after",
+				&b, &e),
+			 0);
 	assert_int_equal(b.len, 6);
 	assert_memory_equal(b.data, "Hello!", 6);
 	buf_free(&b);
@@ -44,13 +49,14 @@ static void bad_armour(void **state)
 	static const char *const bad[] = {
 		"",
 		"no armour",
-		BEGIN "\nSGVsbG8=\n",		/* no end */
-		BEGIN "\nSGVsbG8\n" END,	/* no padding */
-		BEGIN "\nSGVs*G8=\n" END,	/* foreign character */
-		BEGIN "\nSGVsbG8=SGVs\n" END,	/* something behind the padding */
-		BEGIN "\nSGVsbG=8\n" END,	/* padding inside */
+		BEGIN "\nSGVsbG8=\n",	      /* no end */
+		BEGIN "\nSGVsbG8\n" END,      /* no padding */
+		BEGIN "\nSGVs*G8=\n" END,     /* foreign character */
+		BEGIN "\nSGVsbG8=SGVs\n" END, /* something behind the padding */
+		BEGIN "\nSGVsbG=8\n" END,     /* padding inside */
 		BEGIN "\n=\n" END,
-		"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nSGVs\n-----END PGP PRIVATE KEY BLOCK-----\n",
+		"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nSGVs\n-----END PGP PRIVATE KEY "
+		"BLOCK-----\n",
 	};
 	struct buf b = BUF_INIT;
 	struct err e;
@@ -106,13 +112,13 @@ static void der_is_strict(void **state)
 		const char *p;
 		size_t len;
 	} bad[] = {
-		{"\x30", 1},		       /* no length */
-		{"\x30\x80\0\0", 4},	       /* indefinite */
-		{"\x30\x81\x01\x00", 4},       /* not the shortest */
-		{"\x30\x82\x00\x81", 4},       /* not the shortest */
-		{"\x30\x85\1\0\0\0\0\0", 8},   /* too long */
-		{"\x1f\x01\x00", 3},	       /* long tag */
-		{"\x30\x05\x00", 3},	       /* cut */
+		{"\x30", 1},		     /* no length */
+		{"\x30\x80\0\0", 4},	     /* indefinite */
+		{"\x30\x81\x01\x00", 4},     /* not the shortest */
+		{"\x30\x82\x00\x81", 4},     /* not the shortest */
+		{"\x30\x85\1\0\0\0\0\0", 8}, /* too long */
+		{"\x1f\x01\x00", 3},	     /* long tag */
+		{"\x30\x05\x00", 3},	     /* cut */
 	};
 	struct der content;
 
@@ -126,7 +132,7 @@ static void der_is_strict(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_armour),	 cmocka_unit_test(bad_armour),
+		cmocka_unit_test(good_armour),	  cmocka_unit_test(bad_armour),
 		cmocka_unit_test(der_round_trip), cmocka_unit_test(der_numbers),
 		cmocka_unit_test(der_is_strict),
 	};

@@ -19,10 +19,10 @@ static void packet_headers(void **state)
 		size_t len;
 		uint32_t tag, body, size;
 	} good[] = {
-		{"\x99\x00\x02xy", 5, 6, 3, 2},	       /* old, two bytes of length */
-		{"\x88\x02xy", 4, 2, 2, 2},	       /* old, one */
+		{"\x99\x00\x02xy", 5, 6, 3, 2},		/* old, two bytes of length */
+		{"\x88\x02xy", 4, 2, 2, 2},		/* old, one */
 		{"\x9a\x00\x00\x00\x02xy", 7, 6, 5, 2}, /* old, four */
-		{"\xc2\x02xy", 4, 2, 2, 2},	       /* new, one */
+		{"\xc2\x02xy", 4, 2, 2, 2},		/* new, one */
 		{"\xcd\xff\x00\x00\x00\x02xy", 8, 13, 6, 2},
 		{"\xcd\x00", 2, 13, 2, 0},
 	};
@@ -66,10 +66,10 @@ static void bad_packet_headers(void **state)
 		size_t len;
 		uint32_t code;
 	} bad[] = {
-		{"\x19\x00", 2, DIGLIM_E_FORMAT},	  /* not a packet */
-		{"\xc0\x00", 2, DIGLIM_E_FORMAT},	  /* reserved tag */
-		{"\x9b\x00", 2, DIGLIM_E_VALUE},	  /* up to the end of the file */
-		{"\xc2\xe0xy", 4, DIGLIM_E_VALUE},	  /* in pieces */
+		{"\x19\x00", 2, DIGLIM_E_FORMAT},  /* not a packet */
+		{"\xc0\x00", 2, DIGLIM_E_FORMAT},  /* reserved tag */
+		{"\x9b\x00", 2, DIGLIM_E_VALUE},   /* up to the end of the file */
+		{"\xc2\xe0xy", 4, DIGLIM_E_VALUE}, /* in pieces */
 		{"\xc2\xfexy", 4, DIGLIM_E_VALUE},
 		{"\xc2", 1, DIGLIM_E_TRUNCATED},
 		{"\xc2\xc0", 2, DIGLIM_E_TRUNCATED},
@@ -91,7 +91,10 @@ static void bad_packet_headers(void **state)
 
 static void numbers(void **state)
 {
-	struct core_view v = view("\x00\x09\x01\xff" "\x00\x10\x00\x05" "\x00\x00" "\x00\x08\x00");
+	struct core_view v = view("\x00\x09\x01\xff"
+				  "\x00\x10\x00\x05"
+				  "\x00\x00"
+				  "\x00\x08\x00");
 	struct core_pgp_mpi m;
 	struct core_err e;
 	uint32_t off = 0;
@@ -117,7 +120,9 @@ static void numbers(void **state)
 
 static void signature_v3(void **state)
 {
-	struct core_view v = view("\x03\x05\x00\x12\x34\x56\x78" "KEYIDKEY" "\x01\x08\xaa\xbb"
+	struct core_view v = view("\x03\x05\x00\x12\x34\x56\x78"
+				  "KEYIDKEY"
+				  "\x01\x08\xaa\xbb"
 				  "\x00\x01\x01");
 	struct core_pgp_sig s;
 	struct core_err e;
@@ -130,7 +135,9 @@ static void signature_v3(void **state)
 	assert_int_equal(s.mpis, 19);
 	v.len = 18;
 	assert_int_equal(core_pgp_sig(&v, &s, &e), -1);
-	v = view("\x03\x06\x00\x12\x34\x56\x78" "KEYIDKEY" "\x01\x08\xaa\xbb");
+	v = view("\x03\x06\x00\x12\x34\x56\x78"
+		 "KEYIDKEY"
+		 "\x01\x08\xaa\xbb");
 	assert_int_equal(core_pgp_sig(&v, &s, &e), -1);
 	assert_int_equal(e.off, 1);
 }
@@ -138,11 +145,17 @@ static void signature_v3(void **state)
 static void signature_v4(void **state)
 {
 	/* hashed: time, critical expiry, key flags; unhashed: issuer, and a time that counts not */
-	struct core_view v = view("\x04\x00\x01\x08" "\x00\x0f"
-				  "\x05\x02\x11\x22\x33\x44" "\x05\x83\x00\x00\x00\x09"
-				  "\x02\x1b\x03" "\x00\x10"
-				  "\x09\x10" "KEYIDKEY" "\x05\x02\x99\x99\x99\x99"
-				  "\xaa\xbb" "\x00\x01\x01");
+	struct core_view v = view("\x04\x00\x01\x08"
+				  "\x00\x0f"
+				  "\x05\x02\x11\x22\x33\x44"
+				  "\x05\x83\x00\x00\x00\x09"
+				  "\x02\x1b\x03"
+				  "\x00\x10"
+				  "\x09\x10"
+				  "KEYIDKEY"
+				  "\x05\x02\x99\x99\x99\x99"
+				  "\xaa\xbb"
+				  "\x00\x01\x01");
 	struct core_pgp_sig s;
 	struct core_err e;
 
@@ -166,13 +179,15 @@ static void bad_subpackets(void **state)
 		const char *p;
 		size_t len;
 	} bad[] = {
-		{"\x00", 1},			 /* no room for the type */
-		{"\x05\x02\x00\x00\x00", 5},	 /* reaches out of the area */
-		{"\x04\x02\x00\x00\x00", 5},	 /* time of three bytes */
-		{"\x08\x10" "KEYIDKE", 9},	 /* key id of seven */
-		{"\x01\x1d", 2},		 /* reason without a reason */
+		{"\x00", 1},		     /* no room for the type */
+		{"\x05\x02\x00\x00\x00", 5}, /* reaches out of the area */
+		{"\x04\x02\x00\x00\x00", 5}, /* time of three bytes */
+		{"\x08\x10"
+		 "KEYIDKE",
+		 9},		 /* key id of seven */
+		{"\x01\x1d", 2}, /* reason without a reason */
 		{"\xff\xff\xff\xff\xff\x02", 6},
-		{"\x03\x21\x04\x00", 4},	 /* fingerprint of one byte */
+		{"\x03\x21\x04\x00", 4}, /* fingerprint of one byte */
 	};
 	uint8_t b[64] = {4, 0, 1, 8, 0};
 	struct core_pgp_sig s;
@@ -190,16 +205,28 @@ static void bad_subpackets(void **state)
 
 static void unknown_critical(void **state)
 {
-	struct core_view v = view("\x04\x00\x01\x08" "\x00\x02" "\x01\xe4" "\x00\x00" "\xaa\xbb");
+	struct core_view v = view("\x04\x00\x01\x08"
+				  "\x00\x02"
+				  "\x01\xe4"
+				  "\x00\x00"
+				  "\xaa\xbb");
 	struct core_pgp_sig s;
 	struct core_err e;
 
 	assert_int_equal(core_pgp_sig(&v, &s, &e), 0);
 	assert_true(s.unknown_critical);
-	v = view("\x04\x00\x01\x08" "\x00\x02" "\x01\x64" "\x00\x00" "\xaa\xbb");
+	v = view("\x04\x00\x01\x08"
+		 "\x00\x02"
+		 "\x01\x64"
+		 "\x00\x00"
+		 "\xaa\xbb");
 	assert_int_equal(core_pgp_sig(&v, &s, &e), 0);
 	assert_false(s.unknown_critical);
-	v = view("\x04\x00\x01\x08" "\x00\x02" "\x01\x95" "\x00\x00" "\xaa\xbb"); /* preferences */
+	v = view("\x04\x00\x01\x08"
+		 "\x00\x02"
+		 "\x01\x95"
+		 "\x00\x00"
+		 "\xaa\xbb"); /* preferences */
 	assert_int_equal(core_pgp_sig(&v, &s, &e), 0);
 	assert_false(s.unknown_critical);
 }
@@ -231,10 +258,14 @@ static void keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(packet_headers), cmocka_unit_test(two_byte_length),
-		cmocka_unit_test(bad_packet_headers), cmocka_unit_test(numbers),
-		cmocka_unit_test(signature_v3),	  cmocka_unit_test(signature_v4),
-		cmocka_unit_test(bad_subpackets), cmocka_unit_test(unknown_critical),
+		cmocka_unit_test(packet_headers),
+		cmocka_unit_test(two_byte_length),
+		cmocka_unit_test(bad_packet_headers),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(signature_v3),
+		cmocka_unit_test(signature_v4),
+		cmocka_unit_test(bad_subpackets),
+		cmocka_unit_test(unknown_critical),
 		cmocka_unit_test(keys),
 	};
 

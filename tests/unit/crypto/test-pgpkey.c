@@ -13,7 +13,7 @@
 #include "../../../lib/crypto/pgpkey.h"
 #include "pgpmake.h"
 
-#define T0 1600000000U
+#define T0  1600000000U
 #define NOW 1700000000U
 
 static struct pgpmake_key *rsa, *rsa_sub, *weak, *odd, *p256, *p384, *p521, *ed;
@@ -85,7 +85,7 @@ static enum cert_state state_of(const struct pgpmake_cert *c)
 static enum cert_state sub_state_of(const struct pgpmake_cert *c)
 {
 	assert_true(read_cert(c) >= 1);
-	return key(c->subkey) ? key(c->subkey)->state : (enum cert_state)-1;
+	return key(c->subkey) ? key(c->subkey)->state : (enum cert_state) - 1;
 }
 
 static void algorithms(void **state)
@@ -161,8 +161,8 @@ static void expiry(void **state)
 
 static void signing_subkeys(void **state)
 {
-	struct pgpmake_cert c = {.primary = rsa, .uid = "A", .flags = 1, .subkey = rsa_sub,
-				 .sub_flags = 2};
+	struct pgpmake_cert c = {
+		.primary = rsa, .uid = "A", .flags = 1, .subkey = rsa_sub, .sub_flags = 2};
 
 	assert_int_equal(sub_state_of(&c), CERT_USABLE);
 	assert_true(key(rsa_sub)->subkey);
@@ -183,8 +183,8 @@ static void signing_subkeys(void **state)
 
 static void bad_subkeys(void **state)
 {
-	struct pgpmake_cert c = {.primary = rsa, .uid = "A", .flags = 3, .subkey = rsa_sub,
-				 .sub_flags = 2};
+	struct pgpmake_cert c = {
+		.primary = rsa, .uid = "A", .flags = 3, .subkey = rsa_sub, .sub_flags = 2};
 
 	c.no_back_sig = true;
 	assert_int_equal(sub_state_of(&c), CERT_UNBOUND);
@@ -209,8 +209,8 @@ static void bad_subkeys(void **state)
 /* A subkey of somebody else, taken over with the binding that its owner made. */
 static void foreign_binding(void **state)
 {
-	struct pgpmake_cert theirs = {.primary = p256, .uid = "B", .flags = 3, .subkey = rsa_sub,
-				      .sub_flags = 2};
+	struct pgpmake_cert theirs = {
+		.primary = p256, .uid = "B", .flags = 3, .subkey = rsa_sub, .sub_flags = 2};
 	struct pgpmake_cert mine = {.primary = rsa, .uid = "A", .flags = 3};
 	struct buf a = BUF_INIT, b = BUF_INIT, whole = BUF_INIT;
 	struct err e;
@@ -282,8 +282,8 @@ static void a_revocation_is_not_forgotten(void **state)
 /* Whatever is cut off or changed: no crash, and never a usable key with another fingerprint. */
 static void damaged_files(void **state)
 {
-	struct pgpmake_cert c = {.primary = rsa, .uid = "A", .flags = 3, .subkey = rsa_sub,
-				 .sub_flags = 2};
+	struct pgpmake_cert c = {
+		.primary = rsa, .uid = "A", .flags = 3, .subkey = rsa_sub, .sub_flags = 2};
 	struct buf good = BUF_INIT;
 	struct err e;
 

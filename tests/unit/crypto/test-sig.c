@@ -16,7 +16,7 @@
 #include "../../../lib/crypto/verify.h"
 #include "pgpmake.h"
 
-#define T0 1600000000U
+#define T0  1600000000U
 #define DOC "\x8e\xad\xe8\x01 what is signed"
 
 static struct pgpmake_key *rsa, *rsa2, *p256, *p384, *ed;
@@ -102,8 +102,10 @@ static void every_good_kind(void **state)
 	struct err e;
 
 	for (int i = 0; i < 18; i++) {
-		struct pgpmake_sig how = {.by = keys[i % 3], .version = i / 9 ? 3 : 4,
-					  .hash = hashes[i / 3 % 3], .created = T0 + 1};
+		struct pgpmake_sig how = {.by = keys[i % 3],
+					  .version = i / 9 ? 3 : 4,
+					  .hash = hashes[i / 3 % 3],
+					  .created = T0 + 1};
 
 		assert_int_equal(convert(&how, &payload, &pkcs7, &e), 0);
 		if (verify_list(payload.data, payload.len, pkcs7.data, pkcs7.len, &set, &info, &e))
@@ -120,8 +122,11 @@ static void every_good_kind(void **state)
 /* OpenPGP drops leading zeros; the kernel insists on the length of the modulus. */
 static void short_numbers_are_padded(void **state)
 {
-	struct pgpmake_sig how = {.by = rsa, .version = 4, .hash = PGPMAKE_SHA256,
-				  .created = T0 + 1, .want_short = true};
+	struct pgpmake_sig how = {.by = rsa,
+				  .version = 4,
+				  .hash = PGPMAKE_SHA256,
+				  .created = T0 + 1,
+				  .want_short = true};
 	struct buf payload = BUF_INIT, pkcs7 = BUF_INIT;
 	struct core_err ce;
 	struct core_view v;
@@ -133,8 +138,8 @@ static void short_numbers_are_padded(void **state)
 	assert_int_equal(core_pkcs7_open(&v, &p, &ce), 0);
 	assert_int_equal(p.sig_len, 256);
 	assert_int_equal(pkcs7.data[p.sig_off], 0);
-	assert_int_equal(verify_list(payload.data, payload.len, pkcs7.data, pkcs7.len, &set, NULL,
-				     &e), 0);
+	assert_int_equal(
+		verify_list(payload.data, payload.len, pkcs7.data, pkcs7.len, &set, NULL, &e), 0);
 	buf_free(&payload);
 	buf_free(&pkcs7);
 }
@@ -199,8 +204,8 @@ static void one_bit_decides(void **state)
 	struct err e;
 
 	for (int k = 0; k < 2; k++) {
-		struct pgpmake_sig how = {.by = keys[k], .version = 4, .hash = PGPMAKE_SHA256,
-					  .created = T0 + 1};
+		struct pgpmake_sig how = {
+			.by = keys[k], .version = 4, .hash = PGPMAKE_SHA256, .created = T0 + 1};
 
 		assert_int_equal(convert(&how, &payload, &pkcs7, &e), 0);
 		for (size_t bit = 0; bit < 8 * payload.len; bit++) {
@@ -218,7 +223,8 @@ static void one_bit_decides(void **state)
 			pkcs7.data[bit / 8] ^= 1U << bit % 8;
 		}
 		assert_int_equal(verify_list(payload.data, payload.len, pkcs7.data, pkcs7.len, &set,
-					     NULL, &e), 0);
+					     NULL, &e),
+				 0);
 	}
 	buf_free(&payload);
 	buf_free(&pkcs7);
@@ -226,30 +232,34 @@ static void one_bit_decides(void **state)
 
 static void the_right_key_is_needed(void **state)
 {
-	struct pgpmake_sig how = {.by = rsa, .version = 4, .hash = PGPMAKE_SHA256,
-				  .created = T0 + 1};
+	struct pgpmake_sig how = {
+		.by = rsa, .version = 4, .hash = PGPMAKE_SHA256, .created = T0 + 1};
 	struct buf payload = BUF_INIT, pkcs7 = BUF_INIT, packet = BUF_INIT;
 	struct cert_set none = {0};
 	struct pgpsig s;
 	struct err e;
 
 	assert_int_equal(convert(&how, &payload, &pkcs7, &e), 0);
-	assert_int_equal(verify_list(payload.data, payload.len, pkcs7.data, pkcs7.len, &none, NULL,
-				     &e), -DIGLIM_E_SIG_NO_KEY);
+	assert_int_equal(
+		verify_list(payload.data, payload.len, pkcs7.data, pkcs7.len, &none, NULL, &e),
+		-DIGLIM_E_SIG_NO_KEY);
 	/* Signed by rsa2, which says it were rsa. */
 	how.by = rsa2;
 	make_packet(&packet, &how);
 	assert_int_equal(pgpsig_read(packet.data, packet.len, NULL, &s, &e), 0);
 	assert_null(pgpsig_signer(&s, &set));
 	buf_free(&pkcs7);
-	assert_int_equal(pgpsig_pkcs7(&s, cert_set_by_fingerprint(&set, rsa->fingerprint, 20),
-				      &pkcs7, &e), 0);
-	assert_int_equal(verify_list(payload.data, payload.len, pkcs7.data, pkcs7.len, &set, NULL,
-				     &e), -DIGLIM_E_SIG_INVALID);
+	assert_int_equal(
+		pgpsig_pkcs7(&s, cert_set_by_fingerprint(&set, rsa->fingerprint, 20), &pkcs7, &e),
+		0);
+	assert_int_equal(
+		verify_list(payload.data, payload.len, pkcs7.data, pkcs7.len, &set, NULL, &e),
+		-DIGLIM_E_SIG_INVALID);
 	/* RSA signature, ECDSA key. */
 	buf_free(&pkcs7);
-	assert_int_equal(pgpsig_pkcs7(&s, cert_set_by_fingerprint(&set, p256->fingerprint, 20),
-				      &pkcs7, &e), -DIGLIM_E_SIG_INVALID);
+	assert_int_equal(
+		pgpsig_pkcs7(&s, cert_set_by_fingerprint(&set, p256->fingerprint, 20), &pkcs7, &e),
+		-DIGLIM_E_SIG_INVALID);
 	buf_free(&payload);
 	buf_free(&pkcs7);
 	buf_free(&packet);
@@ -276,8 +286,8 @@ static void time_is_checked(void **state)
 
 static void damaged_packets(void **state)
 {
-	struct pgpmake_sig how = {.by = rsa, .version = 4, .hash = PGPMAKE_SHA256,
-				  .created = T0 + 1};
+	struct pgpmake_sig how = {
+		.by = rsa, .version = 4, .hash = PGPMAKE_SHA256, .created = T0 + 1};
 	struct buf packet = BUF_INIT;
 	struct pgpsig s;
 	struct err e;

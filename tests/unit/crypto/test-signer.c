@@ -87,11 +87,13 @@ static int sign_and_check(const struct signer_config *cfg, enum digest_algo algo
 		const struct cert *c = signer_cert(s);
 
 		assert_int_equal(cert_set_read(&set, c->der, c->der_len, "cert", 0, e), 1);
-		assert_int_equal(verify_list(payload, sizeof(payload), sig.data, sig.len, &set,
-					     &info, e), 0);
+		assert_int_equal(
+			verify_list(payload, sizeof(payload), sig.data, sig.len, &set, &info, e),
+			0);
 		assert_int_equal(info.digest, expected);
-		assert_int_equal(verify_list("b list", sizeof(payload), sig.data, sig.len, &set,
-					     NULL, e), -DIGLIM_E_SIG_INVALID);
+		assert_int_equal(
+			verify_list("b list", sizeof(payload), sig.data, sig.len, &set, NULL, e),
+			-DIGLIM_E_SIG_INVALID);
 	}
 	cert_set_done(&set);
 	buf_free(&sig);
@@ -106,8 +108,9 @@ static void a_key_is_made_and_signs(void **state)
 	struct stat st;
 	struct err e;
 
-	assert_int_equal(signer_create(cfg.key, cfg.cert, "M\xc3\xbcller's machines", 3650, NULL,
-				       NULL, &e), 0);
+	assert_int_equal(
+		signer_create(cfg.key, cfg.cert, "M\xc3\xbcller's machines", 3650, NULL, NULL, &e),
+		0);
 	assert_int_equal(stat(cfg.key, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(cert_set_read_file(&set, cfg.cert, 0, &e), 1);
@@ -130,8 +133,8 @@ static void a_key_is_made_and_signs(void **state)
 
 static void encrypted_keys(void **state)
 {
-	struct signer_config cfg = {.key = in_dir("enc.key"), .cert = in_dir("enc.pem"),
-				    .pass = pass};
+	struct signer_config cfg = {
+		.key = in_dir("enc.key"), .cert = in_dir("enc.pem"), .pass = pass};
 	struct err e;
 
 	assert_int_equal(signer_create(cfg.key, cfg.cert, "x", 10, pass, (void *)"secret", &e), 0);
@@ -152,17 +155,20 @@ static void elliptic_curves(void **state)
 	struct err e;
 
 	assert_int_equal(openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
-				 "-subj /CN=p256 -keyout k -out c"), 0);
+				 "-subj /CN=p256 -keyout k -out c"),
+			 0);
 	assert_int_equal(concatenate("k c", "ec.pem"), 0);
 	/* Key and certificate in one file. */
 	assert_int_equal(sign_and_check(&cfg, DIGEST_NONE, DIGEST_SHA256, &e), 0);
 	assert_int_equal(openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes "
-				 "-subj /CN=p384 -keyout p384.key -out p384.pem"), 0);
+				 "-subj /CN=p384 -keyout p384.key -out p384.pem"),
+			 0);
 	cfg.key = in_dir("p384.key");
 	cfg.cert = in_dir("p384.pem");
 	assert_int_equal(sign_and_check(&cfg, DIGEST_NONE, DIGEST_SHA384, &e), 0);
 	assert_int_equal(openssl("req -x509 -newkey ed25519 -nodes -subj /CN=ed -keyout ed.key "
-				 "-out ed.pem"), 0);
+				 "-out ed.pem"),
+			 0);
 	cfg.key = in_dir("ed.key");
 	cfg.cert = in_dir("ed.pem");
 	assert_int_equal(sign_and_check(&cfg, DIGEST_NONE, DIGEST_SHA256, &e), -EINVAL);

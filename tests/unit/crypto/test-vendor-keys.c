@@ -24,22 +24,28 @@ static const struct {
 	unsigned int bits;
 	bool subkey;
 } expected[] = {
-	{"keys/RPM-GPG-KEY-AlmaLinux-9.asc", "d36cb86cb86b3716", CERT_USABLE, CERT_ALGO_RSA, 4096, 0},
-	{"keys/RPM-GPG-KEY-redhat6-release.asc", "199e2f91fd431d51", CERT_USABLE, CERT_ALGO_RSA, 4096, 0},
+	{"keys/RPM-GPG-KEY-AlmaLinux-9.asc", "d36cb86cb86b3716", CERT_USABLE, CERT_ALGO_RSA, 4096,
+	 0},
+	{"keys/RPM-GPG-KEY-redhat6-release.asc", "199e2f91fd431d51", CERT_USABLE, CERT_ALGO_RSA,
+	 4096, 0},
 	{"keys/RPM-GPG-KEY-redhat6-release.asc", "45689c882fa658e0", CERT_NO_ALGO, 0, 1024, 0},
 	{"keys/RPM-GPG-KEY-CentOS-2.asc", "2802e89216ff0e46", CERT_NO_ALGO, 0, 1024, 0},
 	{"keys/RPM-GPG-KEY-CentOS-6.asc", "0946fca2c105b9de", CERT_EXPIRED, CERT_ALGO_RSA, 4096, 0},
 	{"keys/RPM-GPG-KEY-SuSE-SLE-11.asc", "e3a5c360307e3d54", CERT_WEAK, CERT_ALGO_RSA, 1024, 0},
 	{"keys/RPM-GPG-KEY-openSUSE.asc", "b88b2fd43dbdc284", CERT_EXPIRED, CERT_ALGO_RSA, 2048, 0},
-	{"keys/RPM-GPG-KEY-fedora-39-primary.asc", "75cf5ac418b8e74c", CERT_USABLE, CERT_ALGO_RSA, 4096, 0},
+	{"keys/RPM-GPG-KEY-fedora-39-primary.asc", "75cf5ac418b8e74c", CERT_USABLE, CERT_ALGO_RSA,
+	 4096, 0},
 	{"keys/alice.asc", "b3a771bfeb04e625", CERT_NOT_SIGNING, CERT_ALGO_RSA, 3072, 0},
 	{"keys/alice.asc", "1f71177215217ee0", CERT_USABLE, CERT_ALGO_RSA, 3072, 1},
-	{"keys/rpm-testkey-v4-ecdsa-nistp256.asc", "105c3db6d139a931", CERT_USABLE, CERT_ALGO_P256, 256, 0},
+	{"keys/rpm-testkey-v4-ecdsa-nistp256.asc", "105c3db6d139a931", CERT_USABLE, CERT_ALGO_P256,
+	 256, 0},
 	{"keys/rpm-testkey-v4-ed25519.asc", "522e846427933839", CERT_NO_ALGO, 0, 256, 0},
 	{"keys/rpm.org-ed25519-subkey-test.pub", "dbf8808f7bab107a", CERT_REVOKED, 0, 256, 1},
 	{"keys/rpm-testkey-v6-rsa4k.asc", "12e1f31e46105918", CERT_NO_ALGO, CERT_ALGO_RSA, 4096, 1},
-	{"keys-more/alma_RPM-GPG-KEY-AlmaLinux-8", "51d6647ec21ad6ea", CERT_EXPIRED, CERT_ALGO_RSA, 3072, 1},
-	{"keys-more/redhat_RPM-GPG-KEY-redhat9-PQC-release", "fcd355b305707a62", CERT_NO_ALGO, 0, 0, 0},
+	{"keys-more/alma_RPM-GPG-KEY-AlmaLinux-8", "51d6647ec21ad6ea", CERT_EXPIRED, CERT_ALGO_RSA,
+	 3072, 1},
+	{"keys-more/redhat_RPM-GPG-KEY-redhat9-PQC-release", "fcd355b305707a62", CERT_NO_ALGO, 0, 0,
+	 0},
 	{"keys-more/docker_fedora.gpg", "c52feb6b621e9f35", CERT_USABLE, CERT_ALGO_RSA, 4096, 0},
 };
 
@@ -121,7 +127,8 @@ static void forged_wrappers(void **state)
 		der[bit / 8] ^= 1U << (bit % 8);
 		if (cert_set_read(&back, der, len, "wrapper", NOW, &e) > 0 &&
 		    back.certs[0]->kind == CERT_OPENPGP) {
-			assert_memory_equal(back.certs[0]->fingerprint, set.certs[0]->fingerprint, 20);
+			assert_memory_equal(back.certs[0]->fingerprint, set.certs[0]->fingerprint,
+					    20);
 			assert_int_equal(back.certs[0]->created, set.certs[0]->created);
 		}
 		cert_set_done(&back);
@@ -135,10 +142,12 @@ static void clear_refusals(void **state)
 	struct cert_set set = {0};
 	struct err e;
 
-	assert_true(cert_set_read_file(&set, testdata_path("keys-more/epel_RPM-GPG-KEY-EPEL-10-IMA"),
-				       NOW, &e) < 0);
+	assert_true(cert_set_read_file(&set,
+				       testdata_path("keys-more/epel_RPM-GPG-KEY-EPEL-10-IMA"), NOW,
+				       &e) < 0);
 	assert_non_null(strstr(e.text, "bare public key"));
-	assert_true(cert_set_read_file(&set, testdata_path("signed/hello-fedora39.rpm"), NOW, &e) < 0);
+	assert_true(cert_set_read_file(&set, testdata_path("signed/hello-fedora39.rpm"), NOW, &e) <
+		    0);
 	assert_int_equal(set.n, 0);
 }
 

@@ -22,18 +22,37 @@
 static const uint8_t da[32] = {0xaa}, db[32] = {0xbb};
 
 /* name "n", time 1, two entries: the bytes of diglim-list(5). */
-static const char golden[] =
-	"0000" "00000002" "0004"			/* ALGO: SHA-256 */
-	"0040" "00000001" "6e"				/* NAME */
-	"0041" "00000008" "0000000000000001"		/* TIME */
-	"0001" "00000004" "00000002"			/* COUNT */
-	"0002" "00000030"				/* ENTRY */
-	"0000" "00000020" "bb00000000000000000000000000000000000000000000000000000000000000"
-	"0040" "00000004" "00000002"
-	"0002" "00000039"				/* ENTRY */
-	"0000" "00000020" "aa00000000000000000000000000000000000000000000000000000000000000"
-	"0001" "00000003" "2f6100"
-	"0040" "00000004" "00000005";
+static const char golden[] = "0000"
+			     "00000002"
+			     "0004" /* ALGO: SHA-256 */
+			     "0040"
+			     "00000001"
+			     "6e" /* NAME */
+			     "0041"
+			     "00000008"
+			     "0000000000000001" /* TIME */
+			     "0001"
+			     "00000004"
+			     "00000002" /* COUNT */
+			     "0002"
+			     "00000030" /* ENTRY */
+			     "0000"
+			     "00000020"
+			     "bb00000000000000000000000000000000000000000000000000000000000000"
+			     "0040"
+			     "00000004"
+			     "00000002"
+			     "0002"
+			     "00000039" /* ENTRY */
+			     "0000"
+			     "00000020"
+			     "aa00000000000000000000000000000000000000000000000000000000000000"
+			     "0001"
+			     "00000003"
+			     "2f6100"
+			     "0040"
+			     "00000004"
+			     "00000005";
 
 static void tlv_golden(void **state)
 {
@@ -245,9 +264,9 @@ static void too_large_list_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tlv_golden),	 cmocka_unit_test(tlv_limits),
-		cmocka_unit_test(walking_tlv),	 cmocka_unit_test(walking_compact),
-		cmocka_unit_test(list_files),	 cmocka_unit_test(bad_list_files),
+		cmocka_unit_test(tlv_golden),	       cmocka_unit_test(tlv_limits),
+		cmocka_unit_test(walking_tlv),	       cmocka_unit_test(walking_compact),
+		cmocka_unit_test(list_files),	       cmocka_unit_test(bad_list_files),
 		cmocka_unit_test(too_large_list_file),
 	};
 

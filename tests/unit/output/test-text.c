@@ -26,7 +26,7 @@ static void test_control_characters_are_escaped(void **state)
 	check_safe("a\033[31mb", "a\\x1b[31mb");
 	check_safe("one\ntwo", "one\\x0atwo");
 	check_safe("\x7f", "\\x7f");
-	check_safe("\xc2\x9b", "\\xc2\\x9b"); /* CSI as one C1 character */
+	check_safe("\xc2\x9b", "\\xc2\\x9b");	       /* CSI as one C1 character */
 	check_safe("\xe2\x80\xae", "\\xe2\\x80\\xae"); /* right-to-left override */
 	check_safe("\xff\xfe", "\\xff\\xfe");
 	check_safe("\xc0\xaf", "\\xc0\\xaf"); /* overlong slash */

@@ -104,8 +104,7 @@ void mkrpm_header(struct buf *to, const struct mkrpm *m)
 	finish(to, &h, REGION);
 }
 
-void mkrpm_package(struct buf *to, const struct buf *header, const struct mkrpm_sig *sigs,
-		   size_t n)
+void mkrpm_package(struct buf *to, const struct buf *header, const struct mkrpm_sig *sigs, size_t n)
 {
 	uint8_t lead[96] = {0xed, 0xab, 0xee, 0xdb, 3};
 	struct header h = {0};

@@ -21,7 +21,7 @@
 #include "../crypto/pgpmake.h"
 #include "mkrpm.h"
 
-#define T0 1600000000U
+#define T0  1600000000U
 #define NOW 1700000000U
 
 static struct pgpmake_key *rsa, *p256, *ed, *weak, *stranger, *revoked, *expired;
@@ -31,8 +31,11 @@ static struct buf header; /* three files, SHA-256 */
 static struct pgpmake_key *add_key(const char *kind, uint32_t expires_after, bool revoke)
 {
 	struct pgpmake_key *k = pgpmake_key(kind, T0);
-	struct pgpmake_cert c = {.primary = k, .uid = "Vendor", .flags = 3,
-				 .expires_after = expires_after, .revoke = revoke};
+	struct pgpmake_cert c = {.primary = k,
+				 .uid = "Vendor",
+				 .flags = 3,
+				 .expires_after = expires_after,
+				 .revoke = revoke};
 	struct buf b = BUF_INIT;
 
 	pgpmake_cert(&b, &c);
@@ -87,7 +90,8 @@ static void import_with(const struct rpmpkg *p, size_t ingest, struct import_res
 		assert_non_null(r->signer);
 		assert_int_equal(r->text[0], 0);
 		assert_int_equal(verify_list(r->payload.data, r->payload.len, r->sig.data,
-					     r->sig.len, &keys, NULL, &e), 0);
+					     r->sig.len, &keys, NULL, &e),
+				 0);
 	} else {
 		assert_null(r->signer);
 		assert_true(r->text[0]);
@@ -116,8 +120,8 @@ static enum import_outcome outcome(const struct buf *h, const struct pgpmake_sig
 
 static void outcomes(void **state)
 {
-	struct pgpmake_sig how = {.by = rsa, .version = 4, .hash = PGPMAKE_SHA256,
-				  .created = T0 + 50};
+	struct pgpmake_sig how = {
+		.by = rsa, .version = 4, .hash = PGPMAKE_SHA256, .created = T0 + 50};
 
 	assert_int_equal(outcome(&header, &how), IMPORT_OK);
 	how.version = 3;
@@ -149,8 +153,8 @@ static void outcomes(void **state)
 
 static void contents(void **state)
 {
-	struct pgpmake_sig how = {.by = rsa, .version = 4, .hash = PGPMAKE_SHA256,
-				  .created = T0 + 50};
+	struct pgpmake_sig how = {
+		.by = rsa, .version = 4, .hash = PGPMAKE_SHA256, .created = T0 + 50};
 	struct mkrpm m = {.name = "x", .files = 0, .digest_algo = 8};
 	struct buf h = BUF_INIT;
 
@@ -177,8 +181,8 @@ static void contents(void **state)
 
 static void size_limit(void **state)
 {
-	struct pgpmake_sig how = {.by = rsa, .version = 4, .hash = PGPMAKE_SHA256,
-				  .created = T0 + 50};
+	struct pgpmake_sig how = {
+		.by = rsa, .version = 4, .hash = PGPMAKE_SHA256, .created = T0 + 50};
 	struct rpmpkg p = {0};
 	struct import_result r;
 	struct buf sig = BUF_INIT;
@@ -235,8 +239,8 @@ static void several_signatures(void **state)
 
 static void a_flipped_bit_is_noticed(void **state)
 {
-	struct pgpmake_sig how = {.by = rsa, .version = 4, .hash = PGPMAKE_SHA256,
-				  .created = T0 + 50};
+	struct pgpmake_sig how = {
+		.by = rsa, .version = 4, .hash = PGPMAKE_SHA256, .created = T0 + 50};
 	struct rpmpkg p = {0};
 	struct import_result r;
 	struct buf sig = BUF_INIT;
@@ -266,8 +270,8 @@ static void a_flipped_bit_is_noticed(void **state)
 
 static void make_package(struct buf *to, const struct pgpmake_key *by, uint32_t type)
 {
-	struct pgpmake_sig how = {.by = by, .version = 4, .hash = PGPMAKE_SHA256,
-				  .created = T0 + 50};
+	struct pgpmake_sig how = {
+		.by = by, .version = 4, .hash = PGPMAKE_SHA256, .created = T0 + 50};
 	struct buf sig = BUF_INIT, text = BUF_INIT;
 	struct mkrpm_sig s = {.tag = RPMSIG_RSAHEADER, .type = 7};
 
@@ -400,7 +404,8 @@ static void writing(void **state)
 	assert_int_equal(r.outcome, IMPORT_OK);
 	assert_string_equal(path + strlen(dir), "/rpm-hello-1.0-1.noarch");
 	assert_int_equal(listfile_read(path, &l, &e), 0);
-	assert_int_equal(verify_list(l.payload, l.payload_len, l.sig, l.sig_len, &keys, NULL, &e), 0);
+	assert_int_equal(verify_list(l.payload, l.payload_len, l.sig, l.sig_len, &keys, NULL, &e),
+			 0);
 	assert_int_equal(payload_walk(l.payload, l.payload_len, path, &info, NULL, NULL, &e), 0);
 	assert_string_equal(info.name, "hello-1.0-1.noarch");
 	assert_int_equal(info.digests, 3);

@@ -55,8 +55,8 @@ static const struct {
 
 static void import_one(const struct rpmpkg *p, struct import_result *r)
 {
-	struct import_options opt = {.vendor_keys = &keys, .now = NOW,
-				     .ingest_buffer = DIGLIM_INGEST_MAX};
+	struct import_options opt = {
+		.vendor_keys = &keys, .now = NOW, .ingest_buffer = DIGLIM_INGEST_MAX};
 	struct err e;
 
 	if (import_rpm(p, &opt, r, &e) < 0)
@@ -170,8 +170,9 @@ static void flip_bits(const char *path, const char *name, enum import_outcome us
 	}
 	c = (struct cert *)r.signer;
 	key = find_key(c, &key_len);
-	assert_int_equal(verify_list(r.payload.data, r.payload.len, r.sig.data, r.sig.len, &one,
-				     NULL, &e), 0);
+	assert_int_equal(
+		verify_list(r.payload.data, r.payload.len, r.sig.data, r.sig.len, &one, NULL, &e),
+		0);
 	for (int i = 0; i < 64; i++) {
 		size_t at = r.payload.len * (size_t)i / 64;
 
@@ -253,8 +254,8 @@ static void compare_files(const char *path, const char *name, enum import_outcom
 	for (int i = 0; i < (int)rpmfilesFC(x.files); i++)
 		x.digests += S_ISREG(rpmfilesFMode(x.files, i)) &&
 			     !(rpmfilesFFlags(x.files, i) & RPMFILE_GHOST);
-	assert_int_equal(payload_walk(r.payload.data, r.payload.len, name, NULL, compare_entry, &x,
-				      &e), 0);
+	assert_int_equal(
+		payload_walk(r.payload.data, r.payload.len, name, NULL, compare_entry, &x, &e), 0);
 	assert_int_equal(x.n, x.digests);
 	rpmfilesFree(x.files);
 	headerFree(h);
@@ -324,12 +325,14 @@ static void installed_headers(void **state)
 	/* Whatever is signed with RSA and SHA-2 verifies; nothing is malformed. */
 	assert_int_equal(import_headers("headers/el8.tar.xz"), 518);
 	assert_int_equal(counts[IMPORT_OK] + counts[IMPORT_NO_FILES] + counts[IMPORT_UNSIGNED] +
-			 counts[IMPORT_UNKNOWN_KEY], 518);
+				 counts[IMPORT_UNKNOWN_KEY],
+			 518);
 	assert_int_equal(import_headers("headers/amzn2.tar.xz"), 103);
 	assert_int_equal(counts[IMPORT_OK] + counts[IMPORT_NO_FILES], 103);
 	assert_int_equal(import_headers("headers/el6.tar.xz"), 328);
 	assert_int_equal(counts[IMPORT_OK] + counts[IMPORT_NO_FILES] + counts[IMPORT_SIG_HASH] +
-			 counts[IMPORT_FILE_DIGESTS], 328);
+				 counts[IMPORT_FILE_DIGESTS],
+			 328);
 	assert_true(counts[IMPORT_SIG_HASH] > 0);
 }
 
@@ -358,9 +361,10 @@ static void rpm_database(void **state)
 	int n = 0;
 
 	memset(counts, 0, sizeof(counts));
-	snprintf(cmd, sizeof(cmd), "mkdir -p '%s/root/var/lib/rpm' '%s/empty' && "
-		 "xz -dc '%s' >'%s/root/var/lib/rpm/rpmdb.sqlite'", dir, dir,
-		 testdata_path("rpmdb/amazonlinux2023.sqlite.xz"), dir);
+	snprintf(cmd, sizeof(cmd),
+		 "mkdir -p '%s/root/var/lib/rpm' '%s/empty' && "
+		 "xz -dc '%s' >'%s/root/var/lib/rpm/rpmdb.sqlite'",
+		 dir, dir, testdata_path("rpmdb/amazonlinux2023.sqlite.xz"), dir);
 	assert_int_equal(system(cmd), 0);
 	snprintf(cmd, sizeof(cmd), "%s/root", dir);
 	assert_int_equal(rpmdb_count(cmd, NULL, &e), 102);

@@ -40,13 +40,18 @@ static int set_up(void **state)
 	char cmd[1000];
 
 	dir = temp_dir();
-	snprintf(cmd, sizeof(cmd), "cd '%s' && mkdir -p r/usr/bin r/usr/lib/modules/6.1 r/boot r/etc "
+	snprintf(cmd, sizeof(cmd),
+		 "cd '%s' && mkdir -p r/usr/bin r/usr/lib/modules/6.1 r/boot r/etc "
 		 "outside && mkfifo r/usr/bin/fifo && ln -s ../../../outside/x r/usr/bin/link && "
-		 "ln -s /usr/bin r/bin && ln -s ../../../../.. r/usr/up", dir);
+		 "ln -s /usr/bin r/bin && ln -s ../../../../.. r/usr/up",
+		 dir);
 	assert_int_equal(system(cmd), 0);
 	make("r/usr/bin/tool", "#!/bin/sh\n", 0755);
 	make("r/usr/bin/data", "text", 0644);
-	make("r/usr/bin/lib.so", "\x7f" "ELF", 0644);
+	make("r/usr/bin/lib.so",
+	     "\x7f"
+	     "ELF",
+	     0644);
 	make("r/usr/lib/modules/6.1/a.ko.xz", "x", 0644);
 	make("r/boot/vmlinuz", "x", 0644);
 	make("r/etc/secret", "x", 0600);
@@ -62,7 +67,8 @@ static int tear_down(void **state)
 
 static void uses(void **state)
 {
-	static const uint8_t none[16], elf[16] = "\x7f" "ELF";
+	static const uint8_t none[16], elf[16] = "\x7f"
+						 "ELF";
 
 	assert_int_equal(tree_use("/usr/bin/x", 0755, none), DIGLIM_USE_EXEC);
 	assert_int_equal(tree_use("/usr/bin/x", 0644, none), 0);
@@ -71,9 +77,9 @@ static void uses(void **state)
 			 DIGLIM_USE_MODULE | DIGLIM_USE_KEXEC);
 	assert_int_equal(tree_use("/usr/lib/firmware/x.bin", 0644, none), DIGLIM_USE_FIRMWARE);
 	assert_int_equal(tree_use("/boot/vmlinuz", 0644, none), DIGLIM_USE_KEXEC);
-	assert_int_equal(tree_use("/home/me/x.ko.zst", 0644, none), DIGLIM_USE_MODULE);
-	assert_int_equal(tree_use("/home/me/x.kox", 0644, none), 0);
-	assert_int_equal(tree_use("/home.ko/me/x", 0644, none), 0);
+	assert_int_equal(tree_use("/srv/me/x.ko.zst", 0644, none), DIGLIM_USE_MODULE);
+	assert_int_equal(tree_use("/srv/me/x.kox", 0644, none), 0);
+	assert_int_equal(tree_use("/srv.ko/me/x", 0644, none), 0);
 }
 
 struct seen {
@@ -228,9 +234,11 @@ static void changing_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(uses),		 cmocka_unit_test(directories),
+		cmocka_unit_test(uses),
+		cmocka_unit_test(directories),
 		cmocka_unit_test(paths_stay_below_the_root),
-		cmocka_unit_test(named_files),	 cmocka_unit_test(changing_files),
+		cmocka_unit_test(named_files),
+		cmocka_unit_test(changing_files),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -54,7 +54,8 @@ static void test_every_key_is_read(void **state)
 				   "[hash]\nlimit = 2G\n[filesystems]\nstrict = yes\n"
 				   "[sign]\nkey = pkcs11:token=a;object=b\ncert = /c\n"
 				   "provider = tpm2\n",
-				   &c, NULL), 0);
+				   &c, NULL),
+			 0);
 	assert_int_equal(c.mode, DIGLIM_MODE_ENFORCE);
 	assert_int_equal(c.headroom, 0);
 	assert_int_equal(c.max_lists, 7);
@@ -81,7 +82,8 @@ static void expect_error(const char *text, const char *want)
 static void test_mistakes_are_named_with_their_line(void **state)
 {
 	(void)state;
-	expect_error("[mode]\ndefault = audit\n\ncolour = red\n", ":4: unknown key colour in [mode]");
+	expect_error("[mode]\ndefault = audit\n\ncolour = red\n",
+		     ":4: unknown key colour in [mode]");
 	expect_error("[mood]\ndefault = audit\n", ":2: unknown section [mood]");
 	expect_error("default = audit\n", ":1: default stands before the first [section]");
 	expect_error("[mode]\ndefault = audit\ndefault = off\n", ":3: default is given twice");

@@ -87,6 +87,7 @@ diglim_event_since()
 #   allowed | refused-by-diglim REASON | refused-by-other ERRNO | not-attempted WHY
 # Only an event of DIGLIM about this very file shows that the refusal is its own. Where the hook knows
 # no path, inode and last component stand for it; what is in memory has a name of its own, or none.
+# shellcheck disable=SC2016
 PROBE_FILTER='select(.path == $path
 	or (.path_is_last_component and .inode == $inode and .path == $base)
 	or ($operation == "memfd" and (.path // "" | startswith("/memfd:")))

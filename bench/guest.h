@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the measuring programs of the guest share: a clock, keys, lists, attaching. */
+#ifndef DIGLIM_BENCH_GUEST_H
+#define DIGLIM_BENCH_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../lib/crypto/cert.h"
+#include "../lib/engine/engine.h"
+#include "../lib/format/listfile.h"
+
+/*
+ * Instructions executed since some time in the past, in a guest that counts them (tests/vm/run
+ * ICOUNT=1): there, the processor's time stamp moves by one for each.
+ */
+uint64_t guest_instructions(void);
+
+/* Jiffies that the processors were idle: time that passed without instructions. */
+uint64_t guest_idle(void);
+
+struct guest {
+	struct cert_set certs;
+	int32_t ring; /* holds them; vendor's and owner's at once */
+	struct listfile *list;
+	unsigned int lists;
+	uint32_t digests; /* in all of them */
+};
+
+/* Takes certificate @cert and the lists 000000.list … in @dir. Ends the program if it cannot. */
+void guest_open(struct guest *g, const char *cert, const char *dir);
+
+/* With a store for the lists; mode is off. */
+struct engine *guest_attach(const struct guest *g);
+void guest_detach(struct engine *e);
+
+void guest_die(const char *what);
+
+#endif
