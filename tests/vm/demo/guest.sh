@@ -68,10 +68,11 @@ run 0 diglim unload "$list"
 run no /opt/vendor/usr/bin/hello
 note "unloaded: refused at once, although its verdict had been cached"
 cp "$list" /tmp/flipped
-byte=$(od -An -tu1 -j 4000 -N 1 /tmp/flipped | tr -d ' ')
+middle=$(($(stat -c %s "$list") / 2))
+byte=$(od -An -tu1 -j $middle -N 1 /tmp/flipped | tr -d ' ')
 # shellcheck disable=SC2059
 printf "\\x$(printf %02x $((byte ^ 1)))" |
-	dd of=/tmp/flipped bs=1 seek=4000 conv=notrunc status=none
+	dd of=/tmp/flipped bs=1 seek=$middle conv=notrunc status=none
 run no diglim load /tmp/flipped
 run no /opt/vendor/usr/bin/hello
 run 0 diglim load "$list"
