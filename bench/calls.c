@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench-empty.skel.h"
 #include "guest.h"
 
 #define ROUNDS_MAX  8
@@ -109,7 +110,7 @@ struct sums {
 	uint64_t idle;
 };
 
-static struct sums detached, enforcing;
+static struct sums detached, empty, enforcing;
 
 static int compare(const void *a, const void *b)
 {
@@ -147,6 +148,19 @@ static void measure(struct sums *s, const char *state, uint32_t round, uint32_t 
 		fprintf(stderr, "%s, round %u: %s: %.0f instructions\n", state, round + 1,
 			calls[c].name, s->per_call[c][round]);
 	}
+}
+
+/* With programs that do nothing on the hooks of these calls. */
+static void measure_empty(uint32_t round, uint32_t repetitions)
+{
+	struct bench_empty *b = bench_empty__open_and_load();
+
+	if (!b || bench_empty__attach(b))
+		guest_die("empty programs");
+	measure(&empty, "empty", round, repetitions);
+	bench_empty__destroy(b);
+	/* The last reference goes a little later. */
+	usleep(200000);
 }
 
 static void measure_enforcing(const struct guest *g, uint32_t round, uint32_t repetitions)
@@ -199,16 +213,17 @@ static double spread(const double *v, uint32_t n)
 static void print_result(uint32_t rounds, uint32_t repetitions)
 {
 	printf("{\"rounds\": %u, \"repetitions\": %u, \"idle_jiffies\": %llu, \"calls\": [", rounds,
-	       repetitions, (unsigned long long)(detached.idle + enforcing.idle));
+	       repetitions, (unsigned long long)(detached.idle + empty.idle + enforcing.idle));
 	for (size_t c = 0; c < CALLS; c++) {
 		double without = mean(detached.per_call[c], rounds);
 		double with = mean(enforcing.per_call[c], rounds);
+		double least = mean(empty.per_call[c], rounds);
 
 		printf("%s{\"call\": \"%s\", \"repetitions\": %u, \"detached\": %.1f, "
-		       "\"enforcing\": %.1f, \"added\": %.1f, \"percent\": %.3f, "
+		       "\"empty\": %.1f, \"enforcing\": %.1f, \"added\": %.1f, \"percent\": %.3f, "
 		       "\"spread_percent\": %.3f}",
-		       c ? ", " : "", calls[c].name, repetitions / calls[c].share, without, with,
-		       with - without, 100 * (with / without - 1),
+		       c ? ", " : "", calls[c].name, repetitions / calls[c].share, without, least,
+		       with, with - without, 100 * (with / without - 1),
 		       100 * (spread(detached.per_call[c], rounds) +
 			      spread(enforcing.per_call[c], rounds)));
 	}
@@ -237,6 +252,7 @@ int main(int argc, char **argv)
 	guest_open(&g, argv[1], argv[2]);
 	for (uint32_t i = 0; i < rounds; i++) {
 		measure(&detached, "detached", i, repetitions);
+		measure_empty(i, repetitions);
 		measure_enforcing(&g, i, repetitions);
 	}
 	print_result(rounds, repetitions);
