@@ -12,7 +12,8 @@
 SEC("lsm.s/bprm_creds_for_exec")
 int BPF_PROG(diglim_exec, struct linux_binprm *bprm, int ret)
 {
-	return ret ? earlier_answer(ret) : judge_file(bprm->file, DIGLIM_HOOK_EXEC, DIGLIM_USE_EXEC);
+	return ret ? earlier_answer(ret)
+		   : judge_file(bprm->file, DIGLIM_HOOK_EXEC, DIGLIM_USE_EXEC);
 }
 
 SEC("lsm.s/bprm_check_security")

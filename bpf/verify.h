@@ -2,8 +2,8 @@
 /*
  * Is the payload signed by somebody whose key is in the keyring that this kind of payload needs?
  *
- * What import checked does not count: form of the PKCS#7, hash algorithm, OpenPGP signature type and
- * version are checked here again, before the kernel's own verification.
+ * What import checked does not count: form of the PKCS#7, hash algorithm, OpenPGP signature type
+ * and version are checked here again, before the kernel's own verification.
  */
 #ifndef DIGLIM_BPF_VERIFY_H
 #define DIGLIM_BPF_VERIFY_H

@@ -65,8 +65,8 @@ static int try_mprotect(int fd)
 
 static int try_exec(int fd)
 {
-	char *const argv[] = { (char *)"diglim-selftest", NULL };
-	char *const envp[] = { NULL };
+	char *const argv[] = {(char *)"diglim-selftest", NULL};
+	char *const envp[] = {NULL};
 
 	syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
 	return -errno;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The packet parser of core/openpgp.h alone, without the cryptography behind it: every packet of the
- * input, and what keys and signatures say about themselves.
+ * The packet parser of core/openpgp.h alone, without the cryptography behind it: every packet of
+ * the input, and what keys and signatures say about themselves.
  */
 #include "../core/oracle.h"
 #include "../../../core/openpgp.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * "kexec file FILE" and "kexec memory": the two ways to hand the kernel another kernel. Neither could
- * boot: prints the errno that the attempt ended with, 0 for none.
+ * "kexec file FILE" and "kexec memory": the two ways to hand the kernel another kernel. Neither
+ * could boot: prints the errno that the attempt ended with, 0 for none.
  */
 #define _GNU_SOURCE
 #include <errno.h>
