@@ -58,8 +58,16 @@ run 0 diglim explain /opt/vendor/usr/bin/hello
 title "The same program with one byte added is refused"
 cp /opt/vendor/usr/bin/hello /opt/local/hello-altered
 printf 'x' >>/opt/local/hello-altered
+diglim watch >/tmp/watched 2>&1 &
+watch=$!
+sleep 1
 run no /opt/local/hello-altered
-run 0 diglim log --refused
+sleep 2
+kill $watch
+printf '\n$ diglim watch\n'
+note "it had been running beside"
+cat /tmp/watched
+grep -q /opt/local/hello-altered /tmp/watched || wrong "watch did not see it"
 run 1 diglim explain /opt/local/hello-altered
 
 title "A list with one bit flipped is refused by the kernel"
