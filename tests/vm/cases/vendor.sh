@@ -86,7 +86,7 @@ while read -r rpm ids; do
 done < <(expected)
 
 # ECDSA, where this kernel has it. Import takes it; the kernel says if it cannot check it.
-ecdsa=rpm-basic-with-ecdsa-2.3.4-5.el9.noarch
+ecdsa="rpm-basic-with-ecdsa-2.3.4-5.el9.noarch"
 mkdir -p /lists/ecdsa
 check "import $ecdsa" diglim import --output /lists/ecdsa "/td/signed/$ecdsa.rpm"
 list=$(find /lists/ecdsa -type f | head -n 1)
