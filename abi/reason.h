@@ -22,6 +22,7 @@ enum diglim_reason {
 	DIGLIM_REASON_FS_UNTRUSTED = 13,   /* file system that can change content silently */
 	DIGLIM_REASON_BAD_ALGO = 14,	   /* IMA's digest is not SHA-256 */
 	DIGLIM_REASON_PARTIAL_READ = 15,   /* the kernel reads the file in parts */
+	DIGLIM_REASON_NOT_REGULAR = 16,	   /* no regular file, or one without a size */
 	DIGLIM_REASON_MAX,
 };
 

@@ -34,6 +34,7 @@ static __always_inline void lists_changed(struct diglim_status *st)
 static __noinline int record_list(struct ingest *g, struct diglim_status *st)
 {
 	struct diglim_list_record *rec = &g->slot->record;
+	long r;
 
 	if (st->lists >= list_limit)
 		return -DIGLIM_E_LISTS_FULL;
@@ -45,8 +46,9 @@ static __noinline int record_list(struct ingest *g, struct diglim_status *st)
 	rec->chunk = g->chunk;
 	rec->payload_len = g->payload.len;
 	rec->loader_uid = (__u32)bpf_get_current_uid_gid();
-	if (bpf_map_update_elem(&lists, &g->slot->id, rec, BPF_NOEXIST))
-		return -DIGLIM_E_LISTS_FULL;
+	r = bpf_map_update_elem(&lists, &g->slot->id, rec, BPF_NOEXIST);
+	if (r)
+		return r == -E2BIG ? -DIGLIM_E_LISTS_FULL : -DIGLIM_E_BUSY;
 	st->lists++;
 	return 0;
 }
@@ -175,12 +177,16 @@ static __noinline int op_remove(const struct diglim_request *rq)
 		return -DIGLIM_E_BUSY;
 	rec = bpf_map_lookup_elem(&lists, &id);
 	if (rec) {
-		refs_drop(rec->chunk);
+		__u32 chunk = rec->chunk;
+
 		report_removed(rec);
-		bpf_map_delete_elem(&lists, &id);
-		st->lists--;
-		lists_changed(st);
-		r = 0;
+		/* The record first: one that stayed would point to chunks that others get. */
+		r = bpf_map_delete_elem(&lists, &id) ? -DIGLIM_E_BUSY : 0;
+		if (!r) {
+			refs_drop(chunk);
+			st->lists--;
+			lists_changed(st);
+		}
 	}
 	writer_unlock(in);
 	return r;

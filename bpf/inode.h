@@ -17,6 +17,23 @@ static __always_inline bool inode_has_writer(struct inode *inode)
 	return *(volatile int *)&inode->i_writecount.counter > 0;
 }
 
+/*
+ * The descriptor that memfd_create(2) returns writes without being in i_writecount and without a
+ * hook: only a seal says that nobody can. The same mount holds System V shared memory.
+ */
+static __always_inline bool inode_in_memory_writable(struct inode *inode)
+{
+	struct super_block *sb = inode->i_sb;
+	struct shmem_inode_info *info;
+
+	if (!(sb->s_flags & SB_KERNMOUNT))
+		return false;
+	if (sb->s_magic != 0x01021994) /* hugetlbfs has seals elsewhere */
+		return true;
+	info = (void *)inode - bpf_core_field_offset(struct shmem_inode_info, vfs_inode);
+	return !(BPF_CORE_READ(info, seals) & F_SEAL_WRITE);
+}
+
 static __always_inline __u64 inode_writes(const struct inode_state *s)
 {
 	return *(volatile __u64 *)&s->writes;
@@ -58,15 +75,26 @@ static __always_inline void inode_digest_set(struct inode_state *s, const __u8 *
 }
 
 /*
- * Marks the inode as used by permission and says whether the permission still stands. Together with
- * the hook of a writer this leaves no gap: the writer raises i_writecount before it looks for the
- * mark, we set the mark before we look at i_writecount.
+ * Begins a judgement: the number of write accesses so far, read before the caller looks at
+ * i_writecount, with a barrier between. A writer who comes later raises first the one, then the
+ * other.
  */
-static __always_inline bool inode_use(struct inode *inode, struct inode_state *s)
+static __always_inline __u64 inode_begin(struct inode_state *s)
+{
+	return __sync_fetch_and_add(&s->writes, 0);
+}
+
+/*
+ * Ends it: marks the inode as used by permission and says whether the permission still stands.
+ * Together with the hook of a writer this leaves no gap: the writer raises i_writecount before it
+ * looks for the mark; we set the mark before we look at i_writecount; and one who has come and gone
+ * since inode_begin() is seen in the number of write accesses.
+ */
+static __always_inline bool inode_use(struct inode *inode, struct inode_state *s, __u64 writes)
 {
 	if (!(s->flags & INODE_USED))
 		__sync_fetch_and_or(&s->flags, INODE_USED);
-	return !inode_has_writer(inode);
+	return !inode_has_writer(inode) && inode_writes(s) == writes;
 }
 
 #endif

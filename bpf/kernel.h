@@ -10,9 +10,11 @@
 #include <bpf/bpf_tracing.h>
 
 /* include/linux/fs.h */
-#define FMODE_WRITE 0x2
-#define S_IFMT	    0170000
-#define S_IFREG	    0100000
+#define FMODE_WRITE  0x2
+#define SB_KERNMOUNT (1UL << 22)
+#define F_SEAL_WRITE 0x0008
+#define S_IFMT	     0170000
+#define S_IFREG	     0100000
 
 /* include/uapi/asm-generic/mman-common.h */
 #define PROT_EXEC   0x4
@@ -28,6 +30,7 @@
 
 /* include/uapi/asm-generic/errno*.h */
 #define EPERM	     1
+#define E2BIG	     7
 #define ENOMEM	     12
 #define EFAULT	     14
 #define EINVAL	     22

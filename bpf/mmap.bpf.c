@@ -14,32 +14,22 @@ static __always_inline bool is_shared(unsigned long flags)
 }
 
 /*
- * A shared mapping of a file that is open for writing can be made writable later, and pages that
- * were handed to asynchronous I/O can change after unmap and close: no verdict until the inode is
- * read in again.
+ * False if there is no memory for it. A shared mapping of a file that is open for writing can be
+ * made writable later, and pages that were handed to asynchronous I/O can change after unmap and
+ * close: no verdict until the inode is read in again.
  */
-static __always_inline void taint(struct file *file)
+static __always_inline bool taint(struct file *file)
 {
 	struct inode_state *s;
 
 	s = bpf_inode_storage_get(&inodes, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!s || s->flags & INODE_TAINTED)
-		return;
+	if (!s)
+		return false;
+	if (s->flags & INODE_TAINTED)
+		return true;
 	__sync_fetch_and_or(&s->flags, INODE_TAINTED);
 	__sync_fetch_and_add(&s->writes, 1);
-}
-
-static __always_inline int judge_shared_writable(struct file *file)
-{
-	struct event_facts f;
-	struct judge j;
-	int ret;
-
-	if (!judge_start(&j, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC))
-		return 0;
-	if (verdict_answer(&j, DIGLIM_REASON_SHARED_WRITABLE, &ret, &f))
-		event_file(&f, file);
-	return ret;
+	return true;
 }
 
 SEC("lsm.s/mmap_file")
@@ -53,12 +43,15 @@ int BPF_PROG(diglim_mmap, struct file *file, unsigned long reqprot, unsigned lon
 	if (!file)
 		return 0;
 	shared_writer = is_shared(flags) && file->f_mode & FMODE_WRITE;
-	if (shared_writer)
-		taint(file);
+	/* What cannot be remembered must not happen. */
+	if (shared_writer && !taint(file))
+		return judge_reason(file, DIGLIM_HOOK_MMAP_SHARED, DIGLIM_USE_EXEC,
+				    DIGLIM_REASON_STORAGE_FAILED);
 	if (!(prot & PROT_EXEC))
 		return 0;
 	if (shared_writer)
-		return judge_shared_writable(file);
+		return judge_reason(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC,
+				    DIGLIM_REASON_SHARED_WRITABLE);
 	return judge_file(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC);
 }
 

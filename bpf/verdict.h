@@ -55,6 +55,7 @@ static __always_inline void count(const struct judge *j, __u32 what)
 /*
  * Local file systems whose content changes only through calls that our hooks see. For all others a
  * digest is not kept, since a server (or a FUSE daemon) may answer differently the next time.
+ * Overlayfs is one of them: who writes to a file below it does so through another inode.
  * Magic numbers: include/uapi/linux/magic.h.
  */
 static __always_inline bool fs_is_local(unsigned long magic)
@@ -73,7 +74,6 @@ static __always_inline bool fs_is_local(unsigned long magic)
 	case 0x2011bab0: /* exfat */
 	case 0xca451a4e: /* bcachefs */
 	case 0x2fc12fc1: /* zfs */
-	case 0x794c7630: /* overlayfs */
 	case 0x958458f6: /* hugetlbfs */
 		return true;
 	}
@@ -122,11 +122,10 @@ static __always_inline __u32 hash_file(struct judge *j, struct file *file)
 	return DIGLIM_REASON_VOUCHED;
 }
 
-/* Finds the digest, cached or computed. Sleepable hooks only. */
+/* Finds the digest, cached or computed. @writes is from inode_begin(). Sleepable hooks only. */
 static __always_inline __u32 digest_of(struct judge *j, struct file *file, struct inode_state *s,
-				       bool keep)
+				       __u64 writes, bool keep)
 {
-	__u64 writes = inode_writes(s);
 	__u32 reason;
 
 	if (keep && inode_digest_get(s, j->digest)) {
@@ -144,28 +143,45 @@ static __always_inline __u32 digest_of(struct judge *j, struct file *file, struc
 	return DIGLIM_REASON_VOUCHED;
 }
 
+/* What forbids a verdict before any digest is looked at. */
+static __always_inline __u32 reason_of_inode(const struct judge *j, struct inode *inode, bool local)
+{
+	if ((inode->i_mode & S_IFMT) != S_IFREG)
+		return DIGLIM_REASON_NOT_REGULAR;
+	if (!local && j->strict_fs)
+		return DIGLIM_REASON_FS_UNTRUSTED;
+	/* As in procfs: there is content, but IMA would hash none. */
+	if (!local && inode->i_size <= 0)
+		return DIGLIM_REASON_NOT_REGULAR;
+	if (inode_in_memory_writable(inode))
+		return DIGLIM_REASON_WRITER;
+	return DIGLIM_REASON_VOUCHED;
+}
+
 /* Why may this file be used so, or why not. Sleepable hooks only. */
 static __always_inline __u32 verdict_of(struct judge *j, struct file *file)
 {
 	struct inode *inode = file->f_inode;
 	bool local = fs_is_local(inode->i_sb->s_magic);
+	__u32 reason = reason_of_inode(j, inode, local);
 	struct inode_state *s;
-	__u32 reason;
+	__u64 writes;
 
-	if (!local && j->strict_fs)
-		return DIGLIM_REASON_FS_UNTRUSTED;
-	if (inode_has_writer(inode))
-		return DIGLIM_REASON_WRITER;
+	if (reason != DIGLIM_REASON_VOUCHED)
+		return reason;
 	s = bpf_inode_storage_get(&inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!s)
 		return DIGLIM_REASON_STORAGE_FAILED;
+	writes = inode_begin(s);
+	if (inode_has_writer(inode))
+		return DIGLIM_REASON_WRITER;
 	if (s->flags & INODE_TAINTED)
 		return DIGLIM_REASON_TAINTED;
-	reason = digest_of(j, file, s, local);
+	reason = digest_of(j, file, s, writes, local);
 	if (reason != DIGLIM_REASON_VOUCHED)
 		return reason;
 	reason = reason_of_digest(j);
-	if (reason == DIGLIM_REASON_VOUCHED && !inode_use(inode, s))
+	if (reason == DIGLIM_REASON_VOUCHED && !inode_use(inode, s, writes))
 		return DIGLIM_REASON_WRITER;
 	return reason;
 }
@@ -176,14 +192,23 @@ static __always_inline __u32 verdict_of(struct judge *j, struct file *file)
 static __always_inline __u32 verdict_cached(struct judge *j, struct inode *inode,
 					    struct inode_state *s)
 {
-	if (!s || !inode_digest_get(s, j->digest))
+	__u64 writes;
+	__u32 reason;
+
+	if (!s)
 		return DIGLIM_REASON_NOT_JUDGED;
-	j->has_digest = 1;
+	writes = inode_begin(s);
+	if (inode_has_writer(inode) || inode_in_memory_writable(inode))
+		return DIGLIM_REASON_WRITER;
 	if (s->flags & INODE_TAINTED)
 		return DIGLIM_REASON_TAINTED;
-	if (inode_has_writer(inode))
+	if (!inode_digest_get(s, j->digest))
+		return DIGLIM_REASON_NOT_JUDGED;
+	j->has_digest = 1;
+	reason = reason_of_digest(j);
+	if (reason == DIGLIM_REASON_VOUCHED && !inode_use(inode, s, writes))
 		return DIGLIM_REASON_WRITER;
-	return reason_of_digest(j);
+	return reason;
 }
 
 /*
@@ -222,6 +247,20 @@ static __always_inline bool verdict_answer(const struct judge *j, __u32 reason, 
 		count(j, DIGLIM_COUNT_WOULD_REFUSE);
 	}
 	return true;
+}
+
+/* A refusal for a reason that is known without looking at the content. */
+static __always_inline int judge_reason(struct file *file, __u32 hook, __u32 use, __u32 reason)
+{
+	struct event_facts f;
+	struct judge j;
+	int ret;
+
+	if (!judge_start(&j, hook, use))
+		return 0;
+	if (verdict_answer(&j, reason, &ret, &f))
+		event_file(&f, file);
+	return ret;
 }
 
 /* The whole way for a hook with a file that may be hashed. */

@@ -102,6 +102,7 @@ struct qstr {
 
 struct super_block {
 	unsigned int s_dev;
+	unsigned long s_flags;
 	unsigned long s_magic;
 };
 
@@ -111,6 +112,12 @@ struct inode {
 	unsigned long i_ino;
 	loff_t i_size;
 	atomic_t i_writecount;
+};
+
+/* include/linux/shmem_fs.h */
+struct shmem_inode_info {
+	unsigned int seals;
+	struct inode vfs_inode;
 };
 
 struct dentry {

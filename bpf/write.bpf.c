@@ -5,6 +5,8 @@
  * file_open      for writing: a file that is vouched for and was used is refused (it may be running
  *                or about to be mapped); any other loses its cached digest
  * path_truncate  the same for truncate(2), which needs no open file
+ * file_truncate  (since 6.2; before, path_truncate) ftruncate(2) and O_TRUNC, which opening for
+ *                reading may ask for, too
  *
  * Opening for reading must cost next to nothing: the programs are not sleepable and look at f_mode
  * first.
@@ -16,8 +18,11 @@ static __always_inline __u32 write_reason(struct judge *j, struct inode_state *s
 {
 	if (j->selftest)
 		return DIGLIM_REASON_VOUCHED_WRITE;
-	if (!(s->flags & INODE_USED) || !inode_digest_get(s, j->digest))
+	if (!(s->flags & INODE_USED))
 		return DIGLIM_REASON_VOUCHED;
+	/* While somebody stores a digest, another may have been allowed by it. */
+	if (!inode_digest_get(s, j->digest))
+		return s->flags & INODE_BUSY ? DIGLIM_REASON_VOUCHED_WRITE : DIGLIM_REASON_VOUCHED;
 	if (!store_uses(j->digest))
 		return DIGLIM_REASON_VOUCHED;
 	j->has_digest = 1;
@@ -64,19 +69,30 @@ int BPF_PROG(diglim_open, struct file *file, int ret)
 	return open_to_write(file);
 }
 
+static __always_inline int judge_truncate(struct inode *inode, struct dentry *dentry)
+{
+	struct event_facts f;
+	struct judge j;
+	int ret;
+
+	if (judge_write(inode, DIGLIM_HOOK_TRUNCATE, &ret, &f, &j))
+		event_dentry(&f, dentry);
+	return ret ? -EPERM : 0;
+}
+
 SEC("lsm/path_truncate")
 int BPF_PROG(diglim_truncate, const struct path *path, int ret)
 {
-	struct event_facts f;
 	struct inode *inode;
-	struct judge j;
 
 	if (ret)
 		return earlier_answer(ret);
 	inode = path->dentry->d_inode;
-	if (!inode)
-		return 0;
-	if (judge_write(inode, DIGLIM_HOOK_TRUNCATE, &ret, &f, &j))
-		event_dentry(&f, path->dentry);
-	return ret;
+	return inode ? judge_truncate(inode, path->dentry) : 0;
+}
+
+SEC("lsm/file_truncate")
+int BPF_PROG(diglim_ftruncate, struct file *file, int ret)
+{
+	return ret ? earlier_answer(ret) : judge_truncate(file->f_inode, file->f_path.dentry);
 }

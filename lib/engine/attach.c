@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "diglim.skel.h"
 #include "hooks.h"
@@ -101,9 +102,20 @@ static uint32_t select_programs(struct diglim_bpf *s)
 		p = bpf_object__find_program_by_name(s->obj, h->program);
 		if (p)
 			bpf_program__set_autoload(p, false);
-		absent |= 1U << h->hook;
+		if (!h->optional)
+			absent |= 1U << h->hook;
 	}
 	return absent;
+}
+
+static bool modules_disabled(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/modules_disabled", "re");
+	bool off = f && fgetc(f) == '1';
+
+	if (f)
+		fclose(f);
+	return off;
 }
 
 static int selftest_all(struct diglim_bpf *s, uint32_t absent, bool accept_reduced, struct err *e)
@@ -115,6 +127,9 @@ static int selftest_all(struct diglim_bpf *s, uint32_t absent, bool accept_reduc
 		if (engine_hooks[i].selftest)
 			want |= 1U << engine_hooks[i].hook;
 	want &= ~absent;
+	/* With modules switched off the kernel says no before it asks anybody. */
+	if (modules_disabled())
+		want &= ~(1U << DIGLIM_HOOK_READ_FILE | 1U << DIGLIM_HOOK_LOAD_DATA);
 	r = engine_selftest(bpf_map__fd(s->maps.control), bpf_map__fd(s->maps.counters), want,
 			    &seen, e);
 	if (r || seen == want || accept_reduced)
@@ -177,7 +192,8 @@ static int refuse_partial(const struct engine_config *cfg, struct err *e)
 	int n = engine_probe(probes, ENGINE_PROBES_MAX, e);
 
 	for (int i = 0; i < n; i++)
-		if (probes[i].required && !probes[i].present && !cfg->accept_reduced)
+		if (probes[i].required && !probes[i].present &&
+		    !(probes[i].waivable && cfg->accept_reduced))
 			return err_set(e, -ENOTSUP, "%s is missing (%s); lost: %s", probes[i].what,
 				       probes[i].detail, probes[i].guarantee);
 	return n < 0 ? n : 0;
@@ -212,8 +228,8 @@ static int attach_opened(struct diglim_bpf *s, const struct engine_config *cfg, 
 	return r;
 }
 
-int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32_t owner_keyring,
-		  struct err *e)
+static int attach_locked(const struct engine_config *cfg, int32_t vendor, int32_t owner,
+			 struct err *e)
 {
 	struct diglim_bpf *s;
 	int r;
@@ -231,10 +247,22 @@ int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32
 	s = diglim_bpf__open();
 	if (!s)
 		return err_set(e, -errno, "cannot open the programs: %s", strerror(errno));
-	r = attach_opened(s, cfg, vendor_keyring, owner_keyring, e);
+	r = attach_opened(s, cfg, vendor, owner, e);
 	/* Pinned links outlive this; without pins closing the skeleton detaches. */
 	diglim_bpf__destroy(s);
 	if (r)
-		engine_detach(NULL);
+		engine_pins_remove(NULL);
+	return r;
+}
+
+int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32_t owner_keyring,
+		  struct err *e)
+{
+	int lock = engine_lock(e), r;
+
+	if (lock < 0)
+		return lock;
+	r = attach_locked(cfg, vendor_keyring, owner_keyring, e);
+	close(lock);
 	return r;
 }

@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,9 +30,23 @@ static int remove_dir(const char *path)
 	return rmdir(path) && !r ? -errno : r;
 }
 
+int engine_lock(struct err *e)
+{
+	int fd = open("/sys/fs/bpf", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(e, -errno, "/sys/fs/bpf: %s", strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		return err_set(e, -EBUSY, "another attach or detach is running");
+	}
+	return fd;
+}
+
 /*
  * The kernel takes a program away some time after the last reference to its link: what is refused
- * must not depend on when. So nothing is judged from now on, and the end is waited for.
+ * must not depend on when. So nothing is judged from now on, and the end is waited for. Only after
+ * the pins are gone: if they cannot be removed, everything stays as it was.
  */
 static void judge_nothing(void)
 {
@@ -76,9 +92,17 @@ int engine_pins_remove(struct err *e)
 
 int engine_detach(struct err *e)
 {
-	int r;
+	int lock = engine_lock(e), r;
 
-	judge_nothing();
+	if (lock < 0)
+		return lock;
 	r = engine_pins_remove(e);
-	return r ? r : wait_gone(e);
+	if (r == -ENOENT && engine_is_attached(NULL) == 1)
+		r = err_set(e, -EBUSY, "attached, but the pins are not in this bpffs");
+	if (!r) {
+		judge_nothing();
+		r = wait_gone(e);
+	}
+	close(lock);
+	return r;
 }

@@ -38,6 +38,7 @@ struct engine_probe {
 	const char *what;      /* kernel object, for instance "hook file_open" */
 	const char *guarantee; /* what is lost without it, one line */
 	bool required;	       /* attach refuses without it */
+	bool waivable;	       /* unless the owner accepts less: one hook of several */
 	bool present;
 	char detail[160]; /* why it is not */
 };

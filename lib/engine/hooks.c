@@ -30,6 +30,14 @@ const struct engine_hook engine_hooks[] = {
 	     "content does not change under a verdict (open for writing)"),
 	HOOK(DIGLIM_HOOK_TRUNCATE, "path_truncate", diglim_truncate, true,
 	     "content does not change under a verdict (truncate)"),
+	{
+		.hook = DIGLIM_HOOK_TRUNCATE,
+		.name = "file_truncate",
+		.program = "diglim_ftruncate",
+		.guarantee = "content does not change under a verdict (ftruncate and O_TRUNC)",
+		.optional = true,
+		.link = offsetof(struct diglim_bpf, links.diglim_ftruncate),
+	},
 	HOOK(DIGLIM_HOOK_INGEST, "bpf", diglim_ingest, false, "signed lists can be loaded"),
 };
 

@@ -16,6 +16,7 @@ struct engine_hook {
 	const char *program;   /* ours */
 	const char *guarantee; /* lost without it */
 	bool selftest;	       /* engine_selftest() can show it */
+	bool optional;	       /* kernels without it do the same through another hook */
 	size_t link;	       /* offset of the link in struct diglim_bpf */
 };
 

@@ -39,6 +39,10 @@ const char *engine_pin_path(char buf[ENGINE_PATH_MAX], const char *kind, const c
 /* One request; returns 0 or the negative answer, without retrying and without text. */
 int engine_request(const struct diglim_request *rq);
 
+/* One attach or detach at a time: a descriptor that holds the lock until it is closed, or negative.
+ */
+int engine_lock(struct err *e);
+
 /* Removes all pins, also those of an attach that was killed half-way. */
 int engine_pins_remove(struct err *e);
 

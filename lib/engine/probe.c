@@ -117,12 +117,17 @@ static void probe_btf(struct list *l)
 static void probe_hooks(struct list *l)
 {
 	static char what[32][64];
+	struct engine_probe *p;
 
 	for (size_t i = 0; i < engine_hooks_count && i < 32; i++) {
+		if (engine_hooks[i].optional && !engine_hook_exists(&engine_hooks[i]))
+			continue;
 		snprintf(what[i], sizeof(what[i]), "hook %s", engine_hooks[i].name);
-		detail(add(l, what[i], engine_hooks[i].guarantee, true,
-			   engine_hook_exists(&engine_hooks[i])),
-		       "not in this kernel's BTF");
+		p = add(l, what[i], engine_hooks[i].guarantee, true,
+			engine_hook_exists(&engine_hooks[i]));
+		if (p)
+			p->waivable = engine_hooks[i].hook != DIGLIM_HOOK_INGEST;
+		detail(p, "not in this kernel's BTF");
 	}
 }
 

@@ -26,6 +26,9 @@
 /* As large as an ELF header at least: init_module(2) looks at the size first. */
 #define CONTENT_SIZE 4096
 
+/* MFD_EXEC of linux/memfd.h, which libc may be too old to know. */
+#define SELFTEST_MFD_EXEC 0x10U
+
 static const char content[CONTENT_SIZE] = "DIGLIM self-test: no list vouches for this text\n";
 
 /*
@@ -37,11 +40,15 @@ static int unknown_file(const char text[CONTENT_SIZE], int flags)
 	char path[64];
 	int fd, ro = -1;
 
-	fd = memfd_create("diglim-selftest", MFD_CLOEXEC);
+	fd = memfd_create("diglim-selftest", MFD_CLOEXEC | MFD_ALLOW_SEALING | SELFTEST_MFD_EXEC);
+	if (fd < 0 && errno == EINVAL) /* before 6.3 */
+		fd = memfd_create("diglim-selftest", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (write(fd, text, CONTENT_SIZE) == CONTENT_SIZE && !fchmod(fd, 0700))
+	/* Sealed: what could still be written is refused before anything is hashed. */
+	if (write(fd, text, CONTENT_SIZE) == CONTENT_SIZE && !fchmod(fd, 0700) &&
+	    !fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW))
 		ro = open(path, O_RDONLY | flags);
 	close(fd);
 	return ro;
@@ -166,7 +173,15 @@ static int selftest_hook(int control_fd, int counters_fd, int sock, pid_t child,
 	r = engine_counters_get(counters_fd, hook, &after);
 	if (r)
 		return r;
-	return answer == -EPERM && after.selftest_refused > before.selftest_refused;
+	if (answer == -EBADF)
+		return -EBADF;
+	if (answer != -EPERM || after.selftest_refused <= before.selftest_refused)
+		return 0;
+	/* It must be the content that was refused, not that no SHA-256 is to be had. */
+	if (hook == DIGLIM_HOOK_EXEC &&
+	    after.count[DIGLIM_COUNT_HASHED] == before.count[DIGLIM_COUNT_HASHED])
+		return -ENOTSUP;
+	return 1;
 }
 
 int engine_selftest(int control_fd, int counters_fd, uint32_t mask, uint32_t *ret_seen,
@@ -197,5 +212,14 @@ int engine_selftest(int control_fd, int counters_fd, uint32_t mask, uint32_t *re
 	if (child > 0)
 		waitpid(child, NULL, 0);
 	selftest_aim(control_fd, 0, 0);
+	if (r == -EBADF)
+		return err_set(e, r,
+			       "self-test: no memfd that may be executed (sysctl "
+			       "vm.memfd_noexec?)");
+	if (r == -ENOTSUP)
+		return err_set(e, r,
+			       "self-test: the kernel gives no SHA-256 of files, so everything "
+			       "would be refused; boot without ima_hash=, or with "
+			       "ima_hash=sha256");
 	return r < 0 ? err_set(e, r, "self-test: %s", strerror(-r)) : 0;
 }

@@ -66,6 +66,8 @@ static const struct {
 		 "[filesystems] of diglim.conf"},
 	[DIGLIM_REASON_BAD_ALGO] = {"bad-algo", "IMA gave a digest that is not SHA-256",
 				    "boot with ima_hash=sha256"},
+	[DIGLIM_REASON_NOT_REGULAR] = {"not-regular", "it is no regular file, or tells no size",
+				       "copy its content to a regular file and use that one"},
 	[DIGLIM_REASON_PARTIAL_READ] = {"partial-read", "the kernel reads the file in parts",
 					"use a driver that loads its firmware as a whole"},
 };

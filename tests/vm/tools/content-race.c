@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #define PAGE 4096
@@ -145,6 +146,55 @@ static int shared_exec(const char *path)
 	return 0;
 }
 
+/* Opening for reading may ask for truncation. */
+static int truncate_on_read(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	void *p;
+
+	if (fd < 0)
+		return refused("open");
+	p = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return refused("mmap");
+	if (open(path, O_RDONLY | O_TRUNC) < 0)
+		return refused("open with O_TRUNC");
+	puts("ran");
+	return 0;
+}
+
+/* The descriptor of a memfd writes without being counted as a writer. @seals close it. */
+static int memfd_copy(const char *path, int seals)
+{
+	int from = open(path, O_RDONLY), fd;
+	void *p;
+
+	fd = memfd_create("content-race", MFD_ALLOW_SEALING);
+	if (from < 0 || fd < 0)
+		return refused("open");
+	while (sendfile(fd, from, NULL, 1 << 20) > 0)
+		continue;
+	if (seals && fcntl(fd, F_ADD_SEALS, seals))
+		return refused("seal");
+	p = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return refused("mmap");
+	if (!seals && pwrite(fd, "x", 1, 100) != 1)
+		return refused("write");
+	puts("ran");
+	return 0;
+}
+
+static int memfd_written(const char *path)
+{
+	return memfd_copy(path, 0);
+}
+
+static int memfd_sealed(const char *path)
+{
+	return memfd_copy(path, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW);
+}
+
 static const struct {
 	const char *name;
 	int (*fn)(const char *path);
@@ -156,6 +206,9 @@ static const struct {
 	{"write-mapped", write_mapped},
 	{"truncate-mapped", truncate_mapped},
 	{"shared-exec", shared_exec},
+	{"truncate-on-read", truncate_on_read},
+	{"memfd-written", memfd_written},
+	{"memfd-sealed", memfd_sealed},
 };
 
 int main(int argc, char **argv)
