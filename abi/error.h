@@ -22,40 +22,40 @@ enum diglim_error {
 
 	/* signatures */
 	DIGLIM_E_NO_SIGNATURE = 2020,
-	DIGLIM_E_SIG_FORMAT = 2021,   /* not the PKCS#7 form described in diglim-list(5) */
-	DIGLIM_E_SIG_HASH = 2022,     /* hash algorithm that must not be accepted (MD5, SHA-1) */
-	DIGLIM_E_SIG_TYPE = 2023,     /* OpenPGP signature type other than 0x00 */
-	DIGLIM_E_SIG_VERSION = 2024,  /* OpenPGP signature version other than 3 or 4 */
-	DIGLIM_E_SIG_TRAILER = 2025,  /* OpenPGP trailer does not match the header */
-	DIGLIM_E_SIG_INVALID = 2026,  /* signature does not verify */
-	DIGLIM_E_SIG_NO_KEY = 2027,   /* signer's key is not in the keyring */
-	DIGLIM_E_SIG_NO_ALGO = 2028,  /* kernel lacks the algorithm (ENOPKG): load its module */
-	DIGLIM_E_NO_KEYRING = 2029,   /* the keyring is gone */
-	DIGLIM_E_KEY_REVOKED = 2030,  /* key revoked, expired or blacklisted */
-	DIGLIM_E_SIG_ALGO = 2031,     /* public-key algorithm that the kernel cannot check */
+	DIGLIM_E_SIG_FORMAT = 2021,  /* not the PKCS#7 form described in diglim-list(5) */
+	DIGLIM_E_SIG_HASH = 2022,    /* hash algorithm that must not be accepted (MD5, SHA-1) */
+	DIGLIM_E_SIG_TYPE = 2023,    /* OpenPGP signature type other than 0x00 */
+	DIGLIM_E_SIG_VERSION = 2024, /* OpenPGP signature version other than 3 or 4 */
+	DIGLIM_E_SIG_TRAILER = 2025, /* OpenPGP trailer does not match the header */
+	DIGLIM_E_SIG_INVALID = 2026, /* signature does not verify */
+	DIGLIM_E_SIG_NO_KEY = 2027,  /* signer's key is not in the keyring */
+	DIGLIM_E_SIG_NO_ALGO = 2028, /* kernel lacks the algorithm (ENOPKG): load its module */
+	DIGLIM_E_NO_KEYRING = 2029,  /* the keyring is gone */
+	DIGLIM_E_KEY_REVOKED = 2030, /* key revoked, expired or blacklisted */
+	DIGLIM_E_SIG_ALGO = 2031,    /* public-key algorithm that the kernel cannot check */
 
 	/* every list format */
-	DIGLIM_E_FORMAT = 2040,	     /* no known format */
-	DIGLIM_E_TRUNCATED = 2041,   /* ends inside a field */
-	DIGLIM_E_TRAILING = 2042,    /* bytes after the end */
-	DIGLIM_E_ALGO = 2043,	     /* file digests are not SHA-256 */
-	DIGLIM_E_DIGEST_LEN = 2044,  /* digest of the wrong length or not hexadecimal */
-	DIGLIM_E_COUNT = 2045,	     /* number of entries differs from the one declared */
-	DIGLIM_E_TOO_MANY = 2046,    /* more entries than the limit */
-	DIGLIM_E_EMPTY = 2047,	     /* no digest at all */
-	DIGLIM_E_VALUE = 2048,	     /* field with a value that the format does not allow */
-	DIGLIM_E_DUPLICATE = 2049,   /* field or tag occurs twice */
+	DIGLIM_E_FORMAT = 2040,	    /* no known format */
+	DIGLIM_E_TRUNCATED = 2041,  /* ends inside a field */
+	DIGLIM_E_TRAILING = 2042,   /* bytes after the end */
+	DIGLIM_E_ALGO = 2043,	    /* file digests are not SHA-256 */
+	DIGLIM_E_DIGEST_LEN = 2044, /* digest of the wrong length or not hexadecimal */
+	DIGLIM_E_COUNT = 2045,	    /* number of entries differs from the one declared */
+	DIGLIM_E_TOO_MANY = 2046,   /* more entries than the limit */
+	DIGLIM_E_EMPTY = 2047,	    /* no digest at all */
+	DIGLIM_E_VALUE = 2048,	    /* field with a value that the format does not allow */
+	DIGLIM_E_DUPLICATE = 2049,  /* field or tag occurs twice */
 
 	/* RPM header */
 	DIGLIM_E_RPM_MAGIC = 2060,
-	DIGLIM_E_RPM_REGION = 2061,  /* no immutable region, or it does not cover the header */
-	DIGLIM_E_RPM_INDEX = 2062,   /* index entry points outside, is misaligned or overlaps */
-	DIGLIM_E_RPM_TYPE = 2063,    /* tag with the wrong type or count */
-	DIGLIM_E_RPM_TAG = 2064,     /* tag missing */
+	DIGLIM_E_RPM_REGION = 2061, /* no immutable region, or it does not cover the header */
+	DIGLIM_E_RPM_INDEX = 2062,  /* index entry points outside, is misaligned or overlaps */
+	DIGLIM_E_RPM_TYPE = 2063,   /* tag with the wrong type or count */
+	DIGLIM_E_RPM_TAG = 2064,    /* tag missing */
 
 	/* compact and TLV */
 	DIGLIM_E_COMPACT_TYPE = 2080,
-	DIGLIM_E_TLV_FIELD = 2081,   /* unknown or misplaced field */
+	DIGLIM_E_TLV_FIELD = 2081, /* unknown or misplaced field */
 };
 
 #endif

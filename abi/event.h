@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Records of the event ring. `size` tells how many bytes of `path` follow, so that a long path takes
- * a long record and a short one does not.
+ * Records of the event ring. `size` tells how many bytes of `path` follow, so that a long path
+ * takes a long record and a short one does not.
  */
 #ifndef DIGLIM_ABI_EVENT_H
 #define DIGLIM_ABI_EVENT_H
@@ -15,7 +15,7 @@ enum diglim_event_type {
 	DIGLIM_EVENT_LIST_ADDED = 3,
 	DIGLIM_EVENT_LIST_REMOVED = 4,
 	DIGLIM_EVENT_LIST_REJECTED = 5, /* `reason` is an enum diglim_error */
-	DIGLIM_EVENT_MODE = 6,		/* `reason` is the new enum diglim_mode, `offset` its seconds */
+	DIGLIM_EVENT_MODE = 6, /* `reason` is the new enum diglim_mode, `offset` its seconds */
 };
 
 enum diglim_path_kind {
@@ -28,32 +28,32 @@ enum diglim_path_kind {
 #define DIGLIM_EVENT_VERSION 1
 
 struct diglim_event {
-	__u32 version;	    /* DIGLIM_EVENT_VERSION */
-	__u32 type;	    /* enum diglim_event_type */
-	__u64 seq;	    /* rises by one; a gap is a loss */
-	__u64 time_ns;	    /* CLOCK_BOOTTIME */
+	__u32 version; /* DIGLIM_EVENT_VERSION */
+	__u32 type;    /* enum diglim_event_type */
+	__u64 seq;     /* rises by one; a gap is a loss */
+	__u64 time_ns; /* CLOCK_BOOTTIME */
 	__u64 cgroup_id;
 	__u64 inode;
 	__u64 file_size;
 	__u64 fs_magic;
-	__u32 dev;	    /* kernel encoding: major << 20 | minor */
-	__u32 hook;	    /* enum diglim_hook */
-	__u32 reason;	    /* enum diglim_reason, or enum diglim_error for LIST_REJECTED */
-	__u32 use;	    /* what was asked for, enum diglim_use */
-	__u32 pid;	    /* thread, initial pid namespace */
+	__u32 dev;    /* kernel encoding: major << 20 | minor */
+	__u32 hook;   /* enum diglim_hook */
+	__u32 reason; /* enum diglim_reason, or enum diglim_error for LIST_REJECTED */
+	__u32 use;    /* what was asked for, enum diglim_use */
+	__u32 pid;    /* thread, initial pid namespace */
 	__u32 tgid;
 	__u32 ppid;
 	__u32 uid;
 	__u32 gid;
 	__u32 euid;
-	__u32 offset;	    /* LIST_REJECTED: where in the payload or signature */
+	__u32 offset; /* LIST_REJECTED: where in the payload or signature */
 	__u32 has_digest;
-	__u8 digest[DIGLIM_DIGEST_SIZE];      /* of the file, or identity of the list */
+	__u8 digest[DIGLIM_DIGEST_SIZE]; /* of the file, or identity of the list */
 	char comm[DIGLIM_COMM_SIZE];
 	char parent_comm[DIGLIM_COMM_SIZE];
-	__u32 path_len;	    /* including the NUL; 0: not known (use dev and inode) */
-	__u32 path_kind;    /* enum diglim_path_kind */
-	char path[];	    /* or the name of the list */
+	__u32 path_len;	 /* including the NUL; 0: not known (use dev and inode) */
+	__u32 path_kind; /* enum diglim_path_kind */
+	char path[];	 /* or the name of the list */
 };
 
 #endif

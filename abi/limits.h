@@ -6,7 +6,7 @@
 #define DIGLIM_ABI_LIMITS_H
 
 /* SHA-256, the only file digest algorithm that the store holds (kernel hash id 4). */
-#define DIGLIM_DIGEST_SIZE 32
+#define DIGLIM_DIGEST_SIZE	32
 #define DIGLIM_HASH_ALGO_SHA256 4
 
 /* Largest PKCS#7 signature: RSA-8192 with a long issuer name fits. */
@@ -16,10 +16,10 @@
  * Bounds of the ingest buffer (payload + signature, one buffer a slot). The upper one is what an
  * array map may hold: KMALLOC_MAX_SIZE, 4 MiB (kernel/bpf/arraymap.c, array_map_alloc_check).
  */
-#define DIGLIM_INGEST_MIN (64U << 10)
+#define DIGLIM_INGEST_MIN     (64U << 10)
 #define DIGLIM_INGEST_DEFAULT (2U << 20)
-#define DIGLIM_INGEST_MAX ((4U << 20) - 4096U)
-#define DIGLIM_INGEST_SLOTS 4
+#define DIGLIM_INGEST_MAX     ((4U << 20) - 4096U)
+#define DIGLIM_INGEST_SLOTS   4
 
 /* Smallest entry any list format can take; bounds the number of entries of a list. */
 #define DIGLIM_LIST_ENTRIES_MAX (1U << 17)
@@ -31,7 +31,7 @@
 #define DIGLIM_LIST_ID_SIZE 16
 
 #define DIGLIM_PATH_SHORT 256
-#define DIGLIM_PATH_LONG 4096
-#define DIGLIM_COMM_SIZE 16
+#define DIGLIM_PATH_LONG  4096
+#define DIGLIM_COMM_SIZE  16
 
 #endif

@@ -10,9 +10,9 @@
 
 #include "types.h"
 
-#define DIGLIM_SIG_MARKER "~Module signature appended~\n"
+#define DIGLIM_SIG_MARKER     "~Module signature appended~\n"
 #define DIGLIM_SIG_MARKER_LEN 28
-#define DIGLIM_SIG_ID_PKCS7 2
+#define DIGLIM_SIG_ID_PKCS7   2
 
 struct diglim_sig_trailer {
 	__u8 algo;	 /* 0 */

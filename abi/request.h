@@ -31,8 +31,9 @@ struct diglim_request {
 	__u32 payload_len;
 	__u32 sig_len;
 	__u8 list_id[DIGLIM_LIST_ID_SIZE]; /* DIGLIM_OP_REMOVE */
-	__u32 mode;	/* DIGLIM_OP_MODE: enum diglim_mode */
-	__u32 window_s; /* DIGLIM_OP_MODE: seconds after which the mode before is in force again; 0: never */
+	__u32 mode;			   /* DIGLIM_OP_MODE: enum diglim_mode */
+	__u32 window_s; /* DIGLIM_OP_MODE: seconds after which the mode before is in force again; 0:
+			   never */
 };
 
 #endif

@@ -17,29 +17,29 @@ enum diglim_mode {
 
 /* The one element of map `control`. */
 struct diglim_control {
-	__u32 mode;		/* enum diglim_mode */
-	__u32 window_mode;	/* mode in force until window_end */
-	__u64 window_end;	/* CLOCK_BOOTTIME, ns; 0: no window */
-	__s32 vendor_keyring;	/* serial; 0: none */
-	__s32 owner_keyring;	/* serial; 0: none */
-	__u32 strict_fs;	/* 1: refuse file systems that can change content silently */
-	__u32 selftest_tgid;	/* this process is refused by hook selftest_hook, whatever the mode */
-	__u32 selftest_hook;	/* enum diglim_hook */
+	__u32 mode;	      /* enum diglim_mode */
+	__u32 window_mode;    /* mode in force until window_end */
+	__u64 window_end;     /* CLOCK_BOOTTIME, ns; 0: no window */
+	__s32 vendor_keyring; /* serial; 0: none */
+	__s32 owner_keyring;  /* serial; 0: none */
+	__u32 strict_fs;      /* 1: refuse file systems that can change content silently */
+	__u32 selftest_tgid;  /* this process is refused by hook selftest_hook, whatever the mode */
+	__u32 selftest_hook;  /* enum diglim_hook */
 	__u32 reserved;
-	__u64 hash_limit;	/* largest file that is hashed, bytes */
+	__u64 hash_limit; /* largest file that is hashed, bytes */
 };
 
 /* The one element of map `status`: written by the kernel side only. */
 struct diglim_status {
-	__u64 generation;	/* moves with every change of the list set */
-	__u64 digests;		/* entries of the store in use */
-	__u64 digest_refs;	/* references from lists */
-	__u64 tombstones;	/* entries freed, to be used again before others */
+	__u64 generation;  /* moves with every change of the list set */
+	__u64 digests;	   /* entries of the store in use */
+	__u64 digest_refs; /* references from lists */
+	__u64 tombstones;  /* entries freed, to be used again before others */
 	__u64 lists;
-	__u64 event_seq;	/* number of the newest event */
-	__u64 attached_ns;	/* CLOCK_BOOTTIME */
-	__u64 last_change_ns;	/* of the list set */
-	__u32 longest_probe;	/* entries looked at by the worst insertion */
+	__u64 event_seq;      /* number of the newest event */
+	__u64 attached_ns;    /* CLOCK_BOOTTIME */
+	__u64 last_change_ns; /* of the list set */
+	__u32 longest_probe;  /* entries looked at by the worst insertion */
 	__u32 reserved;
 };
 
@@ -81,9 +81,9 @@ struct diglim_list_record {
 	__u32 digests;		    /* digests this list refers to */
 	__u32 chunk;		    /* first chunk of its references */
 	__u32 payload_len;
-	__u32 sig_hash;		    /* kernel hash id of the signature */
+	__u32 sig_hash; /* kernel hash id of the signature */
 	__u32 loader_uid;
-	__u8 key_id[20];	    /* end of the signer's serial or key id, as the signature names it */
+	__u8 key_id[20]; /* end of the signer's serial or key id, as the signature names it */
 	__u32 key_id_len;
 };
 

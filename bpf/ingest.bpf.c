@@ -2,10 +2,11 @@
 /*
  * The request channel (abi/request.h): lists go in and out here, and nowhere else.
  *
- *   capability → claim a slot → copy → lock → parse head → verify → walk digests → record → unlock
+ *   capability → claim a slot → copy → lock → verify → parse head → walk digests → record → unlock
  *
- * The copy is made without the lock: a caller that parks the kernel on a page of its own (userfaultfd,
- * FUSE) holds its slot only. All or nothing: what a failing list had put in is taken out again.
+ * The copy is made without the lock: a caller that parks the kernel on a page of its own
+ * (userfaultfd, FUSE) holds its slot only. All or nothing: what a failing list had put in is taken
+ * out again.
  */
 #include "event.h"
 #include "verify.h"
@@ -57,9 +58,11 @@ static __always_inline int add_locked(struct ingest *g)
 
 	if (!st)
 		return -DIGLIM_E_INTERNAL;
-	r = open_list(g);
+	r = verify_list(g);
 	if (!r)
-		r = verify_list(g);
+		r = open_list(g);
+	if (!r)
+		r = check_trailer(g);
 	if (r)
 		return r;
 	if (bpf_map_lookup_elem(&lists, &g->slot->id))
@@ -88,8 +91,8 @@ static __always_inline int copy_in(struct ingest *g, const struct diglim_request
 	if (bpf_copy_from_user(data, sig_len, (void *)rq->sig) ||
 	    bpf_copy_from_user(data + DIGLIM_SIG_MAX, payload_len, (void *)rq->payload))
 		return -EFAULT;
-	g->sig = (struct core_view){ data, 0, sig_len };
-	g->payload = (struct core_view){ data, DIGLIM_SIG_MAX, payload_len };
+	g->sig = (struct core_view){data, 0, sig_len};
+	g->payload = (struct core_view){data, DIGLIM_SIG_MAX, payload_len};
 	return 0;
 }
 
@@ -106,8 +109,7 @@ static __noinline int report(const struct ingest *g, int r)
 	return 0;
 }
 
-static __always_inline int add_in_slot(struct ingest *g, const struct diglim_request *rq,
-				       __u32 key)
+static __always_inline int add_in_slot(struct ingest *g, const struct diglim_request *rq, __u32 key)
 {
 	struct internal *in = internal_get();
 	int r;

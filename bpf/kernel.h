@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What every BPF source includes: helpers, kfuncs and the kernel constants that BTF does not carry. */
+/* What every BPF source includes: helpers, kfuncs and the kernel constants that BTF does not carry.
+ */
 #ifndef DIGLIM_BPF_KERNEL_H
 #define DIGLIM_BPF_KERNEL_H
 
@@ -10,31 +11,31 @@
 
 /* include/linux/fs.h */
 #define FMODE_WRITE 0x2
-#define S_IFMT 0170000
-#define S_IFREG 0100000
+#define S_IFMT	    0170000
+#define S_IFREG	    0100000
 
 /* include/uapi/asm-generic/mman-common.h */
-#define PROT_EXEC 0x4
-#define MAP_TYPE 0x0f
+#define PROT_EXEC   0x4
+#define MAP_TYPE    0x0f
 #define MAP_PRIVATE 0x02
 
 /* include/linux/mm.h */
-#define VM_EXEC 0x4
+#define VM_EXEC	    0x4
 #define VM_MAYSHARE 0x80
 
 /* include/uapi/linux/capability.h */
 #define CAP_SYS_ADMIN 21
 
 /* include/uapi/asm-generic/errno*.h */
-#define EPERM 1
-#define ENOMEM 12
-#define EFAULT 14
-#define EINVAL 22
-#define ENOPKG 65
-#define EBADMSG 74
-#define ENOKEY 126
-#define EKEYEXPIRED 127
-#define EKEYREVOKED 128
+#define EPERM	     1
+#define ENOMEM	     12
+#define EFAULT	     14
+#define EINVAL	     22
+#define ENOPKG	     65
+#define EBADMSG	     74
+#define ENOKEY	     126
+#define EKEYEXPIRED  127
+#define EKEYREVOKED  128
 #define EKEYREJECTED 129
 
 /*

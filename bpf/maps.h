@@ -122,8 +122,8 @@ struct inode_state {
 };
 
 #define INODE_TAINTED (1 << 0) /* was mapped shared by somebody who could write */
-#define INODE_USED (1 << 1)    /* was allowed to run or to be loaded */
-#define INODE_BUSY (1 << 2)    /* somebody is storing a digest */
+#define INODE_USED    (1 << 1) /* was allowed to run or to be loaded */
+#define INODE_BUSY    (1 << 2) /* somebody is storing a digest */
 
 struct inodes_map {
 	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);

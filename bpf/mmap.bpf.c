@@ -72,8 +72,8 @@ static __always_inline __u32 mprotect_reason(struct judge *j, struct vm_area_str
 }
 
 SEC("lsm/file_mprotect")
-int BPF_PROG(diglim_mprotect, struct vm_area_struct *vma, unsigned long reqprot,
-	     unsigned long prot, int ret)
+int BPF_PROG(diglim_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot,
+	     int ret)
 {
 	struct event_facts f;
 	struct inode *inode;

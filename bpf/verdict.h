@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one place that decides. Hooks gather facts; verdict_of() turns a file and a use into a reason;
- * verdict_answer() turns a reason into the hook's return value, counters and an event.
+ * The one place that decides. Hooks gather facts; verdict_of() turns a file and a use into a
+ * reason; verdict_answer() turns a reason into the hook's return value, counters and an event.
  */
 #ifndef DIGLIM_BPF_VERDICT_H
 #define DIGLIM_BPF_VERDICT_H
@@ -99,8 +99,8 @@ static __always_inline __u32 reason_of_digest(const struct judge *j)
 }
 
 /*
- * Hashes the file into j->digest. bpf_ima_file_hash() returns the algorithm, and what it returns may
- * be an older digest while the file is open for writing, which callers have excluded.
+ * Hashes the file into j->digest. bpf_ima_file_hash() returns the algorithm, and what it returns
+ * may be an older digest while the file is open for writing, which callers have excluded.
  */
 static __always_inline __u32 hash_file(struct judge *j, struct file *file)
 {

@@ -2,14 +2,13 @@
 /*
  * Is the payload signed by somebody whose key is in the keyring that this kind of payload needs?
  *
- * What import checked does not count: form of the PKCS#7, hash algorithm, OpenPGP signature type and
- * version are checked here again, before the kernel's own verification.
+ * What import checked does not count: form of the PKCS#7, hash algorithm, OpenPGP signature type
+ * and version are checked here again, before the kernel's own verification.
  */
 #ifndef DIGLIM_BPF_VERIFY_H
 #define DIGLIM_BPF_VERIFY_H
 
 #include "ingest.h"
-#include "../core/sigtrailer.h"
 
 /* A vendor vouches for RPM headers only; everything else is the owner's. */
 static __always_inline __s32 keyring_for(const struct diglim_control *c, __u32 format)
@@ -88,38 +87,38 @@ static __noinline int check_pkcs7(struct ingest *g)
 	return 0;
 }
 
-/* What the OpenPGP signature says of itself, for payloads that have one. */
-static __noinline int check_trailer(struct ingest *g)
-{
-	struct core_sigtrailer trailer = {};
-
-	if (core_sigtrailer_open(&g->payload, g->slot->list.rpm.size, &trailer, &g->err))
-		return -(int)g->err.code;
-	/* A v3 trailer does not name the hash: there the PKCS#7 alone decides. */
-	if (trailer.hash != CORE_HASH_UNKNOWN && trailer.hash != g->slot->pkcs7.hash) {
-		g->err.off = 0;
-		return -DIGLIM_E_SIG_TRAILER;
-	}
-	return 0;
-}
-
-/* Everything up to "this payload is authentic". */
+/* Everything up to "this payload is authentic", before anything of it is parsed. */
 static __noinline int verify_list(struct ingest *g)
 {
 	struct diglim_control *c = control_get();
-	__u32 format = g->slot->list.format;
+	__u32 format = core_list_format(&g->payload);
 	int r;
 
 	if (!c)
 		return -DIGLIM_E_INTERNAL;
+	if (format == DIGLIM_FORMAT_NONE)
+		return g->payload.len ? -DIGLIM_E_FORMAT : -DIGLIM_E_EMPTY;
 	r = check_pkcs7(g);
-	if (!r && format == DIGLIM_FORMAT_RPM)
-		r = check_trailer(g);
 	if (r)
 		return r;
 	if (keyring_for(c, format) <= 0)
 		return -DIGLIM_E_NO_KEYRING;
 	return verify_pkcs7(g, keyring_for(c, format));
+}
+
+/*
+ * The parsed OpenPGP trailer names the hash, too (version 3 does not: there the PKCS#7 alone
+ * decides). Its signature type and version were checked when the list was opened.
+ */
+static __always_inline int check_trailer(struct ingest *g)
+{
+	const struct core_list *l = &g->slot->list;
+
+	if (l->format != DIGLIM_FORMAT_RPM || l->trailer.hash == CORE_HASH_UNKNOWN ||
+	    l->trailer.hash == g->slot->pkcs7.hash)
+		return 0;
+	g->err.off = 0;
+	return -DIGLIM_E_SIG_TRAILER;
 }
 
 #endif

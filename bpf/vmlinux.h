@@ -135,6 +135,8 @@ struct file {
 
 struct linux_binprm {
 	struct file *file;
+	const char *filename;
+	const char *interp;
 };
 
 struct anon_vma {

@@ -454,7 +454,7 @@ CORE_INLINE int core_pgp_key(const struct core_view *v, struct core_pgp_key *ret
 		return 0;
 	p = core_at(v, off, 1);
 	if (!p)
-		return core_fail(e, v, DIGLIM_E_TRUNCATED, off);
+		return core_fail(e, v, DIGLIM_E_TRUNCATED, v->len);
 	ret->pk_algo = *p;
 	ret->material = off + 1;
 	if (ret->version == 6) /* length of what follows */

@@ -123,14 +123,15 @@ static uint32_t crc24(const uint8_t *p, size_t len)
 }
 
 /* "=XXXX" below the data: optional, but if it is there it must be right. */
-static int check_crc(const struct line *l, const uint8_t *data, size_t len)
+static int check_crc(const struct line *l, const struct buf *data, size_t start)
 {
 	struct buf b = BUF_INIT;
 	struct decoder d = {0};
 	int r = -EINVAL;
 
-	if (l->len == 5 && !decode(&d, l->p + 1, 4, &b) && b.len == 3 &&
-	    crc24(data, len) == ((uint32_t)b.data[0] << 16 | (uint32_t)b.data[1] << 8 | b.data[2]))
+	if (l->len == 5 && data->len > start && !decode(&d, l->p + 1, 4, &b) && b.len == 3 &&
+	    crc24(data->data + start, data->len - start) ==
+		    ((uint32_t)b.data[0] << 16 | (uint32_t)b.data[1] << 8 | b.data[2]))
 		r = 0;
 	buf_free(&b);
 	return r;
@@ -156,7 +157,7 @@ static const char *decode_block(const char **p, const char *end, struct buf *ret
 			if (decode_end(&d, ret) < 0)
 				return "damaged base64";
 			d = (struct decoder){0};
-			if (!ret->failed && check_crc(&l, ret->data + start, ret->len - start) < 0)
+			if (!ret->failed && check_crc(&l, ret, start) < 0)
 				return "checksum does not match";
 			continue;
 		}

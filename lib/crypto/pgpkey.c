@@ -291,14 +291,17 @@ int pgpkey_read(struct cert_set *set, const void *data, size_t len, const char *
 
 	if (len > UINT32_MAX / 2)
 		return err_set(e, -EFBIG, "%s: too large for a key", name);
-	if (armor_recognise(data, len))
+	r.all = (struct core_view){data, 0, (uint32_t)len};
+	if (armor_recognise(data, len)) {
 		ret = armor_decode(data, len, name, &plain, e);
+		if (!ret && !plain.len)
+			ret = err_set(e, -EINVAL, "%s: nothing in the armour", name);
+		r.all = (struct core_view){plain.data, 0, (uint32_t)plain.len};
+	}
 	if (ret < 0) {
 		buf_free(&plain);
 		return ret;
 	}
-	r.all = plain.data ? (struct core_view){plain.data, 0, (uint32_t)plain.len}
-			   : (struct core_view){data, 0, (uint32_t)len};
 	ret = read_binary(&r, set, e);
 	reset(&r);
 	buf_free(&plain);

@@ -121,10 +121,11 @@ static int selftest_all(struct diglim_bpf *s, uint32_t absent, bool accept_reduc
 		return r;
 	for (size_t i = 0; i < engine_hooks_count; i++)
 		if (want & ~seen & 1U << engine_hooks[i].hook)
-			return err_set(e, -ENOTSUP,
-				       "self-test: hook %s loads but was not seen to refuse; lost: %s "
-				       "(--accept-reduced goes on without it)",
-				       engine_hooks[i].name, engine_hooks[i].guarantee);
+			return err_set(
+				e, -ENOTSUP,
+				"self-test: hook %s loads but was not seen to refuse; lost: %s "
+				"(--accept-reduced goes on without it)",
+				engine_hooks[i].name, engine_hooks[i].guarantee);
 	return 0;
 }
 
@@ -150,7 +151,8 @@ static int pin_all(struct diglim_bpf *s, struct err *e)
 	for (int i = 0; !r && i < ENGINE_MAP_MAX; i++) {
 		struct bpf_map *m = bpf_object__find_map_by_name(s->obj, engine_map_names[i]);
 
-		r = m ? bpf_map__pin(m, engine_pin_path(path, "maps", engine_map_names[i])) : -ENOENT;
+		r = m ? bpf_map__pin(m, engine_pin_path(path, "maps", engine_map_names[i]))
+		      : -ENOENT;
 		if (r)
 			return err_set(e, r, "%s: cannot pin: %s", path, strerror(-r));
 	}

@@ -45,15 +45,16 @@ static void judge_nothing(void)
 
 static int wait_gone(struct err *e)
 {
-	const struct timespec nap = { .tv_nsec = 10000000 };
+	const struct timespec nap = {.tv_nsec = 10000000};
 
 	for (int i = 0; i < DETACH_TRIES; i++) {
 		if (engine_is_attached(NULL) != 1)
 			return 0;
 		nanosleep(&nap, NULL);
 	}
-	return err_set(e, -EBUSY, "pins are removed, but the programs are still there: another process "
-				  "holds them (`bpftool link`)");
+	return err_set(e, -EBUSY,
+		       "pins are removed, but the programs are still there: another process "
+		       "holds them (`bpftool link`)");
 }
 
 int engine_pins_remove(struct err *e)

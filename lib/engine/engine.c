@@ -14,14 +14,18 @@
 #include "internal.h"
 
 /* Longest wait for a request slot or the writer's lock. */
-#define BUSY_TRIES 2000
+#define BUSY_TRIES    2000
 #define BUSY_SLEEP_NS 1000000
 
 const char *const engine_map_names[ENGINE_MAP_MAX] = {
-	[ENGINE_MAP_CONTROL] = "control",   [ENGINE_MAP_STATUS] = "status",
-	[ENGINE_MAP_COUNTERS] = "counters", [ENGINE_MAP_EVENTS] = "events",
-	[ENGINE_MAP_STORE] = "store",	    [ENGINE_MAP_LINKS] = "links",
-	[ENGINE_MAP_CHUNKS] = "chunks",	    [ENGINE_MAP_LISTS] = "lists",
+	[ENGINE_MAP_CONTROL] = "control",
+	[ENGINE_MAP_STATUS] = "status",
+	[ENGINE_MAP_COUNTERS] = "counters",
+	[ENGINE_MAP_EVENTS] = "events",
+	[ENGINE_MAP_STORE] = "store",
+	[ENGINE_MAP_LINKS] = "links",
+	[ENGINE_MAP_CHUNKS] = "chunks",
+	[ENGINE_MAP_LISTS] = "lists",
 	[ENGINE_MAP_BUFFERS] = "ingest_buffers",
 };
 
@@ -51,7 +55,7 @@ int engine_request(const struct diglim_request *rq)
 /* Retries while somebody else holds what the request needs. */
 static int request_patiently(const struct diglim_request *rq)
 {
-	const struct timespec nap = { .tv_nsec = BUSY_SLEEP_NS };
+	const struct timespec nap = {.tv_nsec = BUSY_SLEEP_NS};
 	int r = -DIGLIM_E_BUSY;
 
 	for (int i = 0; i < BUSY_TRIES && r == -DIGLIM_E_BUSY; i++) {
@@ -68,14 +72,15 @@ static int request_failed(struct err *e, int r)
 	if (r == -EINVAL)
 		return err_set(e, -ENOTCONN, "the kernel side does not answer: not attached");
 	if (r == -EPERM)
-		return err_set(e, r, "the kernel refuses the request: CAP_SYS_ADMIN in the initial "
-				     "user namespace is needed");
+		return err_set(e, r,
+			       "the kernel refuses the request: CAP_SYS_ADMIN in the initial "
+			       "user namespace is needed");
 	return err_set(e, r, "%s", err_name(r));
 }
 
 int engine_is_attached(struct err *e)
 {
-	struct diglim_request rq = { .version = DIGLIM_REQUEST_VERSION, .op = DIGLIM_OP_PING };
+	struct diglim_request rq = {.version = DIGLIM_REQUEST_VERSION, .op = DIGLIM_OP_PING};
 	int r = engine_request(&rq);
 
 	if (r == 0)
@@ -146,13 +151,15 @@ int engine_list_add(struct engine *g, const void *payload, size_t payload_len, c
 		return err_set(e, -errno, "ingest buffers: %s", strerror(errno));
 	room = info.value_size - DIGLIM_SIG_MAX;
 	if (payload_len > room)
-		return err_set(e, -DIGLIM_E_TOO_LARGE,
-			       "list of %zu bytes is larger than the ingest buffer of %zu bytes; raise "
-			       "[ingest] buffer (at most %u) and attach again",
-			       payload_len, room, DIGLIM_INGEST_MAX);
+		return err_set(
+			e, -DIGLIM_E_TOO_LARGE,
+			"list of %zu bytes is larger than the ingest buffer of %zu bytes; raise "
+			"[ingest] buffer (at most %u) and attach again",
+			payload_len, room, DIGLIM_INGEST_MAX);
 	if (sig_len > DIGLIM_SIG_MAX)
-		return err_set(e, -DIGLIM_E_TOO_LARGE, "signature of %zu bytes, at most %u are taken",
-			       sig_len, DIGLIM_SIG_MAX);
+		return err_set(e, -DIGLIM_E_TOO_LARGE,
+			       "signature of %zu bytes, at most %u are taken", sig_len,
+			       DIGLIM_SIG_MAX);
 	r = request_patiently(&rq);
 	if (r == -DIGLIM_E_FULL)
 		return err_set(e, r, "digest store full; raise [store] headroom and attach again");

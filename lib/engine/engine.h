@@ -51,7 +51,8 @@ int engine_probe(struct engine_probe *probes, size_t max, struct err *e);
 int engine_is_attached(struct err *e);
 
 /*
- * Loads, sizes, attaches, tests every hook on this process's child and pins. Mode is off afterwards.
+ * Loads, sizes, attaches, tests every hook on this process's child and pins. Mode is off
+ * afterwards.
  * @vendor_keyring and @owner_keyring are key serials (engine/keyring.h).
  */
 int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32_t owner_keyring,
@@ -79,10 +80,10 @@ struct engine_status {
 	uint32_t store_limit; /* digests that may be loaded before -DIGLIM_E_FULL */
 	uint32_t max_lists;
 	uint32_t ingest_buffer;
-	uint64_t now_ns;	/* CLOCK_BOOTTIME */
+	uint64_t now_ns;       /* CLOCK_BOOTTIME */
 	enum diglim_mode mode; /* in force now, window considered */
-	uint64_t memory;	/* kernel memory of all our maps, bytes */
-	uint64_t store_memory;	/* of those that grow with the number of digests */
+	uint64_t memory;       /* kernel memory of all our maps, bytes */
+	uint64_t store_memory; /* of those that grow with the number of digests */
 };
 
 int engine_status_get(struct engine *g, struct engine_status *ret, struct err *e);

@@ -19,8 +19,7 @@ const struct engine_hook engine_hooks[] = {
 	     "unknown programs and scripts are refused"),
 	HOOK(DIGLIM_HOOK_INTERP, "bprm_check_security", diglim_interp, true,
 	     "unknown interpreters of #! and binfmt_misc are refused"),
-	HOOK(DIGLIM_HOOK_MMAP, "mmap_file", diglim_mmap, true,
-	     "unknown libraries are refused"),
+	HOOK(DIGLIM_HOOK_MMAP, "mmap_file", diglim_mmap, true, "unknown libraries are refused"),
 	HOOK(DIGLIM_HOOK_MPROTECT, "file_mprotect", diglim_mprotect, true,
 	     "file mappings cannot become executable unjudged"),
 	HOOK(DIGLIM_HOOK_READ_FILE, "kernel_read_file", diglim_read_file, true,
@@ -31,8 +30,7 @@ const struct engine_hook engine_hooks[] = {
 	     "content does not change under a verdict (open for writing)"),
 	HOOK(DIGLIM_HOOK_TRUNCATE, "path_truncate", diglim_truncate, true,
 	     "content does not change under a verdict (truncate)"),
-	HOOK(DIGLIM_HOOK_INGEST, "bpf", diglim_ingest, false,
-	     "signed lists can be loaded"),
+	HOOK(DIGLIM_HOOK_INGEST, "bpf", diglim_ingest, false, "signed lists can be loaded"),
 };
 
 const size_t engine_hooks_count = sizeof(engine_hooks) / sizeof(engine_hooks[0]);

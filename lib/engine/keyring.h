@@ -9,7 +9,7 @@
 #include "../base/err.h"
 
 #define KEYRING_VENDOR "diglim_vendor"
-#define KEYRING_OWNER "diglim_owner"
+#define KEYRING_OWNER  "diglim_owner"
 
 /* Creates an empty keyring, or finds the one that is there. *ret is its serial. */
 int keyring_open(const char *name, int32_t *ret, struct err *e);

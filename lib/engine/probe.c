@@ -33,8 +33,7 @@ static struct engine_probe *add(struct list *l, const char *what, const char *gu
 		return NULL;
 	p = &l->p[l->n++];
 	*p = (struct engine_probe){
-		.what = what, .guarantee = guarantee, .required = required, .present = present
-	};
+		.what = what, .guarantee = guarantee, .required = required, .present = present};
 	return p;
 }
 
@@ -95,13 +94,13 @@ static void probe_btf(struct list *l)
 	static const struct {
 		const char *what, *name, *lost;
 	} kfuncs[] = {
-		{ "kfunc bpf_verify_pkcs7_signature", "bpf_verify_pkcs7_signature",
-		  "the kernel itself checks signatures" },
-		{ "kfunc bpf_lookup_user_key", "bpf_lookup_user_key",
-		  "the kernel itself checks signatures" },
-		{ "kfunc bpf_key_put", "bpf_key_put", "the kernel itself checks signatures" },
-		{ "helper bpf_ima_file_hash", "bpf_ima_file_hash", "files have digests" },
-		{ "helper bpf_loop", "bpf_loop", "lists can be parsed in the kernel" },
+		{"kfunc bpf_verify_pkcs7_signature", "bpf_verify_pkcs7_signature",
+		 "the kernel itself checks signatures"},
+		{"kfunc bpf_lookup_user_key", "bpf_lookup_user_key",
+		 "the kernel itself checks signatures"},
+		{"kfunc bpf_key_put", "bpf_key_put", "the kernel itself checks signatures"},
+		{"helper bpf_ima_file_hash", "bpf_ima_file_hash", "files have digests"},
+		{"helper bpf_loop", "bpf_loop", "lists can be parsed in the kernel"},
 	};
 
 	detail(add(l, "kernel BTF", "programs fit the running kernel", true, btf != NULL),
@@ -148,7 +147,7 @@ static void probe_bpffs(struct list *l)
 
 int engine_probe(struct engine_probe *probes, size_t max, struct err *e)
 {
-	struct list l = { .p = probes, .max = max };
+	struct list l = {.p = probes, .max = max};
 
 	probe_lsm(&l);
 	probe_btf(&l);

@@ -24,10 +24,15 @@
 #include "internal.h"
 
 /* As large as an ELF header at least: init_module(2) looks at the size first. */
-static const char content[4096] = "DIGLIM self-test: no list vouches for this text\n";
+#define CONTENT_SIZE 4096
 
-/* A file that nobody vouches for and nobody has open for writing. Returns a read-only descriptor. */
-static int unknown_file(void)
+static const char content[CONTENT_SIZE] = "DIGLIM self-test: no list vouches for this text\n";
+
+/*
+ * A file that nobody vouches for and nobody has open for writing. Returns a read-only descriptor,
+ * which an execve(2) that goes through would close only if @flags say so.
+ */
+static int unknown_file(const char text[CONTENT_SIZE], int flags)
 {
 	char path[64];
 	int fd, ro = -1;
@@ -36,8 +41,8 @@ static int unknown_file(void)
 	if (fd < 0)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (write(fd, content, sizeof(content)) == (ssize_t)sizeof(content) && !fchmod(fd, 0700))
-		ro = open(path, O_RDONLY | O_CLOEXEC);
+	if (write(fd, text, CONTENT_SIZE) == CONTENT_SIZE && !fchmod(fd, 0700))
+		ro = open(path, O_RDONLY | flags);
 	close(fd);
 	return ro;
 }
@@ -60,11 +65,27 @@ static int try_mprotect(int fd)
 
 static int try_exec(int fd)
 {
-	char *const argv[] = { (char *)"diglim-selftest", NULL };
-	char *const envp[] = { NULL };
+	char *const argv[] = {(char *)"diglim-selftest", NULL};
+	char *const envp[] = {NULL};
 
 	syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
 	return -errno;
+}
+
+/* A script whose interpreter is the unknown file. */
+static int try_interp(int fd)
+{
+	char text[CONTENT_SIZE] = "";
+	int script, r;
+
+	snprintf(text, sizeof(text), "#!/proc/self/fd/%d\n", fd);
+	/* The kernel hands the script to its interpreter as /dev/fd/N: it must stay open. */
+	script = unknown_file(text, 0);
+	if (script < 0)
+		return -EBADF;
+	r = try_exec(script);
+	close(script);
+	return r;
 }
 
 /* What @hook must refuse; returns 0 or -errno. */
@@ -76,8 +97,9 @@ static int attempt(uint32_t hook, int fd)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	switch (hook) {
 	case DIGLIM_HOOK_EXEC:
-	case DIGLIM_HOOK_INTERP:
 		return try_exec(fd);
+	case DIGLIM_HOOK_INTERP:
+		return try_interp(fd);
 	case DIGLIM_HOOK_MMAP:
 		return try_map(fd, PROT_READ | PROT_EXEC);
 	case DIGLIM_HOOK_MPROTECT:
@@ -101,7 +123,7 @@ static int attempt(uint32_t hook, int fd)
 /* The child: one attempt per number it is sent. */
 static void child_run(int sock)
 {
-	int fd = unknown_file();
+	int fd = unknown_file(content, O_CLOEXEC);
 	int32_t answer;
 	uint32_t hook;
 

@@ -102,10 +102,9 @@ int engine_status_get(struct engine *g, struct engine_status *ret, struct err *e
 	ret->ingest_buffer = value_size - DIGLIM_SIG_MAX;
 	for (int i = 0; i < ENGINE_MAP_MAX; i++)
 		ret->memory += map_memory(g->map[i]);
-	ret->store_memory = map_memory(g->map[ENGINE_MAP_STORE]) +
-			    map_memory(g->map[ENGINE_MAP_LINKS]) +
-			    map_memory(g->map[ENGINE_MAP_CHUNKS]) +
-			    map_memory(g->map[ENGINE_MAP_LISTS]);
+	ret->store_memory =
+		map_memory(g->map[ENGINE_MAP_STORE]) + map_memory(g->map[ENGINE_MAP_LINKS]) +
+		map_memory(g->map[ENGINE_MAP_CHUNKS]) + map_memory(g->map[ENGINE_MAP_LISTS]);
 	return 0;
 }
 

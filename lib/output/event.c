@@ -249,10 +249,14 @@ static void show_list_event(struct out *o, const struct jsonr *j, const char *wh
 		 "%s  list %s  by %s (pid %llu, uid %llu)", when, or_unknown(jsonr_str(j, "list")),
 		 or_unknown(jsonr_str(j, "program")), (unsigned long long)jsonr_num(j, "pid"),
 		 (unsigned long long)jsonr_num(j, "uid"));
-	if (rejected)
+	if (!rejected)
+		return;
+	if (jsonr_num(j, "offset"))
 		out_line(o, OUT_PLAIN, NULL, "    why: %s (byte %llu)",
 			 or_unknown(jsonr_str(j, "reason")),
 			 (unsigned long long)jsonr_num(j, "offset"));
+	else
+		out_line(o, OUT_PLAIN, NULL, "    why: %s", or_unknown(jsonr_str(j, "reason")));
 }
 
 static void show_mode(struct out *o, const struct jsonr *j, const char *when)

@@ -200,6 +200,16 @@ static int add_dir(struct walk *k, int fd, const char *path, int depth)
 	return r;
 }
 
+static int open_failed(const char *path, struct err *e)
+{
+	if (errno == ENOSYS)
+		return err_set(e, -ENOSYS,
+			       "%s: openat2(2), needed to stay below the root, is not "
+			       "available here",
+			       path);
+	return err_set(e, -errno, "%s: %s", path, strerror(errno));
+}
+
 /* Opens @path; with a root, no link and no ".." leads out of it. */
 static int open_below(const char *root, const char *path, struct err *e)
 {
@@ -218,7 +228,7 @@ static int open_below(const char *root, const char *path, struct err *e)
 		fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 		close(root_fd);
 	}
-	return fd < 0 ? err_set(e, -errno, "%s: %s", path, strerror(errno)) : fd;
+	return fd < 0 ? open_failed(path, e) : fd;
 }
 
 /* What kind of file @path is, without opening it: opening a device can have effects. */
@@ -235,7 +245,9 @@ static int check_type(const char *root, const char *path, struct err *e)
 		fd = open(path, O_PATH | O_CLOEXEC);
 	else
 		fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
+		r = open_failed(path, e);
+	else if (fstat(fd, &st) < 0)
 		r = err_set(e, -errno, "%s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		r = err_set(e, -EINVAL, "%s: neither a regular file nor a directory", path);

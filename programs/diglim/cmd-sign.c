@@ -24,7 +24,6 @@ static const struct cli_option options[] = {
 struct args {
 	struct sign_args sign;
 	const char *output;
-	bool quiet;
 	const char *digests[DIGESTS_MAX];
 	size_t n_digests;
 };
@@ -42,7 +41,7 @@ static int parse(struct cli *c, int argc, char **argv, struct args *a)
 		if (id == 'o') {
 			a->output = optarg;
 		} else if (id == 'q') {
-			a->quiet = true;
+			a->sign.quiet = true;
 		} else if (a->n_digests < DIGESTS_MAX) {
 			a->digests[a->n_digests++] = optarg;
 		} else {
@@ -91,7 +90,7 @@ static int sign_all(struct cli *c, const struct args *a, int argc, char **argv, 
 		r = sign_add_path(j, argv[i], e);
 	if (!r)
 		r = sign_finish(j, NULL, a->output, path, e);
-	if (!r && (c->json || !a->quiet))
+	if (!r && (c->json || !a->sign.quiet))
 		sign_show(j, path);
 	return r;
 }

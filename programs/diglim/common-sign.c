@@ -81,6 +81,7 @@ int sign_begin(struct sign_job *j, struct cli *c, const struct sign_args *a, con
 	if (!j->list)
 		return err_set(e, -ENOMEM, "no memory");
 	progress_start(&j->progress, "Hashing files", 0);
+	j->progress.terminal = j->progress.terminal && !a->quiet;
 	return 0;
 }
 

@@ -14,6 +14,7 @@ struct sign_args {
 	const char *name;
 	uint32_t use; /* 0: by path and content */
 	bool all;
+	bool quiet; /* no progress bar either */
 };
 
 struct sign_job {

@@ -55,8 +55,9 @@ static void bad_armour(void **state)
 		BEGIN "\nSGVsbG8=SGVs\n" END, /* something behind the padding */
 		BEGIN "\nSGVsbG=8\n" END,     /* padding inside */
 		BEGIN "\n=\n" END,
-		"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nSGVs\n-----END PGP PRIVATE KEY "
-		"BLOCK-----\n",
+		BEGIN "\n=rPzq\n" END, /* checksum of nothing */
+		("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nSGVs\n"
+		 "-----END PGP PRIVATE KEY BLOCK-----\n"),
 	};
 	struct buf b = BUF_INIT;
 	struct err e;

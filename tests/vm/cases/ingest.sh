@@ -133,4 +133,22 @@ for _ in 1 2 3; do (diglim unload many/list-* >/dev/null 2>&1) & done
 wait
 expect_equal 1 "$(diglim status --json | jq .lists)" "three unloaders"
 check "detach" diglim detach
+
+# A list that does not fit says what would make it fit.
+mkdir files
+for i in $(seq 1500); do echo "$i" >"files/a file with a rather long name, for its number is $i"; done
+check "a list of 1500 files" diglim sign --all --name large --key $OWNER_KEY --cert $OWNER_CERT \
+	--output large files
+printf '[ingest]\nbuffer = 64K\n' >/etc/diglim/diglim.conf
+expect_status 2 "sign refuses it before the kernel does" diglim sign --all --name large \
+	--key $OWNER_KEY --cert $OWNER_CERT --output too-large files
+check "attach with a small buffer" diglim attach
+text=$(diglim load large 2>&1)
+expect_equal 2 $? "a list larger than the buffer is trouble"
+case $text in
+*"larger than the ingest buffer of 65536 bytes"*"[ingest] buffer"*) ok "both sizes and the setting" ;;
+*) fail "both sizes and the setting" "$text" ;;
+esac
+expect_equal 0 "$(diglim status --json | jq .digests)" "nothing of it is in the store"
+check "detach from it" diglim detach
 summary

@@ -31,7 +31,7 @@ mkdir -p /opt/vendor /opt/local /etc/diglim/keys.d
 title "A stock kernel"
 run 0 uname -srv
 note "Debian's own image, unpatched; DIGLIM is not attached yet"
-run 1 diglim doctor
+run 0 diglim doctor
 note "it names what is missing: a key, lists, attaching"
 
 title "The vendor's key and package"
@@ -58,8 +58,16 @@ run 0 diglim explain /opt/vendor/usr/bin/hello
 title "The same program with one byte added is refused"
 cp /opt/vendor/usr/bin/hello /opt/local/hello-altered
 printf 'x' >>/opt/local/hello-altered
+diglim watch >/tmp/watched 2>&1 &
+watch=$!
+sleep 1
 run no /opt/local/hello-altered
-run 0 diglim log --refused
+sleep 2
+kill $watch
+printf '\n$ diglim watch\n'
+note "it had been running beside"
+cat /tmp/watched
+grep -q /opt/local/hello-altered /tmp/watched || wrong "watch did not see it"
 run 1 diglim explain /opt/local/hello-altered
 
 title "A list with one bit flipped is refused by the kernel"
@@ -68,10 +76,11 @@ run 0 diglim unload "$list"
 run no /opt/vendor/usr/bin/hello
 note "unloaded: refused at once, although its verdict had been cached"
 cp "$list" /tmp/flipped
-byte=$(od -An -tu1 -j 4000 -N 1 /tmp/flipped | tr -d ' ')
+middle=$(($(stat -c %s "$list") / 2))
+byte=$(od -An -tu1 -j $middle -N 1 /tmp/flipped | tr -d ' ')
 # shellcheck disable=SC2059
 printf "\\x$(printf %02x $((byte ^ 1)))" |
-	dd of=/tmp/flipped bs=1 seek=4000 conv=notrunc status=none
+	dd of=/tmp/flipped bs=1 seek=$middle conv=notrunc status=none
 run no diglim load /tmp/flipped
 run no /opt/vendor/usr/bin/hello
 run 0 diglim load "$list"

@@ -70,7 +70,8 @@ int main(int argc, char **argv)
 		rq.payload = rq.sig = 4096;
 		rq.payload_len = rq.sig_len = 64;
 	} else {
-		fputs("usage: request add PAYLOAD SIGNATURE | remove HEX | op N | version N | size N | "
+		fputs("usage: request add PAYLOAD SIGNATURE | remove HEX | op N | version N | size "
+		      "N | "
 		      "unmapped\n",
 		      stderr);
 		return 2;

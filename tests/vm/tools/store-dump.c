@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Prints every digest that the kernel's store holds: "HEX USE SOURCE REFS", a line each, in the order
- * of the store. For tests that compare it with what somebody else computed.
+ * Prints every digest that the kernel's store holds: "HEX USE SOURCE REFS", a line each, in the
+ * order of the store. For tests that compare it with what somebody else computed.
  */
 #define _GNU_SOURCE
 #include <bpf/bpf.h>
