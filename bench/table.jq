@@ -26,7 +26,7 @@ def calls:
    "Detached, with BPF programs on the same hooks that do nothing, and enforcing: \(.rounds) rounds of each in one boot. Added is what DIGLIM adds to the first. Targets: exec at most 3 %, open at most 2 %. Medians of batches of 100 calls; the spread is the greatest difference between rounds of the same state.", "",
    "| call | repetitions | detached | empty programs | enforcing | added | share | spread |",
    "|---|---:|---:|---:|---:|---:|---:|---:|",
-   (.calls[] | "| \(.call) | \(.repetitions) | \(.detached | round) | \(.empty | round) | \(.enforcing | round) | \(.added | round) | **\(.percent | round1) %** | \(.spread_percent | . * 100 | round / 100) % |")];
+   (.calls[] | "| \(.call) | \(.repetitions) | \(.detached | round) | \(.empty | round) | \(.enforcing | round) | \(.added | round) | **\(.percent) %** | \(.spread_percent | . * 100 | round / 100) % |")];
 
 def load:
   ["## Loading \(.lists) signed headers: thousands of instructions a header, in a guest that counts them", "",
@@ -36,6 +36,7 @@ def load:
    "| signature | \(.signature | thousands) (\(100 * .signature / .load | round) %) | \(.signature_user | thousands) (OpenSSL) |",
    "| walk, insert, record | \(.walk_and_insert | thousands) | \(.parse_user | thousands) (walk only) |",
    "| **load** | **\(.load | thousands)** | |",
+   "| all \(.lists): seconds at one instruction a nanosecond | \(.load * .lists / 1e9 | round1) | |",
    "| remove | \(.remove | thousands) | |"];
 
 def fuzz($rows):
