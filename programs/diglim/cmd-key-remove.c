@@ -15,32 +15,6 @@ static const struct cli_option options[] = {
 	{0, NULL, NULL, NULL},
 };
 
-/*
- * The kernel's keyrings again from what is left. Lists that are loaded stay loaded: they were good
- * when they came, and the owner decides about them one by one.
- */
-static int tell_kernel(struct cli *c, struct err *e)
-{
-	struct kernel_rings rings;
-	struct engine *g = NULL;
-	struct keys left = {0};
-	size_t failed = 0;
-	int r;
-
-	if (c->places.root[0] || engine_is_attached(NULL) <= 0)
-		return 0;
-	r = engine_open(&g, e);
-	if (!r)
-		r = keys_read(&left, &c->places, e);
-	if (!r)
-		r = kernel_rings(g, &rings, e);
-	if (!r)
-		r = kernel_fill_rings(&rings, &left, &failed, e);
-	keys_done(&left);
-	engine_close(g);
-	return r < 0 ? r : 1;
-}
-
 struct tail {
 	const struct cert_set *set;
 	size_t n;
@@ -103,7 +77,8 @@ static int remove_file(struct cli *c, bool yes, const struct keys_file *f)
 		cli_say("cannot remove %s: %s", f->path, strerror(errno));
 		return EXIT_TROUBLE;
 	}
-	r = tell_kernel(c, &e);
+	/* Lists that are loaded stay: the owner decides about them one by one. */
+	r = kernel_refill_rings(c, &e);
 	if (r < 0)
 		cli_say("%s is removed, the kernel's keyring is not up to date: %s", f->path,
 			e.text);

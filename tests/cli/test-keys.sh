@@ -50,6 +50,29 @@ run 0 key remove --root "$ROOT" --yes "0x${fingerprint^^}"
 run 0 key list --root "$ROOT" --json
 json 'd["keys"] == []'
 
+# A revocation wins over every other copy of the key, in whatever order and file they come.
+if command -v gpg >/dev/null; then
+	export GNUPGHOME=$WORK/gnupg
+	mkdir -m 700 "$GNUPGHOME"
+	gpg --batch --quiet --passphrase '' --quick-gen-key Vendor rsa2048 sign never 2>/dev/null ||
+		fail "gpg makes no key"
+	gpg --armor --export >"$WORK/good.asc"
+	sed 's/^:---/---/' "$GNUPGHOME"/openpgp-revocs.d/*.rev | gpg --batch --quiet --import 2>/dev/null
+	gpg --armor --export >"$WORK/revoked.asc"
+	gpgconf --kill all
+	run 1 key add --root "$ROOT" --yes "$WORK/revoked.asc"
+	err_has 'no key in it is of use'
+	run 0 key add --root "$ROOT" --yes "$WORK/good.asc"
+	cp "$WORK/good.asc" "$ROOT/etc/diglim/keys.d/vendor/zz-copy"
+	run 0 key add --root "$ROOT" --yes "$WORK/revoked.asc"
+	run 0 key list --root "$ROOT" --json
+	json 'len(d["keys"]) == 3'
+	json 'all(k["state"] == "revoked" and not k["usable"] for k in d["keys"])'
+	run 1 key add --root "$ROOT" --yes "$WORK/good.asc"
+	err_has 'no key in it is of use'
+	rm "$ROOT"/etc/diglim/keys.d/vendor/*
+fi
+
 if [ -d "$DIGLIM_TESTDATA" ]; then
 	run 0 key add --root "$ROOT" --yes "$DIGLIM_TESTDATA/keys/RPM-GPG-KEY-AlmaLinux-9.asc"
 	out_has '^Fingerprint: +bf18ac2876178908d6e71267d36cb86cb86b3716$'
