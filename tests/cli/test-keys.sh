@@ -50,6 +50,19 @@ run 0 key remove --root "$ROOT" --yes "0x${fingerprint^^}"
 run 0 key list --root "$ROOT" --json
 json 'd["keys"] == []'
 
+# Two files that hold it, one of them another key too: both go, and both are named.
+run 0 key create --key "$WORK/other.key" --cert "$WORK/other.pem" --name Other
+run 0 key add --root "$ROOT" --yes "$WORK/cert.pem"
+cat "$WORK/other.pem" "$WORK/cert.pem" >"$ROOT/etc/diglim/keys.d/owner/both"
+mkdir -p "$ROOT/etc/diglim/keys.d/vendor"
+cp "$WORK/cert.pem" "$ROOT/etc/diglim/keys.d/vendor/copy"
+run 2 key remove --root "$ROOT" "$fingerprint"
+run 0 key remove --root "$ROOT" --yes "$fingerprint" --json
+json 'sorted(len(r["keys"]) for r in d["removed"]) == [1, 1, 2]'
+json 'all(r["removed"] for r in d["removed"])'
+run 0 key list --root "$ROOT" --json
+json 'd["keys"] == []'
+
 # A revocation wins over every other copy of the key, in whatever order and file they come.
 if command -v gpg >/dev/null; then
 	export GNUPGHOME=$WORK/gnupg
