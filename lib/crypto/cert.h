@@ -28,7 +28,7 @@ enum cert_algo {
 /* Why a key is or is not taken. Only CERT_USABLE and CERT_EXPIRED have ->der. */
 enum cert_state {
 	CERT_USABLE = 0,
-	CERT_EXPIRED,	  /* good for signatures made before it expired, for others not */
+	CERT_EXPIRED,	  /* makes no new lists; of OpenPGP, older signatures are imported */
 	CERT_REVOKED,	  /* its owner took it back: in this copy, or see ->withdrawn */
 	CERT_NO_ALGO,	  /* the kernel cannot check this algorithm or key version */
 	CERT_WEAK,	  /* RSA below 2048 bits */

@@ -23,7 +23,7 @@ struct signer_config {
 
 struct signer; /* an open key */
 
-/* Checks that key and certificate belong together. */
+/* Checks that key and certificate belong together. An expired one: -EKEYEXPIRED. */
 int signer_open(const struct signer_config *cfg, struct signer **ret, struct err *e);
 struct signer *signer_close(struct signer *s);
 const struct cert *signer_cert(const struct signer *s);

@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
+
+#include <openssl/pem.h>
 
 #include "../../../abi/error.h"
 #include "../../../lib/crypto/cert.h"
@@ -339,6 +342,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_is_made_and_signs),
 		cmocka_unit_test(encrypted_keys),
+		cmocka_unit_test(expired_certificates),
 		cmocka_unit_test(elliptic_curves),
 		cmocka_unit_test(key_and_certificate_must_match),
 		cmocka_unit_test(certificates),
