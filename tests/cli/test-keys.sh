@@ -14,6 +14,22 @@ run 2 key create --key "$WORK/key.pem" --cert "$WORK/new.pem"
 err_has 'exists already'
 [ ! -e "$WORK/new.pem" ] || fail "a certificate was made for a key that was not"
 
+# An empty passphrase is none: Enter twice on a terminal, or its end.
+if command -v script >/dev/null; then
+	for typed in '\n\n' '\004\004'; do
+		{
+			sleep 1
+			# shellcheck disable=SC2059 # escapes are wanted
+			printf "$typed"
+			sleep 1
+		} | script -qec "'$DIGLIM' key create --key '$WORK/no.key' --cert '$WORK/no.pem' \
+--name x --passphrase" /dev/null >"$WORK/out" 2>&1
+		[ "${PIPESTATUS[1]}" = 2 ] || fail "an empty passphrase was taken"
+		out_has 'no passphrase given'
+		[ ! -e "$WORK/no.key" ] || fail "a key without encryption was made"
+	done
+fi
+
 # Without a terminal nobody can be asked.
 run 2 key add --root "$ROOT" "$WORK/cert.pem"
 err_has '[-][-]yes'
