@@ -51,6 +51,49 @@ const char *cert_state_name(enum cert_state state)
 	return names[state];
 }
 
+static bool same_key(const struct cert *a, const struct cert *b)
+{
+	return a->kind == b->kind && a->fingerprint_len == b->fingerprint_len &&
+	       !memcmp(a->fingerprint, b->fingerprint, a->fingerprint_len);
+}
+
+static bool is_subkey_of(const struct cert *c, const struct cert *primary)
+{
+	return c->kind == CERT_OPENPGP && primary->kind == CERT_OPENPGP && !primary->subkey &&
+	       c->primary_len && c->primary_len == primary->fingerprint_len &&
+	       !memcmp(c->primary, primary->fingerprint, c->primary_len);
+}
+
+static void withdraw(struct cert *c, const struct cert *revoked)
+{
+	free(c->der);
+	c->der = NULL;
+	c->der_len = c->issuer_len = c->serial_len = 0;
+	c->issuer = c->serial = NULL;
+	c->state = CERT_REVOKED;
+	c->withdrawn = true;
+	memcpy(c->why, revoked->why, sizeof(c->why));
+}
+
+int cert_set_revoke(struct cert_set *set)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct cert *r = set->certs[i];
+
+		for (size_t j = 0; r->state == CERT_REVOKED && j < set->n; j++) {
+			struct cert *c = set->certs[j];
+
+			if (c->state == CERT_REVOKED || (!same_key(c, r) && !is_subkey_of(c, r)))
+				continue;
+			n += cert_has_der(c);
+			withdraw(c, r);
+		}
+	}
+	return n;
+}
+
 int cert_set_take(struct cert_set *set, struct cert *c, struct err *e)
 {
 	struct cert **p;
@@ -58,8 +101,7 @@ int cert_set_take(struct cert_set *set, struct cert *c, struct err *e)
 	for (size_t i = 0; i < set->n; i++) {
 		struct cert *old = set->certs[i];
 
-		if (old->kind != c->kind || old->fingerprint_len != c->fingerprint_len ||
-		    memcmp(old->fingerprint, c->fingerprint, c->fingerprint_len))
+		if (!same_key(old, c))
 			continue;
 		/* A revocation is never undone by another copy of the key. */
 		if (old->state == CERT_REVOKED ||
@@ -84,11 +126,16 @@ int cert_set_take(struct cert_set *set, struct cert *c, struct err *e)
 int cert_set_read(struct cert_set *set, const void *data, size_t len, const char *name,
 		  uint64_t now, struct err *e)
 {
+	int r;
+
 	if (!len)
 		return err_set(e, -EINVAL, "%s: empty, no key in it", name);
 	if (pgpkey_recognise(data, len))
-		return pgpkey_read(set, data, len, name, now, e);
-	return x509_read(set, data, len, name, now, e);
+		r = pgpkey_read(set, data, len, name, now, e);
+	else
+		r = x509_read(set, data, len, name, now, e);
+	cert_set_revoke(set);
+	return r;
 }
 
 int cert_set_read_file(struct cert_set *set, const char *path, uint64_t now, struct err *e)
@@ -138,9 +185,11 @@ int cert_set_read_dir(struct cert_set *set, const char *dir, uint64_t now, struc
 	return r < 0 ? r : found;
 }
 
-/* The better of two that both answer a question. */
+/* The better of two that both answer a question; of two copies of a key, the revoked one. */
 static const struct cert *better(const struct cert *a, const struct cert *b)
 {
+	if (a && same_key(a, b) && (a->state == CERT_REVOKED || b->state == CERT_REVOKED))
+		return a->state == CERT_REVOKED ? a : b;
 	return !a || b->state < a->state ? b : a;
 }
 

@@ -28,8 +28,8 @@ enum cert_algo {
 /* Why a key is or is not taken. Only CERT_USABLE and CERT_EXPIRED have ->der. */
 enum cert_state {
 	CERT_USABLE = 0,
-	CERT_EXPIRED,	  /* good for signatures made before it expired, for others not */
-	CERT_REVOKED,	  /* its owner took it back */
+	CERT_EXPIRED,	  /* makes no new lists; of OpenPGP, older signatures are imported */
+	CERT_REVOKED,	  /* its owner took it back: in this copy, or see ->withdrawn */
 	CERT_NO_ALGO,	  /* the kernel cannot check this algorithm or key version */
 	CERT_WEAK,	  /* RSA below 2048 bits */
 	CERT_NOT_SIGNING, /* may certify or encrypt, but not sign data */
@@ -60,6 +60,7 @@ struct cert {
 	char owner[CERT_OWNER_MAX]; /* user id or subject, control characters escaped */
 	uint64_t created;	    /* seconds since 1970 */
 	uint64_t expires;	    /* 0: never */
+	bool withdrawn;		    /* revoked by another copy of the key, not by this one */
 	bool used_sha1;		    /* vouched for by SHA-1 self-signatures only: worth a note */
 
 	char why[CERT_WHY_MAX]; /* not usable: the reason and the way out, one line; else empty */
@@ -84,6 +85,13 @@ void cert_set_done(struct cert_set *set);
 /* Takes over @c. Replaces one with the same fingerprint only if that is worse. */
 int cert_set_take(struct cert_set *set, struct cert *c, struct err *e);
 struct cert *cert_free(struct cert *c);
+
+/*
+ * A revocation counts for every copy of the key, and that of a primary key for its subkeys: the
+ * others lose their certificate and become CERT_REVOKED and ->withdrawn. Returns how many usable
+ * ones did.
+ */
+int cert_set_revoke(struct cert_set *set);
 
 /*
  * Adds all keys of a file, whatever it is: OpenPGP (armoured or binary, any number of keys), X.509

@@ -134,7 +134,7 @@ static int create(const char *key_path, const char *cert_path, const char *owner
 int signer_create(const char *key_path, const char *cert_path, const char *owner, unsigned int days,
 		  signer_pass_fn pass, void *pass_arg, struct err *e)
 {
-	char phrase[1024];
+	char phrase[SIGNER_PASS_MAX];
 	int n = 0, r;
 
 	if (!*owner || strlen(owner) > 64)
@@ -147,9 +147,14 @@ int signer_create(const char *key_path, const char *cert_path, const char *owner
 			       access(key_path, F_OK) ? cert_path : key_path);
 	if (pass)
 		n = pass(phrase, sizeof(phrase), key_path, pass_arg);
-	if (n < 0 || n > (int)sizeof(phrase))
-		return err_set(e, -ECANCELED, "%s: no passphrase given", key_path);
-	r = create(key_path, cert_path, owner, days, phrase, n, e);
+	/* Whoever asked for encryption must not get a key without it. */
+	if (pass && (n <= 0 || n > (int)sizeof(phrase)))
+		r = err_set(e, -ECANCELED,
+			    "%s: no passphrase given, no key made; give one, or leave out "
+			    "--passphrase",
+			    key_path);
+	else
+		r = create(key_path, cert_path, owner, days, phrase, n, e);
 	OPENSSL_cleanse(phrase, sizeof(phrase));
 	return r;
 }

@@ -213,6 +213,26 @@ static int choose_cert(struct signer *s, const char *name, struct err *e)
 	return 0;
 }
 
+/*
+ * The kernel does not look at the time, so that a list outlives the certificate: making one is the
+ * only moment at which expiry can count.
+ */
+static int check_expiry(const struct cert *c, const char *name, struct err *e)
+{
+	time_t end = (time_t)c->expires;
+	char date[32] = "";
+	struct tm tm;
+
+	if (c->state != CERT_EXPIRED)
+		return 0;
+	if (gmtime_r(&end, &tm))
+		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
+	return err_set(e, -EKEYEXPIRED,
+		       "%s: the certificate expired on %s; make another key (diglim key create) "
+		       "and trust it (diglim key add)",
+		       name, date);
+}
+
 static int load_cert(struct signer *s, const struct signer_config *cfg, struct err *e)
 {
 	const char *name = cfg->cert ? cfg->cert : cfg->key;
@@ -230,7 +250,8 @@ static int load_cert(struct signer *s, const struct signer_config *cfg, struct e
 		if (!c->der)
 			return err_set(e, -EINVAL, "%s: %s", name, c->why);
 	}
-	return choose_cert(s, name, e);
+	r = choose_cert(s, name, e);
+	return r ? r : check_expiry(signer_cert(s), name, e);
 }
 
 static int open_all(struct signer *s, const struct signer_config *cfg, struct err *e)

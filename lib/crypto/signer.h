@@ -10,6 +10,9 @@
 #include "cert.h"
 #include "digest.h"
 
+/* Room for a passphrase with its newline and end. */
+#define SIGNER_PASS_MAX 1024
+
 /* Writes the passphrase (or PIN) for @what to @buf; returns its length, or negative to give up. */
 typedef int (*signer_pass_fn)(char *buf, int size, const char *what, void *arg);
 
@@ -23,7 +26,7 @@ struct signer_config {
 
 struct signer; /* an open key */
 
-/* Checks that key and certificate belong together. */
+/* Checks that key and certificate belong together. An expired one: -EKEYEXPIRED. */
 int signer_open(const struct signer_config *cfg, struct signer **ret, struct err *e);
 struct signer *signer_close(struct signer *s);
 const struct cert *signer_cert(const struct signer *s);
@@ -33,8 +36,8 @@ int signer_sign(struct signer *s, enum digest_algo algo, const void *payload, si
 		struct buf *ret, struct err *e);
 
 /*
- * Makes an owner's key: RSA-3072 in @key_path (mode 0600, encrypted if @pass gives a passphrase of
- * non-zero length) and a self-signed certificate for digital signatures in @cert_path.
+ * Makes an owner's key: RSA-3072 in @key_path (mode 0600, encrypted if there is @pass; an
+ * empty passphrase is refused) and a self-signed certificate for digital signatures in @cert_path.
  * Refuses to overwrite either (-EEXIST).
  */
 int signer_create(const char *key_path, const char *cert_path, const char *owner, unsigned int days,

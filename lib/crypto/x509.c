@@ -222,7 +222,11 @@ static int fill(X509 *x, struct cert *c, const char *name, uint64_t now, struct 
 	}
 	if (c->state == CERT_USABLE && c->expires && c->expires < now) {
 		c->state = CERT_EXPIRED;
-		snprintf(c->why, sizeof(c->why), "expired: only signatures made before that count");
+		snprintf(c->why, sizeof(c->why),
+			 c->kind == CERT_OPENPGP
+				 ? "expired: only signatures made before that are imported"
+				 : "expired: checked when signing; the kernel does not know of it, "
+				   "lists that it signed stay good");
 	}
 	if (c->state != CERT_USABLE && c->state != CERT_EXPIRED)
 		drop_der(c);

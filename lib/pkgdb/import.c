@@ -170,8 +170,14 @@ static int build(const struct rpmpkg *p, const struct pgpsig *s, const struct ce
 		return 1;
 	snprintf(text, sizeof(text), "the list takes %zu bytes, the ingest buffer has %zu",
 		 r->payload.len + r->sig.len, room);
-	refuse(r, IMPORT_TOO_LARGE, text, "raise ingest_buffer in diglim.conf to at least %zu",
-	       r->payload.len + r->sig.len);
+	if (r->payload.len + r->sig.len > DIGLIM_INGEST_MAX)
+		refuse(r, IMPORT_TOO_LARGE, text,
+		       "no buffer may be that large: vouch for it with your own key in smaller "
+		       "lists (diglim sign)");
+	else
+		refuse(r, IMPORT_TOO_LARGE, text,
+		       "raise buffer in [ingest] of diglim.conf to at least %zu and attach again",
+		       r->payload.len + r->sig.len);
 	return 0;
 }
 
@@ -330,14 +336,21 @@ static void list_name(const struct import_result *r, char *ret, size_t size)
 	snprintf(ret + n, size - n, "-%s", hex_encode(info.list_id, 4, id));
 }
 
-static bool is_there(const char *path, const struct buf *payload)
+static bool is_equal(const struct buf *b, const uint8_t *data, size_t len)
+{
+	return b->len == len && !memcmp(b->data, data, len);
+}
+
+/* With its signature: a list that was damaged there is of no use and must be written again. */
+static bool is_there(const char *path, const struct import_result *r)
 {
 	struct listfile old;
 	bool same;
 
 	if (listfile_read(path, &old, NULL) < 0)
 		return false;
-	same = old.payload_len == payload->len && !memcmp(old.payload, payload->data, payload->len);
+	same = is_equal(&r->payload, old.payload, old.payload_len) &&
+	       is_equal(&r->sig, old.sig, old.sig_len);
 	listfile_done(&old);
 	return same;
 }
@@ -356,7 +369,7 @@ int import_write(struct import_result *r, const char *dir, char *path, size_t pa
 		return err_set(e, -ENOMEM, "out of memory");
 	if (path)
 		snprintf(path, path_size, "%s", full);
-	if (is_there(full, &r->payload))
+	if (is_there(full, r))
 		r->outcome = IMPORT_PRESENT;
 	else
 		ret = listfile_write(full, r->payload.data, r->payload.len, r->sig.data, r->sig.len,

@@ -197,19 +197,54 @@ static bool is_key(Header h)
 	return name && !strcmp(name, "gpg-pubkey");
 }
 
+/* Packages by the index of names; -1 if there is none. */
+static int count_index(struct db *db)
+{
+	rpmdbIndexIterator it = rpmdbIndexIteratorInit(rpmtsGetRdb(db->ts), RPMDBI_NAME);
+	const void *key;
+	size_t len;
+	int n = it ? 0 : -1;
+
+	while (it && !rpmdbIndexIteratorNext(it, &key, &len))
+		if (len != strlen("gpg-pubkey") || memcmp(key, "gpg-pubkey", len))
+			n += (int)rpmdbIndexIteratorNumPkgs(it);
+	rpmdbIndexIteratorFree(it);
+	return n;
+}
+
+/*
+ * librpm ends its iteration over a damaged database as it ends any other, and leaves out what it
+ * cannot read: only its log, or the index, tells that something is missing.
+ */
+static int check_end(struct db *db, int n, struct err *e)
+{
+	int expected = count_index(db);
+
+	if (!db->log.text[0] && n >= expected)
+		return 0;
+	if (n >= expected)
+		return db_fail(db, -EIO, "cannot be read to its end", db->path, e);
+	return err_set(e, -EIO, "rpm database %s: cannot be read to its end, %d of %d packages%s%s",
+		       db->path, n, expected, db->log.text[0] ? ": " : "", db->log.text);
+}
+
 int rpmdb_walk(const char *root, const char *dbpath, rpmdb_fn fn, void *arg, struct err *e)
 {
 	rpmdbMatchIterator it;
 	struct db db;
 	Header h;
-	int r = db_open(&db, root, dbpath, e);
+	int r = db_open(&db, root, dbpath, e), n = 0;
 
 	if (!r) {
 		it = rpmtsInitIterator(db.ts, RPMDBI_PACKAGES, NULL, 0);
 		while (!r && (h = rpmdbNextIterator(it)))
-			if (!is_key(h))
+			if (!is_key(h)) {
 				r = hand_out(h, fn, arg);
+				n++;
+			}
 		rpmdbFreeIterator(it);
+		if (!r)
+			r = check_end(&db, n, e);
 	}
 	db_close(&db);
 	return r;
@@ -217,19 +252,11 @@ int rpmdb_walk(const char *root, const char *dbpath, rpmdb_fn fn, void *arg, str
 
 int rpmdb_count(const char *root, const char *dbpath, struct err *e)
 {
-	rpmdbIndexIterator it;
-	const void *key;
-	size_t len;
 	struct db db;
 	int n = db_open(&db, root, dbpath, e);
 
-	if (!n) {
-		it = rpmdbIndexIteratorInit(rpmtsGetRdb(db.ts), RPMDBI_NAME);
-		while (it && !rpmdbIndexIteratorNext(it, &key, &len))
-			if (len != strlen("gpg-pubkey") || memcmp(key, "gpg-pubkey", len))
-				n += (int)rpmdbIndexIteratorNumPkgs(it);
-		rpmdbIndexIteratorFree(it);
-	}
+	if (!n)
+		n = count_index(&db);
 	db_close(&db);
-	return n;
+	return n < -1 ? n : n < 0 ? 0 : n;
 }

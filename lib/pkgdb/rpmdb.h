@@ -11,7 +11,8 @@
  * whose region does not survive is handed out with header.len 0 and the reason in @broken.
  * @root: root directory, NULL for "/". @dbpath: directory below @root; NULL looks at the places
  * that distributions use. -ENOENT if there is no database: librpm would make an empty one.
- * Returns 0 at the end, or a negative errno. gpg-pubkey entries are left out.
+ * Returns 0 at the end, or a negative errno: -EIO if librpm could not read all of them, after those
+ * that it could. gpg-pubkey entries are left out.
  */
 typedef int (*rpmdb_fn)(const struct rpmpkg *p, const char *broken, void *arg);
 int rpmdb_walk(const char *root, const char *dbpath, rpmdb_fn fn, void *arg, struct err *e);

@@ -93,13 +93,39 @@ static int read_dir(struct keys *k, enum keys_kind kind, const char *dir, struct
 	return r ? err_set(e, r, "%s: no memory", dir) : 0;
 }
 
+static int count_usable(const struct cert_set *set)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		n += cert_has_der(set->certs[i]);
+	return n;
+}
+
+int keys_revoke(struct keys *k, const struct cert_set *set)
+{
+	struct cert_set all = {0};
+	int r = set ? lend(&all, set) : 0, outside = set ? count_usable(set) : 0;
+
+	for (int kind = 0; !r && kind < KEYS_KINDS; kind++)
+		r = lend(&all, &k->set[kind]);
+	if (!r)
+		r = cert_set_revoke(&all) - (set ? outside - count_usable(set) : 0);
+	free(all.certs);
+	return r;
+}
+
 int keys_read(struct keys *k, const struct places *places, struct err *e)
 {
 	int r;
 
 	memset(k, 0, sizeof(*k));
 	r = read_dir(k, KEYS_VENDOR, places->vendor_keys, e);
-	return r ? r : read_dir(k, KEYS_OWNER, places->owner_keys, e);
+	if (!r)
+		r = read_dir(k, KEYS_OWNER, places->owner_keys, e);
+	if (r)
+		return r;
+	return keys_revoke(k, NULL) < 0 ? err_set(e, -ENOMEM, "no memory for the keys") : 0;
 }
 
 const struct keys_file *keys_file_of(const struct keys *k, const struct cert *c)

@@ -40,10 +40,17 @@ enum keys_kind keys_kind_for(enum diglim_format format);
 
 /*
  * Reads both directories; missing ones are empty. A file that cannot be read keeps its reason and
- * is no error here. keys_done() frees, also after a failure.
+ * is no error here. A revocation in any file counts for the copies of the key in all others.
+ * keys_done() frees, also after a failure.
  */
 int keys_read(struct keys *k, const struct places *places, struct err *e);
 void keys_done(struct keys *k);
+
+/*
+ * Lets the revocations in @k and @set (NULL: none) count for the keys of both. Returns how many
+ * keys of @k were usable and are no more, or -ENOMEM.
+ */
+int keys_revoke(struct keys *k, const struct cert_set *set);
 
 /* The file that holds this very key. NULL: none. */
 const struct keys_file *keys_file_of(const struct keys *k, const struct cert *c);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common-cert.h"
 #include "common-kernel.h"
@@ -16,6 +18,17 @@ static const struct cli_option options[] = {
 	{'o', "owner", NULL, "The key vouches for lists of the owner (default for X.509)"},
 	{'y', "yes", NULL, "Do not ask"},
 	{0, NULL, NULL, NULL},
+};
+
+/* A file that is to be added. */
+struct addition {
+	const char *file;
+	struct cert_set set;
+	struct buf data;
+	enum keys_kind kind;
+	int revokes;	     /* keys that are trusted, and that it takes back */
+	bool older;	     /* some of its keys were revoked since */
+	char path[PATH_MAX]; /* where it will be kept */
 };
 
 struct args {
@@ -55,26 +68,27 @@ static int tell_kernel(struct cli *c, enum keys_kind kind, const struct cert_set
 	return r < 0 ? r : 1;
 }
 
-static int store(struct cli *c, enum keys_kind kind, const struct cert_set *set,
-		 const struct buf *data, struct err *e)
+static int store(struct cli *c, const struct addition *add, struct err *e)
 {
-	const char *dir = kind == KEYS_VENDOR ? c->places.vendor_keys : c->places.owner_keys;
-	struct io_part part = {data->data, data->len};
-	char path[PATH_MAX];
-	int r = keys_file_path(path, &c->places, kind, set, e);
+	const char *dir = add->kind == KEYS_VENDOR ? c->places.vendor_keys : c->places.owner_keys;
+	struct io_part part = {add->data.data, add->data.len};
+	int r = places_make_dir(dir, e);
 
 	if (!r)
-		r = places_make_dir(dir, e);
-	if (!r)
-		r = io_write_atomic(path, &part, 1, 0644, e);
+		r = io_write_atomic(add->path, &part, 1, 0644, e);
 	if (r)
 		return r;
-	out_str(c->out, "file", NULL, path);
-	r = tell_kernel(c, kind, set, e);
+	out_str(c->out, "file", NULL, add->path);
+	r = add->revokes ? kernel_refill_rings(c, e) : tell_kernel(c, add->kind, &add->set, e);
 	if (r < 0)
 		return r;
 	out_bool(c->out, "in_kernel", NULL, r);
-	out_line(c->out, OUT_GOOD, NULL, "Added as %s%s", path, r ? " and to the kernel" : "");
+	out_line(c->out, OUT_GOOD, NULL, "Added as %s%s", add->path, r ? " and to the kernel" : "");
+	if (add->revokes)
+		out_line(c->out, OUT_WARN, NULL,
+			 "%d trusted keys are revoked by it. Lists that they signed and that are "
+			 "loaded stay: 'diglim unload' takes them out",
+			 add->revokes);
 	return 0;
 }
 
@@ -91,29 +105,78 @@ static void show(struct cli *c, const char *file, const struct cert_set *set, en
 	out_end(c->out);
 }
 
-/* One read key file. Returns an exit status. */
-static int decide(struct cli *c, const struct args *a, const char *file, const struct cert_set *set,
-		  const struct buf *data)
+/*
+ * What the file and the trusted keys know of each other's revocations, and where it will be kept.
+ * One that only revokes goes beside the key: an older copy must not take its place later.
+ */
+static int compare(struct cli *c, struct addition *add, struct err *e)
 {
-	enum keys_kind kind = a->forced ? a->kind : keys_kind_guess(set);
+	size_t usable = count_usable(&add->set), len;
+	struct keys keys = {0};
+	int r = keys_read(&keys, &c->places, e);
+
+	if (!r) {
+		add->revokes = keys_revoke(&keys, &add->set);
+		if (add->revokes < 0)
+			r = err_set(e, add->revokes, "no memory for the keys");
+	}
+	keys_done(&keys);
+	if (!r)
+		r = keys_file_path(add->path, &c->places, add->kind, &add->set, e);
+	add->older = count_usable(&add->set) < usable;
+	len = strlen(add->path);
+	if (!r && !count_usable(&add->set) &&
+	    (size_t)snprintf(add->path + len, PATH_MAX - len, ".revoked") >= PATH_MAX - len)
+		r = err_set(e, -ENAMETOOLONG, "%s: name too long", add->path);
+	return r;
+}
+
+/* May it be added at all? */
+static bool is_of_use(const struct addition *add)
+{
+	if (!count_usable(&add->set) && !add->revokes) {
+		cli_say("%s: no key in it is of use: not added", add->file);
+		return false;
+	}
+	/* It would take the place of the revocation. */
+	if (add->older && !access(add->path, F_OK)) {
+		cli_say("%s: older than %s, which has a revocation of a key in it: not added",
+			add->file, add->path);
+		return false;
+	}
+	return true;
+}
+
+static const char *question(const struct addition *add)
+{
+	if (!count_usable(&add->set))
+		return "Stop trusting what this revokes?";
+	return add->kind == KEYS_VENDOR ? "Trust every RPM package signed by this key?"
+					: "Trust every list signed by this key?";
+}
+
+/* One read key file. Returns an exit status. */
+static int decide(struct cli *c, const struct args *a, struct addition *add)
+{
 	struct err e = {0};
 	int yes;
 
-	show(c, file, set, kind);
-	out_bool(c->out, "added", NULL, false); /* replaced below */
-	if (!count_usable(set)) {
-		cli_say("%s: no key in it is of use: not added", file);
-		return EXIT_NO;
+	if (compare(c, add, &e)) {
+		cli_say("%s", e.text);
+		return EXIT_TROUBLE;
 	}
+	show(c, add->file, &add->set, add->kind);
+	out_num(c->out, "revokes", NULL, (uint64_t)add->revokes);
+	out_bool(c->out, "added", NULL, false); /* replaced below */
+	if (!is_of_use(add))
+		return EXIT_NO;
 	fflush(stdout);
-	yes = cli_confirm(c, a->yes,
-			  kind == KEYS_VENDOR ? "Trust every RPM package signed by this key?"
-					      : "Trust every list signed by this key?");
+	yes = cli_confirm(c, a->yes, question(add));
 	if (yes < 0)
 		return EXIT_TROUBLE;
 	if (!yes)
 		return EXIT_NO;
-	if (store(c, kind, set, data, &e)) {
+	if (store(c, add, &e)) {
 		cli_say("%s", e.text);
 		return EXIT_TROUBLE;
 	}
@@ -123,23 +186,23 @@ static int decide(struct cli *c, const struct args *a, const char *file, const s
 
 static int add_file(struct cli *c, const struct args *a, const char *file)
 {
-	struct buf data = BUF_INIT;
-	struct cert_set set = {0};
+	struct addition add = {.file = file};
 	struct err e = {0};
 	int status = EXIT_TROUBLE;
 
 	out_object(c->out, NULL, NULL);
 	out_str(c->out, "from", NULL, file);
-	if (io_read_file(file, KEY_FILE_MAX, &data, &e) ||
-	    cert_set_read(&set, data.data, data.len, file, 0, &e) < 0) {
+	if (io_read_file(file, KEY_FILE_MAX, &add.data, &e) ||
+	    cert_set_read(&add.set, add.data.data, add.data.len, file, 0, &e) < 0) {
 		cli_say("%s", e.text);
 		out_str(c->out, "error", NULL, e.text);
 	} else {
-		status = decide(c, a, file, &set, &data);
+		add.kind = a->forced ? a->kind : keys_kind_guess(&add.set);
+		status = decide(c, a, &add);
 	}
 	out_end(c->out);
-	cert_set_done(&set);
-	buf_free(&data);
+	cert_set_done(&add.set);
+	buf_free(&add.data);
 	return status;
 }
 

@@ -33,16 +33,18 @@ struct args {
 /* Twice the same, since nobody sees what is typed. */
 static int new_passphrase(char *buf, int size, const char *what, void *arg)
 {
-	char again[256];
+	char again[SIGNER_PASS_MAX];
 	int len = cli_passphrase(buf, size, what, arg);
 
-	if (len < 0)
+	if (len <= 0)
 		return len;
-	if (cli_passphrase(again, sizeof(again), "The same again", arg) != len ||
-	    strcmp(buf, again) != 0) {
+	if (size > (int)sizeof(again))
+		size = (int)sizeof(again);
+	if (cli_passphrase(again, size, "The same again", arg) != len || strcmp(buf, again) != 0) {
 		cli_say("the two passphrases differ");
-		return -EINVAL;
+		len = -EINVAL;
 	}
+	explicit_bzero(again, sizeof(again));
 	return len;
 }
 

@@ -15,32 +15,6 @@ static const struct cli_option options[] = {
 	{0, NULL, NULL, NULL},
 };
 
-/*
- * The kernel's keyrings again from what is left. Lists that are loaded stay loaded: they were good
- * when they came, and the owner decides about them one by one.
- */
-static int tell_kernel(struct cli *c, struct err *e)
-{
-	struct kernel_rings rings;
-	struct engine *g = NULL;
-	struct keys left = {0};
-	size_t failed = 0;
-	int r;
-
-	if (c->places.root[0] || engine_is_attached(NULL) <= 0)
-		return 0;
-	r = engine_open(&g, e);
-	if (!r)
-		r = keys_read(&left, &c->places, e);
-	if (!r)
-		r = kernel_rings(g, &rings, e);
-	if (!r)
-		r = kernel_fill_rings(&rings, &left, &failed, e);
-	keys_done(&left);
-	engine_close(g);
-	return r < 0 ? r : 1;
-}
-
 struct tail {
 	const struct cert_set *set;
 	size_t n;
@@ -103,7 +77,8 @@ static int remove_file(struct cli *c, bool yes, const struct keys_file *f)
 		cli_say("cannot remove %s: %s", f->path, strerror(errno));
 		return EXIT_TROUBLE;
 	}
-	r = tell_kernel(c, &e);
+	/* Lists that are loaded stay: the owner decides about them one by one. */
+	r = kernel_refill_rings(c, &e);
 	if (r < 0)
 		cli_say("%s is removed, the kernel's keyring is not up to date: %s", f->path,
 			e.text);
@@ -115,34 +90,63 @@ static int remove_file(struct cli *c, bool yes, const struct keys_file *f)
 	return r < 0 ? EXIT_TROUBLE : EXIT_YES;
 }
 
+/*
+ * A file that holds the key. Those with a revocation come last: the key must not be trusted again
+ * because somebody says no halfway.
+ */
 static const struct keys_file *find(const struct keys *keys, const char *text)
 {
-	const struct cert *cert = cert_set_by_text(&keys->set[KEYS_VENDOR], text);
+	const struct keys_file *ret = NULL;
 
-	if (!cert)
-		cert = cert_set_by_text(&keys->set[KEYS_OWNER], text);
-	return cert ? keys_file_of(keys, cert) : NULL;
+	for (size_t i = 0; i < keys->n_files; i++) {
+		const struct cert *cert = cert_set_by_text(&keys->files[i].certs, text);
+
+		if (cert && (cert->state != CERT_REVOKED || cert->withdrawn))
+			return &keys->files[i];
+		if (cert && !ret)
+			ret = &keys->files[i];
+	}
+	return ret;
 }
 
-static int remove_key(struct cli *c, bool yes, const char *text)
+static int remove_or_say(struct cli *c, bool yes, const char *text, const struct keys_file *f)
 {
-	const struct keys_file *f;
-	struct keys keys = {0};
-	struct err e = {0};
 	int status = EXIT_NO;
 
 	out_object(c->out, NULL, NULL);
 	out_str(c->out, "asked", NULL, text);
-	if (keys_read(&keys, &c->places, &e)) {
-		cli_say("%s", e.text);
-		status = EXIT_TROUBLE;
-	} else if ((f = find(&keys, text))) {
+	if (f)
 		status = remove_file(c, yes, f);
-	} else {
+	else
 		cli_say("there is no key %s: 'diglim key list' shows those that there are", text);
-	}
 	out_end(c->out);
-	keys_done(&keys);
+	return status;
+}
+
+/* Until no file holds it: one that is left would keep the key trusted. */
+static int remove_key(struct cli *c, bool yes, const char *text)
+{
+	int status = EXIT_YES;
+	bool more = true;
+
+	for (size_t n = 0; more; n++) {
+		const struct keys_file *f = NULL;
+		struct keys keys = {0};
+		struct err e = {0};
+		int one = EXIT_YES;
+
+		if (keys_read(&keys, &c->places, &e)) {
+			cli_say("%s", e.text);
+			one = EXIT_TROUBLE;
+		} else if ((f = find(&keys, text)) || !n) {
+			one = remove_or_say(c, yes, text, f);
+		}
+		more = f && access(f->path, F_OK);
+		if (f && !more && n)
+			cli_say("%s still holds key %s", f->path, text);
+		status = one > status ? one : status;
+		keys_done(&keys);
+	}
 	return status;
 }
 

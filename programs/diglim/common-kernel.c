@@ -84,6 +84,28 @@ int kernel_fill_rings(const struct kernel_rings *rings, const struct keys *keys,
 	return 0;
 }
 
+int kernel_refill_rings(struct cli *c, struct err *e)
+{
+	struct kernel_rings rings;
+	struct engine *g = NULL;
+	struct keys left = {0};
+	size_t failed = 0;
+	int r;
+
+	if (c->places.root[0] || engine_is_attached(NULL) <= 0)
+		return 0;
+	r = engine_open(&g, e);
+	if (!r)
+		r = keys_read(&left, &c->places, e);
+	if (!r)
+		r = kernel_rings(g, &rings, e);
+	if (!r)
+		r = kernel_fill_rings(&rings, &left, &failed, e);
+	keys_done(&left);
+	engine_close(g);
+	return r < 0 ? r : 1;
+}
+
 /* Errors whose remedy is not obvious from their name. */
 static void add_remedy(struct engine *g, int code, size_t len, struct err *e)
 {

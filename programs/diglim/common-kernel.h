@@ -28,6 +28,12 @@ int kernel_fill_rings(const struct kernel_rings *rings, const struct keys *keys,
 /* Adds the usable ones of @set to one keyring; the same rules. Returns how many were added. */
 int kernel_add_certs(int32_t ring, const struct cert_set *set, size_t *failed, struct err *e);
 
+/*
+ * The keyrings again from the files that there are now. 1, 0 if the files alone count: DIGLIM is
+ * not attached, or they are below another root.
+ */
+int kernel_refill_rings(struct cli *c, struct err *e);
+
 /* Reads a list file and loads it. @name (may be NULL) receives its name. */
 int kernel_load_file(struct engine *g, const char *path, char name[DIGLIM_NAME_MAX], struct err *e);
 

@@ -14,6 +14,22 @@ run 2 key create --key "$WORK/key.pem" --cert "$WORK/new.pem"
 err_has 'exists already'
 [ ! -e "$WORK/new.pem" ] || fail "a certificate was made for a key that was not"
 
+# An empty passphrase is none: Enter twice on a terminal, or its end.
+if command -v script >/dev/null; then
+	for typed in '\n\n' '\004\004'; do
+		{
+			sleep 1
+			# shellcheck disable=SC2059 # escapes are wanted
+			printf "$typed"
+			sleep 1
+		} | script -qec "'$DIGLIM' key create --key '$WORK/no.key' --cert '$WORK/no.pem' \
+--name x --passphrase" /dev/null >"$WORK/out" 2>&1
+		[ "${PIPESTATUS[1]}" = 2 ] || fail "an empty passphrase was taken"
+		out_has 'no passphrase given'
+		[ ! -e "$WORK/no.key" ] || fail "a key without encryption was made"
+	done
+fi
+
 # Without a terminal nobody can be asked.
 run 2 key add --root "$ROOT" "$WORK/cert.pem"
 err_has '[-][-]yes'
@@ -49,6 +65,42 @@ err_has 'there is no key'
 run 0 key remove --root "$ROOT" --yes "0x${fingerprint^^}"
 run 0 key list --root "$ROOT" --json
 json 'd["keys"] == []'
+
+# Two files that hold it, one of them another key too: both go, and both are named.
+run 0 key create --key "$WORK/other.key" --cert "$WORK/other.pem" --name Other
+run 0 key add --root "$ROOT" --yes "$WORK/cert.pem"
+cat "$WORK/other.pem" "$WORK/cert.pem" >"$ROOT/etc/diglim/keys.d/owner/both"
+mkdir -p "$ROOT/etc/diglim/keys.d/vendor"
+cp "$WORK/cert.pem" "$ROOT/etc/diglim/keys.d/vendor/copy"
+run 2 key remove --root "$ROOT" "$fingerprint"
+run 0 key remove --root "$ROOT" --yes "$fingerprint" --json
+json 'sorted(len(r["keys"]) for r in d["removed"]) == [1, 1, 2]'
+json 'all(r["removed"] for r in d["removed"])'
+run 0 key list --root "$ROOT" --json
+json 'd["keys"] == []'
+
+# A revocation wins over every other copy of the key, in whatever order and file they come.
+if command -v gpg >/dev/null; then
+	export GNUPGHOME=$WORK/gnupg
+	mkdir -m 700 "$GNUPGHOME"
+	gpg --batch --quiet --passphrase '' --quick-gen-key Vendor rsa2048 sign never 2>/dev/null ||
+		fail "gpg makes no key"
+	gpg --armor --export >"$WORK/good.asc"
+	sed 's/^:---/---/' "$GNUPGHOME"/openpgp-revocs.d/*.rev | gpg --batch --quiet --import 2>/dev/null
+	gpg --armor --export >"$WORK/revoked.asc"
+	gpgconf --kill all
+	run 1 key add --root "$ROOT" --yes "$WORK/revoked.asc"
+	err_has 'no key in it is of use'
+	run 0 key add --root "$ROOT" --yes "$WORK/good.asc"
+	cp "$WORK/good.asc" "$ROOT/etc/diglim/keys.d/vendor/zz-copy"
+	run 0 key add --root "$ROOT" --yes "$WORK/revoked.asc"
+	run 0 key list --root "$ROOT" --json
+	json 'len(d["keys"]) == 3'
+	json 'all(k["state"] == "revoked" and not k["usable"] for k in d["keys"])'
+	run 1 key add --root "$ROOT" --yes "$WORK/good.asc"
+	err_has 'no key in it is of use'
+	rm "$ROOT"/etc/diglim/keys.d/vendor/*
+fi
 
 if [ -d "$DIGLIM_TESTDATA" ]; then
 	run 0 key add --root "$ROOT" --yes "$DIGLIM_TESTDATA/keys/RPM-GPG-KEY-AlmaLinux-9.asc"

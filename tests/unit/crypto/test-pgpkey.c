@@ -327,6 +327,37 @@ static void not_a_key(void **state)
 	buf_free(&b);
 }
 
+/* Of a revoked primary key, nothing is left: not even a subkey that the revoked copy lacks. */
+static void a_revocation_takes_the_subkeys(void **state)
+{
+	struct pgpmake_key *primary = pgpmake_key("rsa2048", 1600000000U);
+	struct pgpmake_key *sub = pgpmake_key("rsa2048", 1600000000U);
+	struct pgpmake_cert whole = {
+		.primary = primary, .uid = "Vendor", .flags = 3, .subkey = sub, .sub_flags = 2};
+	struct pgpmake_cert revoked = {
+		.primary = primary, .uid = "Vendor", .flags = 3, .revoke = true};
+	struct cert_set both = {0};
+	struct buf b = BUF_INIT;
+
+	pgpmake_cert(&b, &whole);
+	assert_int_equal(cert_set_read(&both, b.data, b.len, "whole", NOW, NULL), 2);
+	assert_true(cert_has_der(both.certs[0]) && cert_has_der(both.certs[1]));
+	buf_free(&b);
+	pgpmake_cert(&b, &revoked);
+	assert_int_equal(cert_set_read(&both, b.data, b.len, "revoked", NOW, NULL), 1);
+	assert_int_equal(both.n, 2);
+	for (size_t i = 0; i < both.n; i++) {
+		assert_int_equal(both.certs[i]->state, CERT_REVOKED);
+		assert_false(cert_has_der(both.certs[i]));
+		assert_non_null(strstr(both.certs[i]->why, "revoked"));
+	}
+	assert_true(both.certs[1]->withdrawn);
+	buf_free(&b);
+	cert_set_done(&both);
+	pgpmake_key_free(primary);
+	pgpmake_key_free(sub);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +369,7 @@ int main(void)
 		cmocka_unit_test(foreign_binding),
 		cmocka_unit_test(several_keys_in_a_file),
 		cmocka_unit_test(a_revocation_is_not_forgotten),
+		cmocka_unit_test(a_revocation_takes_the_subkeys),
 		cmocka_unit_test(damaged_files),
 		cmocka_unit_test(not_a_key),
 	};

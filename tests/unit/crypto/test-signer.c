@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
+
+#include <openssl/pem.h>
 
 #include "../../../abi/error.h"
 #include "../../../lib/crypto/cert.h"
@@ -147,6 +150,46 @@ static void encrypted_keys(void **state)
 	cfg.pass = NULL; /* and nobody is asked on the terminal */
 	assert_int_equal(sign_and_check(&cfg, DIGEST_NONE, DIGEST_SHA256, &e), -EACCES);
 	assert_non_null(strstr(e.text, "encrypted"));
+	/* Asked for a passphrase and given none: no key without encryption. */
+	assert_int_equal(
+		signer_create(in_dir("no.key"), in_dir("no.pem"), "x", 10, pass, (void *)"", &e),
+		-ECANCELED);
+	assert_int_equal(access(in_dir("no.key"), F_OK), -1);
+	assert_int_equal(access(in_dir("no.pem"), F_OK), -1);
+}
+
+/* The certificate own.pem as if its time were over. */
+static void make_expired(const char *path)
+{
+	FILE *f = fopen(in_dir("own.pem"), "r");
+	X509 *x = PEM_read_X509(f, NULL, NULL, NULL);
+	EVP_PKEY *key;
+
+	fclose(f);
+	f = fopen(in_dir("own.key"), "r");
+	key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+	fclose(f);
+	assert_true(x && key);
+	assert_non_null(X509_gmtime_adj(X509_getm_notBefore(x), -7200));
+	assert_non_null(X509_gmtime_adj(X509_getm_notAfter(x), -3600));
+	assert_true(X509_sign(x, key, EVP_sha256()) > 0);
+	f = fopen(path, "w");
+	assert_true(PEM_write_X509(f, x));
+	fclose(f);
+	X509_free(x);
+	EVP_PKEY_free(key);
+}
+
+/* The kernel takes the lists of an expired certificate: none may be made. */
+static void expired_certificates(void **state)
+{
+	struct signer_config cfg = {.key = in_dir("own.key"), .cert = in_dir("expired.pem")};
+	struct err e;
+
+	make_expired(cfg.cert);
+	assert_int_equal(sign_and_check(&cfg, DIGEST_NONE, DIGEST_SHA256, &e), -EKEYEXPIRED);
+	assert_non_null(strstr(e.text, "expired on 20"));
+	assert_non_null(strstr(e.text, "diglim key create"));
 }
 
 static void elliptic_curves(void **state)
@@ -339,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_is_made_and_signs),
 		cmocka_unit_test(encrypted_keys),
+		cmocka_unit_test(expired_certificates),
 		cmocka_unit_test(elliptic_curves),
 		cmocka_unit_test(key_and_certificate_must_match),
 		cmocka_unit_test(certificates),

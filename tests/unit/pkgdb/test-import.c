@@ -199,10 +199,35 @@ static void size_limit(void **state)
 	import_result_done(&r);
 	import_with(&p, need - 1, &r);
 	assert_int_equal(r.outcome, IMPORT_TOO_LARGE);
-	assert_non_null(strstr(r.way_out, "ingest_buffer"));
+	assert_non_null(strstr(r.way_out, "buffer in [ingest]"));
 	import_result_done(&r);
 	rpmpkg_done(&p);
 	buf_free(&sig);
+}
+
+/* No setting helps then. */
+static void above_every_buffer(void **state)
+{
+	struct mkrpm m = {
+		.name = "big", .files = 1, .digest_algo = 8, .padding = DIGLIM_INGEST_MAX};
+	struct pgpmake_sig how = {
+		.by = rsa, .version = 4, .hash = PGPMAKE_SHA256, .created = T0 + 50};
+	struct buf h = BUF_INIT, sig = BUF_INIT;
+	struct rpmpkg p = {0};
+	struct import_result r;
+
+	mkrpm_header(&h, &m);
+	sign(&sig, &h, &how);
+	assert_int_equal(rpmpkg_set_header(&p, h.data, h.len, NULL), 0);
+	assert_int_equal(rpmpkg_add_sig(&p, RPMSIG_RSAHEADER, sig.data, sig.len, NULL), 0);
+	import_with(&p, 0, &r);
+	assert_int_equal(r.outcome, IMPORT_TOO_LARGE);
+	assert_null(strstr(r.way_out, "raise"));
+	assert_non_null(strstr(r.way_out, "smaller lists (diglim sign)"));
+	import_result_done(&r);
+	rpmpkg_done(&p);
+	buf_free(&sig);
+	buf_free(&h);
 }
 
 /* Of several signatures the one that every kernel can check is taken, whatever else is there. */
@@ -414,6 +439,16 @@ static void writing(void **state)
 	assert_int_equal(import_write(&twice, dir, NULL, 0, &e), 0);
 	assert_int_equal(twice.outcome, IMPORT_PRESENT);
 	assert_int_equal(import_write(&twice, dir, NULL, 0, &e), -EINVAL);
+	/* The payload alone does not make a list that loads: a damaged one is written again. */
+	r.sig.data[r.sig.len - 1] ^= 1;
+	listfile_write(path, r.payload.data, r.payload.len, r.sig.data, r.sig.len, &e);
+	twice.outcome = IMPORT_OK;
+	assert_int_equal(import_write(&twice, dir, NULL, 0, &e), 0);
+	assert_int_equal(twice.outcome, IMPORT_OK);
+	assert_int_equal(listfile_read(path, &l, &e), 0);
+	assert_int_equal(verify_list(l.payload, l.payload_len, l.sig, l.sig_len, &keys, NULL, &e),
+			 0);
+	listfile_done(&l);
 	import_result_done(&twice);
 	import_result_done(&r);
 	rpmpkg_done(&p);
@@ -444,6 +479,7 @@ int main(void)
 		cmocka_unit_test(outcomes),
 		cmocka_unit_test(contents),
 		cmocka_unit_test(size_limit),
+		cmocka_unit_test(above_every_buffer),
 		cmocka_unit_test(several_signatures),
 		cmocka_unit_test(a_flipped_bit_is_noticed),
 		cmocka_unit_test(package_files),

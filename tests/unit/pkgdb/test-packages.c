@@ -384,6 +384,33 @@ static void rpm_database(void **state)
 	temp_dir_remove(dir);
 }
 
+static int count_whole(const struct rpmpkg *p, const char *broken, void *arg)
+{
+	*(int *)arg += !broken;
+	return 0;
+}
+
+/* librpm reads what it can and ends: that is not the end of the database. */
+static void damaged_rpm_database(void **state)
+{
+	char *dir = temp_dir(), cmd[1500];
+	struct err e = {0};
+	int n = 0, r;
+
+	snprintf(cmd, sizeof(cmd),
+		 "d='%s/var/lib/rpm'; mkdir -p $d && xz -dc '%s' >$d/rpmdb.sqlite && "
+		 "dd if=/dev/zero of=$d/rpmdb.sqlite bs=4096 conv=notrunc count=200 status=none "
+		 "seek=$(($(stat -c %%s $d/rpmdb.sqlite) / 8192))",
+		 dir, testdata_path("rpmdb/amazonlinux2023.sqlite.xz"));
+	assert_int_equal(system(cmd), 0);
+	r = rpmdb_walk(dir, NULL, count_whole, &n, &e);
+	assert_true(n < 102);
+	assert_int_equal(r, -EIO);
+	assert_non_null(strstr(e.text, "cannot be read to its end"));
+	print_message("  %s\n", e.text);
+	temp_dir_remove(dir);
+}
+
 static int set_up(void **state)
 {
 	struct err e;
@@ -408,6 +435,7 @@ int main(void)
 		cmocka_unit_test(digests_and_paths_are_librpms),
 		cmocka_unit_test(installed_headers),
 		cmocka_unit_test(rpm_database),
+		cmocka_unit_test(damaged_rpm_database),
 	};
 
 	(void)testdata_dir();
