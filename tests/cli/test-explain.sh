@@ -52,6 +52,22 @@ run 1 explain /bin/sh --root "$ROOT" --json
 json 'd["files"][0]["reason"] == "writer"'
 exec 9>&-
 
+# A link of the image leads nowhere else than the image itself would have it.
+cp /bin/false "$ROOT/opt/app/tool"
+ln -s /opt/app/tool "$ROOT/bin/awk"
+ln -s /../../bin/sh "$ROOT/bin/up"
+mkdir "$ROOT-beside"
+cp /bin/true "$ROOT-beside/tool"
+ln -s "$ROOT-beside/tool" "$ROOT/bin/beside"
+run 1 explain /bin/awk --root "$ROOT" --json
+json 'd["files"][0]["path"] == "/opt/app/tool"'
+run 0 explain /bin/up --root "$ROOT" --json
+json 'd["files"][0]["path"] == "/bin/sh"'
+run 2 explain /bin/beside --root "$ROOT"
+printf '#!/bin/awk\n' >"$ROOT/opt/app/script"
+run 1 explain /opt/app/script --root "$ROOT" --json
+json '[f["path"] for f in d["files"]] == ["/opt/app/script", "/opt/app/tool"]'
+
 # A process: its program and libraries.
 sleep 60 &
 run 1 explain "$!" --json

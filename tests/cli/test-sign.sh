@@ -35,6 +35,10 @@ out_has '2 files as listed, 0 differ'
 echo changed >>"$ROOT/opt/app/run"
 run 1 verify --files "$list" --root "$ROOT"
 out_has '/opt/app/run: differs'
+mv "$ROOT/opt/app/run" "$WORK/run"
+ln -s "$WORK/run" "$ROOT/opt/app/run"
+run 1 verify --files "$list" --root "$ROOT"
+out_has '/opt/app/run: missing'
 rm "$ROOT/opt/app/run"
 run 1 verify --files "$list" --root "$ROOT" --json
 json 'd["lists"][0]["valid"] and d["lists"][0]["files_missing"] == 1'
