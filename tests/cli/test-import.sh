@@ -66,4 +66,9 @@ run 2 import --root "$ROOT"
 run 2 import --rpmdb "$alma" --root "$ROOT"
 run 2 import --dbpath /x "$alma" --root "$ROOT"
 run 2 import /nonexistent --root "$ROOT"
+
+# A name that is not there is said, before anything is done.
+run 2 import --json "$alma" /opt/nosuch.rpm --root "$ROOT" --output "$WORK/none"
+json '"/opt/nosuch.rpm" in d["error"] and "No such file" in d["error"]'
+[ ! -e "$WORK/none" ] || fail "something was imported nevertheless"
 finish
