@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common-list.h"
@@ -169,17 +171,32 @@ static int import_installed(const struct rpmpkg *p, const char *broken, void *ar
 	return import_broken(w->j, p->name, NULL, &why, w->e);
 }
 
+/*
+ * The time of the directory says up to when its lists follow rpm's database, even if nothing new
+ * was written: doctor compares them.
+ */
+static void stamp(const struct import_job *j, const struct timespec *begun)
+{
+	struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, *begun};
+
+	utimensat(AT_FDCWD, out_dir(j), times, 0);
+}
+
 static int import_rpmdb(struct import_job *j, struct err *e)
 {
 	const char *root = j->c->places.root[0] ? j->c->places.root : NULL;
 	struct db_walk w = {j, e};
 	int n = rpmdb_count(root, j->dbpath, e), r;
+	struct timespec begun;
 
+	clock_gettime(CLOCK_REALTIME, &begun);
 	if (n < 0)
 		return n;
 	progress_start(&j->progress, "Importing packages", (uint64_t)n);
 	r = rpmdb_walk(root, j->dbpath, import_installed, &w, e);
 	progress_clear(&j->progress);
+	if (!r)
+		stamp(j, &begun);
 	return r;
 }
 
