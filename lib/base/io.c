@@ -184,12 +184,26 @@ static char *temp_name(const char *path)
 	return ret;
 }
 
+/* A rename would put a file in place of a device, too. A link is replaced, not what it names. */
+static int check_replaceable(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
+		return 0;
+	return err_set(e, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL, "%s: is %s, not a regular file",
+		       path, type_name(st.st_mode));
+}
+
 int io_write_atomic(const char *path, const struct io_part *parts, size_t n, mode_t mode,
 		    struct err *e)
 {
-	char *temp = temp_name(path);
-	int fd, r;
+	int fd, r = check_replaceable(path, e);
+	char *temp;
 
+	if (r)
+		return r;
+	temp = temp_name(path);
 	if (!temp)
 		return err_set(e, -ENOMEM, "%s: out of memory", path);
 	fd = mkostemp(temp, O_CLOEXEC);

@@ -39,7 +39,8 @@ struct io_part {
 
 /*
  * Replaces @path by the concatenation of @parts: temporary file beside it, fsync, rename, fsync of
- * the directory. Whoever looks sees the old or the new file.
+ * the directory. Whoever looks sees the old or the new file. What is there and no regular file (or
+ * link) is refused: a device must not become a file.
  */
 int io_write_atomic(const char *path, const struct io_part *parts, size_t n, mode_t mode,
 		    struct err *e);

@@ -174,6 +174,8 @@ struct spool_reader {
 	int next;  /* to be read after it; -1: look for a newer file */
 	char *buf; /* bytes read and not yet handed out */
 	size_t size, start, end;
+	size_t searched; /* behind start, no line feed among them */
+	bool skipping;	 /* the rest of a line that is too long */
 };
 
 static bool same_file(int a, int b)
@@ -183,45 +185,59 @@ static bool same_file(int a, int b)
 	return a >= 0 && b >= 0 && !fstat(a, &x) && !fstat(b, &y) && x.st_ino == y.st_ino;
 }
 
-/* The newer file is opened first: if it becomes the older one meanwhile, none is left out. */
-static void open_from_start(struct spool_reader *r)
+/* *ret is -1 for what is not there: any other reason must not look like an empty spool. */
+static int open_to_read(const struct spool_reader *r, const char *name, int *ret, struct err *e)
 {
-	r->next = open_file(r->dir, NEW, O_RDONLY, NULL);
-	r->fd = open_file(r->dir, OLD, O_RDONLY, NULL);
-	if (r->fd < 0 || same_file(r->fd, r->next)) {
+	struct err why = {0};
+	int fd = open_file(r->dir, name, O_RDONLY, &why);
+
+	*ret = fd < 0 ? -1 : fd;
+	if (fd >= 0 || fd == -ENOENT)
+		return 0;
+	return err_set(e, fd, "%s", why.text);
+}
+
+/* The newer file is opened first: if it becomes the older one meanwhile, none is left out. */
+static int open_from_start(struct spool_reader *r, struct err *e)
+{
+	int code = open_to_read(r, NEW, &r->next, e);
+
+	if (!code)
+		code = open_to_read(r, OLD, &r->fd, e);
+	if (!code && (r->fd < 0 || same_file(r->fd, r->next))) {
 		close_fd(r->fd);
 		r->fd = r->next;
 		r->next = -1;
 	}
-	r->fd = r->fd < 0 ? -1 : r->fd;
-	r->next = r->next < 0 ? -1 : r->next;
+	return code;
+}
+
+static int open_at_end(struct spool_reader *r, struct err *e)
+{
+	int code = open_to_read(r, NEW, &r->fd, e);
+
+	if (r->fd >= 0)
+		lseek(r->fd, 0, SEEK_END);
+	return code;
 }
 
 int spool_reader_open(const char *dir, int from_start, struct spool_reader **ret, struct err *e)
 {
 	struct spool_reader *r = calloc(1, sizeof(*r));
+	int code;
 
 	*ret = NULL;
 	if (!r)
 		return err_set(e, -ENOMEM, "no memory");
 	r->fd = r->next = -1;
-	r->dir = open_dir(dir, e);
-	if (r->dir < 0) {
-		int code = r->dir;
-
-		free(r);
-		return code;
-	}
-	if (from_start) {
-		open_from_start(r);
-	} else {
-		r->fd = open_file(r->dir, NEW, O_RDONLY, NULL);
-		r->fd = r->fd < 0 ? -1 : r->fd;
-		if (r->fd >= 0)
-			lseek(r->fd, 0, SEEK_END);
-	}
-	*ret = r;
-	return 0;
+	code = r->dir = open_dir(dir, e);
+	if (code >= 0)
+		code = from_start ? open_from_start(r, e) : open_at_end(r, e);
+	if (code)
+		spool_reader_close(r);
+	else
+		*ret = r;
+	return code;
 }
 
 struct spool_reader *spool_reader_close(struct spool_reader *r)
@@ -238,27 +254,28 @@ struct spool_reader *spool_reader_close(struct spool_reader *r)
 
 /*
  * At the end of a file. The newer one is opened first and the end of the older one looked at again
- * after that: then it can no longer grow. False if there is nothing newer.
+ * after that: then it can no longer grow. 1, 0 if there is nothing newer, or negative.
  */
-static bool next_file(struct spool_reader *r)
+static int next_file(struct spool_reader *r, struct err *e)
 {
+	int code;
+
 	if (r->next >= 0) {
 		close_fd(r->fd);
 		r->fd = r->next;
 		r->next = -1;
-		r->start = r->end = 0; /* an unfinished line never gets its end */
-		return true;
+		r->start = r->end = r->searched = 0; /* an unfinished line never gets its end */
+		r->skipping = false;
+		return 1;
 	}
-	r->next = open_file(r->dir, NEW, O_RDONLY, NULL);
-	if (r->next < 0) {
-		r->next = -1;
-		return false;
-	}
+	code = open_to_read(r, NEW, &r->next, e);
+	if (r->next < 0)
+		return code;
 	if (!same_file(r->next, r->fd))
-		return true;
+		return 1;
 	close(r->next);
 	r->next = -1;
-	return false;
+	return 0;
 }
 
 /* Reads more bytes behind those there are: how many, 0 at the end of the file, or negative. */
@@ -288,25 +305,42 @@ static ssize_t read_more(struct spool_reader *r, struct err *e)
 	return n;
 }
 
+/* A whole line among the bytes there are. One that is too long is left out. */
+static bool take_line(struct spool_reader *r, const char **line, size_t *len)
+{
+	while (r->start + r->searched < r->end) {
+		char *at = r->buf + r->start;
+		char *nl = memchr(at + r->searched, '\n', r->end - r->start - r->searched);
+		bool whole = !r->skipping;
+
+		if (!nl)
+			break;
+		*line = at;
+		*len = (size_t)(nl - at);
+		r->start += *len + 1;
+		r->searched = 0;
+		r->skipping = false;
+		if (whole && *len <= SPOOL_LINE_MAX)
+			return true;
+	}
+	r->searched = r->end - r->start;
+	if (r->skipping || r->searched > SPOOL_LINE_MAX) {
+		r->skipping = true;
+		r->start = r->end;
+		r->searched = 0;
+	}
+	return false;
+}
+
 int spool_next(struct spool_reader *r, const char **line, size_t *len, struct err *e)
 {
-	for (;;) {
-		char *at = r->buf ? r->buf + r->start : NULL;
-		char *nl = r->end > r->start ? memchr(at, '\n', r->end - r->start) : NULL;
-		ssize_t n;
+	while (!take_line(r, line, len)) {
+		ssize_t n = read_more(r, e);
 
-		if (nl) {
-			*line = at;
-			*len = (size_t)(nl - at);
-			r->start += *len + 1;
-			return 1;
-		}
-		n = read_more(r, e);
-		if (n < 0)
+		if (!n)
+			n = next_file(r, e);
+		if (n <= 0)
 			return (int)n;
-		if (n)
-			continue;
-		if (!next_file(r))
-			return 0;
 	}
+	return 1;
 }

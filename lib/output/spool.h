@@ -33,7 +33,13 @@ int spool_lost_set(struct spool_writer *w, uint64_t session, uint64_t total, str
 
 struct spool_reader;
 
-/* From the oldest line, or only what comes from now on. An empty spool is no error. */
+/* Longer lines are none of ours, and left out. */
+#define SPOOL_LINE_MAX 65536
+
+/*
+ * From the oldest line, or only what comes from now on. An empty spool is no error, one that may
+ * not be read is.
+ */
 int spool_reader_open(const char *dir, int from_start, struct spool_reader **ret, struct err *e);
 struct spool_reader *spool_reader_close(struct spool_reader *r);
 

@@ -2,18 +2,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "../../abi/use.h"
+#include "../base/root.h"
 #include "../crypto/digest.h"
 #include "tree.h"
 
@@ -200,81 +198,20 @@ static int add_dir(struct walk *k, int fd, const char *path, int depth)
 	return r;
 }
 
-static int open_failed(const char *path, struct err *e)
-{
-	if (errno == ENOSYS)
-		return err_set(e, -ENOSYS,
-			       "%s: openat2(2), needed to stay below the root, is not "
-			       "available here",
-			       path);
-	return err_set(e, -errno, "%s: %s", path, strerror(errno));
-}
-
-/* Opens @path; with a root, no link and no ".." leads out of it. */
-static int open_below(const char *root, const char *path, struct err *e)
-{
-	struct open_how how = {
-		.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT,
-	};
-	int root_fd, fd;
-
-	if (!root || !strcmp(root, "/")) {
-		fd = open(path, (int)how.flags);
-	} else {
-		root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (root_fd < 0)
-			return err_set(e, -errno, "%s: %s", root, strerror(errno));
-		fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-		close(root_fd);
-	}
-	return fd < 0 ? open_failed(path, e) : fd;
-}
-
 /* What kind of file @path is, without opening it: opening a device can have effects. */
 static int check_type(const char *root, const char *path, struct err *e)
 {
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
-	struct stat st = {0};
-	int root_fd, fd, r = 0;
+	int fd = root_open(root, path, O_PATH, e), r = 0;
+	struct stat st;
 
-	root_fd = open(root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root_fd < 0)
-		return err_set(e, -errno, "%s: %s", root ? root : "/", strerror(errno));
-	if (!root || !strcmp(root, "/"))
-		fd = open(path, O_PATH | O_CLOEXEC);
-	else
-		fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 	if (fd < 0)
-		r = open_failed(path, e);
-	else if (fstat(fd, &st) < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
 		r = err_set(e, -errno, "%s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		r = err_set(e, -EINVAL, "%s: neither a regular file nor a directory", path);
-	if (fd >= 0)
-		close(fd);
-	close(root_fd);
+	close(fd);
 	return r;
-}
-
-/* The path that is recorded: where @fd really is, without the root in front. */
-static char *recorded_path(int fd, const char *root, const char *path)
-{
-	char link[64], real[PATH_MAX], base[PATH_MAX];
-	ssize_t n;
-	size_t skip;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, real, sizeof(real) - 1);
-	if (n < 1 || real[0] != '/')
-		return strdup(path);
-	real[n] = '\0';
-	if (!root || !realpath(root, base) || !strcmp(base, "/"))
-		return strdup(real);
-	skip = strlen(base);
-	if (strncmp(real, base, skip) || (real[skip] && real[skip] != '/'))
-		return strdup(path);
-	return strdup(real[skip] ? real + skip : "/");
 }
 
 int tree_add(struct tlvwrite *w, const char *path, const struct tree_options *opt,
@@ -289,10 +226,10 @@ int tree_add(struct tlvwrite *w, const char *path, const struct tree_options *op
 	r = check_type(opt->root, path, e);
 	if (r < 0)
 		return r;
-	fd = open_below(opt->root, path, e);
+	fd = root_open(opt->root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, e);
 	if (fd < 0)
 		return fd;
-	recorded = recorded_path(fd, opt->root, path);
+	recorded = root_path(fd, opt->root, path);
 	if (!recorded)
 		r = err_set(e, -ENOMEM, "out of memory");
 	else if (fstat(fd, &st) < 0)

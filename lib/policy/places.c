@@ -6,11 +6,14 @@
 #include <sys/stat.h>
 
 #include "places.h"
+#include "../base/root.h"
 
-static void place(char ret[PATH_MAX], const struct places *p, const char *path)
+/* Nothing of another system may be read or written by way of a link in this one. */
+static int place(char ret[PATH_MAX], const struct places *p, const char *path, struct err *e)
 {
 	/* Cannot be cut: the root takes at most half. */
 	snprintf(ret, PATH_MAX, "%s%s", p->root, path);
+	return root_check_inside(p->root, path, e);
 }
 
 /* Absolute and without links, so that paths below it can be told from others. */
@@ -40,14 +43,13 @@ int places_set(struct places *p, const char *root, struct err *e)
 
 	if (r)
 		return r;
-	place(p->conf, p, PLACES_CONF);
-	place(p->vendor_keys, p, PLACES_KEYS "/vendor");
-	place(p->owner_keys, p, PLACES_KEYS "/owner");
-	place(p->lists[0], p, PLACES_LISTS_OWNER);
-	place(p->lists[1], p, PLACES_LISTS_SHIPPED);
-	place(p->lists[PLACES_MADE], p, PLACES_LISTS_MADE);
-	place(p->run, p, PLACES_RUN);
-	return 0;
+	r = place(p->conf, p, PLACES_CONF, e);
+	r = r ?: place(p->vendor_keys, p, PLACES_KEYS "/vendor", e);
+	r = r ?: place(p->owner_keys, p, PLACES_KEYS "/owner", e);
+	r = r ?: place(p->lists[0], p, PLACES_LISTS_OWNER, e);
+	r = r ?: place(p->lists[1], p, PLACES_LISTS_SHIPPED, e);
+	r = r ?: place(p->lists[PLACES_MADE], p, PLACES_LISTS_MADE, e);
+	return r ?: place(p->run, p, PLACES_RUN, e);
 }
 
 int places_make_dir(const char *dir, struct err *e)

@@ -27,7 +27,10 @@ struct places {
 
 #define PLACES_MADE 2 /* index into ->lists */
 
-/* @root: NULL or "/" for the running system. Must be a directory that is there. */
+/*
+ * @root: NULL or "/" for the running system. Must be a directory that is there, and no place below
+ * it a link that leads out of it: -EXDEV.
+ */
 int places_set(struct places *p, const char *root, struct err *e);
 
 /* Makes @dir and its missing parents, mode 0755. */

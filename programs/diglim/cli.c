@@ -28,18 +28,26 @@ void cli_say(const char *fmt, ...)
 	free(text);
 }
 
-int cli_fail(struct cli *c, const struct err *e)
+/* Trouble is the whole document, or the last line. */
+static int answer_trouble(struct cli *c, const char *text, int code)
 {
-	cli_say("%s", e->text[0] ? e->text : err_name(e->code));
-	if (!c->json || (c->verb && c->verb->lines))
-		return EXIT_TROUBLE;
 	out_free(c->out);
 	c->out = out_new(stdout, true, false);
-	if (c->out) {
-		out_str(c->out, "error", NULL, e->text[0] ? e->text : err_name(e->code));
-		out_num(c->out, "code", NULL, (unsigned)(e->code < 0 ? -e->code : e->code));
-	}
+	if (!c->out)
+		return EXIT_TROUBLE;
+	out_str(c->out, "error", NULL, text);
+	out_num(c->out, "code", NULL, (unsigned)(code < 0 ? -code : code));
+	if (c->verb && c->verb->lines)
+		out_record(c->out, NULL);
 	return cli_finish(c, EXIT_TROUBLE);
+}
+
+int cli_fail(struct cli *c, const struct err *e)
+{
+	const char *text = e->text[0] ? e->text : err_name(e->code);
+
+	cli_say("%s", text);
+	return c->json ? answer_trouble(c, text, e->code) : EXIT_TROUBLE;
 }
 
 int cli_usage(struct cli *c, const char *fmt, ...)
@@ -52,9 +60,11 @@ int cli_usage(struct cli *c, const char *fmt, ...)
 		text = NULL;
 	va_end(ap);
 	cli_say("%s", text ? text : "wrong usage");
-	free(text);
 	fprintf(stderr, "Try 'diglim%s%s%s%s --help'.\n", c->parent ? " " : "",
 		c->parent ? c->parent->name : "", c->verb ? " " : "", c->verb ? c->verb->name : "");
+	if (c->json || c->json_ahead)
+		answer_trouble(c, text ? text : "wrong usage", EINVAL);
+	free(text);
 	return EXIT_TROUBLE;
 }
 

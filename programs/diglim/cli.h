@@ -53,6 +53,7 @@ struct cli {
 	const struct cli_verb *verb;
 	const struct cli_verb *parent; /* of a sub-verb */
 	bool json;
+	bool json_ahead; /* --json stands somewhere, perhaps behind what is wrong */
 	const char *root;
 	struct places places;
 	struct config config;

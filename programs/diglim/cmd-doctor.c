@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "common-doctor.h"
 #include "common-judge.h"
 #include "verbs.h"
+#include "../../lib/base/root.h"
 #include "../../lib/output/text.h"
 #include "../../lib/output/names.h"
 
@@ -94,12 +96,14 @@ static time_t newest_list(const struct lists *l)
 
 static time_t changed(const char *root, const char *path)
 {
-	char full[PATH_MAX];
-	struct stat st;
+	int fd = root_open(root, path, O_PATH, NULL);
+	struct stat st = {0};
 
-	if (snprintf(full, sizeof(full), "%s%s", root, path) >= (int)sizeof(full) ||
-	    stat(full, &st))
+	if (fd < 0)
 		return 0;
+	if (fstat(fd, &st))
+		st.st_mtime = 0;
+	close(fd);
 	return st.st_mtime;
 }
 
@@ -136,7 +140,8 @@ static void check_lists(struct doctor *d)
 	}
 	doctor_good(d, "lists", "%zu, the newest of %s", d->lists.n,
 		    text_time(when, (int64_t)newest, -1));
-	if (rpm > newest)
+	/* "diglim import --rpmdb" leaves its time at the directory. */
+	if (rpm > newest && rpm > changed(root, PLACES_LISTS_MADE))
 		doctor_note(d, "lists and packages",
 			    "packages were installed or removed since the lists were made",
 			    "diglim import --rpmdb");

@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common-explain.h"
 #include "common-kernel.h"
 #include "verbs.h"
 #include "../../lib/base/hex.h"
+#include "../../lib/base/root.h"
 #include "../../lib/output/names.h"
 #include "../../lib/output/progress.h"
 
@@ -27,42 +29,54 @@ static bool is_number(const char *arg)
 	return *arg && !arg[strspn(arg, "0123456789")] && strlen(arg) < 10;
 }
 
-/* The path as lists have it: absolute, without links, without the root directory. */
-static int add_path(struct explain *x, const char *arg, uint32_t use, struct err *e)
+/* By the path as lists have it: absolute, without links, without the root directory. */
+static int add_opened(struct explain *x, int fd, const char *name, uint32_t use, struct err *e)
 {
 	const char *root = x->c->places.root;
-	char real[PATH_MAX], open_path[PATH_MAX];
+	char *path = root_path(fd, root, name), link[64];
 	int r;
 
-	if (snprintf(open_path, sizeof(open_path), "%s%s%s", root, *root && *arg != '/' ? "/" : "",
-		     arg) >= (int)sizeof(open_path))
-		return err_set(e, -ENAMETOOLONG, "%s: name too long", arg);
-	if (!realpath(open_path, real))
-		return err_set(e, -errno, "%s: %s", open_path, strerror(errno));
-	r = judge_add_path(&x->files, real + (strncmp(real, root, strlen(root)) ? 0 : strlen(root)),
-			   real, use, e);
-	if (r)
-		return r;
-	if (x->files.files[0].failed.code) {
+	if (!path)
+		return err_set(e, -ENOMEM, "no memory");
+	/* Opened again below a root, it could be another file. */
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	r = judge_add_path(&x->files, path, *root ? link : name, use, e);
+	free(path);
+	return r;
+}
+
+static int add_path(struct explain *x, const char *name, uint32_t use, struct err *e)
+{
+	struct stat st;
+	int fd = root_open_regular(x->c->places.root, name, &st, e), r;
+
+	if (fd < 0)
+		return fd;
+	r = add_opened(x, fd, name, use, e);
+	close(fd);
+	if (!r && x->files.files[0].failed.code) {
 		*e = x->files.files[0].failed;
-		return e->code;
+		r = e->code;
 	}
-	return 0;
+	return r;
 }
 
 /* What #! names is judged as well; it may be a link. */
 static int add_interpreter(struct explain *x, struct err *e)
 {
-	const char *name = x->files.files[0].interpreter, *root = x->c->places.root;
-	char path[PATH_MAX], real[PATH_MAX];
+	char name[sizeof(x->files.files[0].interpreter)];
+	struct stat st;
+	int fd, r;
 
-	if (!*name || snprintf(path, sizeof(path), "%s%s", root, name) >= (int)sizeof(path))
+	strcpy(name, x->files.files[0].interpreter);
+	if (!*name)
 		return 0;
-	if (!realpath(path, real))
-		return 0;
-	return judge_add_path(&x->files,
-			      real + (strncmp(real, root, strlen(root)) ? 0 : strlen(root)), real,
-			      DIGLIM_USE_EXEC, e);
+	fd = root_open_regular(x->c->places.root, name, &st, e);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	r = add_opened(x, fd, name, DIGLIM_USE_EXEC, e);
+	close(fd);
+	return r;
 }
 
 static int collect(struct explain *x, const char *arg, uint32_t use, struct err *e)

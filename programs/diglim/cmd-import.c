@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "common-list.h"
 #include "common-sign.h"
 #include "verbs.h"
+#include "../../lib/base/root.h"
 #include "../../lib/pkgdb/import.h"
 #include "../../lib/pkgdb/rpmdb.h"
 #include "../../lib/pkgdb/rpmfile.h"
@@ -35,6 +40,7 @@ struct import_job {
 	size_t count[IMPORT_OUTCOME_MAX];
 	size_t vouched_files; /* lists of directories and files */
 	size_t failed_files;
+	char what[SIGN_WHAT_MAX]; /* those directories and files */
 };
 
 static const char *out_dir(const struct import_job *j)
@@ -165,17 +171,32 @@ static int import_installed(const struct rpmpkg *p, const char *broken, void *ar
 	return import_broken(w->j, p->name, NULL, &why, w->e);
 }
 
+/*
+ * The time of the directory says up to when its lists follow rpm's database, even if nothing new
+ * was written: doctor compares them.
+ */
+static void stamp(const struct import_job *j, const struct timespec *begun)
+{
+	struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, *begun};
+
+	utimensat(AT_FDCWD, out_dir(j), times, 0);
+}
+
 static int import_rpmdb(struct import_job *j, struct err *e)
 {
 	const char *root = j->c->places.root[0] ? j->c->places.root : NULL;
 	struct db_walk w = {j, e};
 	int n = rpmdb_count(root, j->dbpath, e), r;
+	struct timespec begun;
 
+	clock_gettime(CLOCK_REALTIME, &begun);
 	if (n < 0)
 		return n;
 	progress_start(&j->progress, "Importing packages", (uint64_t)n);
 	r = rpmdb_walk(root, j->dbpath, import_installed, &w, e);
 	progress_clear(&j->progress);
+	if (!r)
+		stamp(j, &begun);
 	return r;
 }
 
@@ -193,26 +214,39 @@ static int import_packages(struct import_job *j, int argc, char **argv, struct e
 	return r;
 }
 
+/* Before anything is done: what is not there would cost the answer about the rest. */
+static int check_paths(struct import_job *j, int argc, char **argv, struct err *e)
+{
+	for (int i = optind; i < argc; i++) {
+		int fd;
+
+		if (list_is_package(argv[i], NULL) > 0)
+			continue;
+		fd = root_open(j->c->places.root, argv[i], O_PATH, e);
+		if (fd < 0)
+			return fd;
+		close(fd);
+		sign_what_add(j->c, argv[i], j->what);
+	}
+	return 0;
+}
+
 /* All paths that are no packages become one list, signed by the owner. */
 static int import_paths(struct import_job *j, int argc, char **argv, struct err *e)
 {
 	struct sign_job s = {0};
-	const char *first = NULL;
 	char path[PATH_MAX];
-	int r = 0;
+	int r;
 
-	for (int i = optind; !r && i < argc; i++) {
-		if (list_is_package(argv[i], NULL) > 0)
-			continue;
-		if (!first)
-			r = sign_begin(&s, j->c, &j->sign, argv[i], e);
-		first = argv[i];
-		if (!r)
+	if (!*j->what)
+		return 0;
+	r = sign_begin(&s, j->c, &j->sign, j->what, e);
+	for (int i = optind; !r && i < argc; i++)
+		if (list_is_package(argv[i], NULL) <= 0)
 			r = sign_add_path(&s, argv[i], e);
-	}
-	if (!r && first)
+	if (!r)
 		r = sign_finish(&s, j->output, NULL, path, e);
-	if (!r && first) {
+	if (!r) {
 		out_object(j->c->out, "signed", NULL);
 		sign_show(&s, path);
 		out_end(j->c->out);
@@ -255,6 +289,8 @@ static int import_all(struct import_job *j, int argc, char **argv, struct err *e
 {
 	int r = keys_read(&j->keys, &j->c->places, e);
 
+	if (!r)
+		r = check_paths(j, argc, argv, e);
 	if (!r)
 		r = places_make_dir(out_dir(j), e);
 	if (r)

@@ -41,6 +41,10 @@ static int parse(struct cli *c, int argc, char **argv, struct events_filter *f)
 			cli_usage(c, "--since %s: must be like 90s, 15m, 2h or 1d", optarg);
 			return -EINVAL;
 		}
+		if (id == 't' && span > (uint64_t)time(NULL)) {
+			cli_usage(c, "--since %s: longer ago than 1970", optarg);
+			return -ERANGE;
+		}
 		if (id == 't')
 			f->since_us = ((int64_t)time(NULL) - (int64_t)span) * 1000000;
 		if (id != 's')

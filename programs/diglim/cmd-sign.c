@@ -81,9 +81,12 @@ static int add_digest(struct sign_job *j, const char *text, struct err *e)
 static int sign_all(struct cli *c, const struct args *a, int argc, char **argv, struct sign_job *j,
 		    struct err *e)
 {
-	char path[PATH_MAX];
-	int r = sign_begin(j, c, &a->sign, optind < argc ? argv[optind] : NULL, e);
+	char path[PATH_MAX], what[SIGN_WHAT_MAX] = "";
+	int r;
 
+	for (int i = optind; i < argc; i++)
+		sign_what_add(c, argv[i], what);
+	r = sign_begin(j, c, &a->sign, *what ? what : NULL, e);
 	for (size_t i = 0; !r && i < a->n_digests; i++)
 		r = add_digest(j, a->digests[i], e);
 	for (int i = optind; !r && i < argc; i++)

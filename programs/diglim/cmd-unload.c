@@ -74,6 +74,11 @@ static int unload_one(struct cli *c, struct engine *g, const char *what)
 	int r = find(g, what, &t, &e), status = EXIT_YES;
 
 	if (r) {
+		out_object(c->out, NULL, NULL);
+		out_str(c->out, "asked", NULL, what);
+		out_bool(c->out, "unloaded", NULL, false);
+		out_str(c->out, "error", NULL, e.text);
+		out_end(c->out);
 		cli_say("%s", e.text);
 		return r == -ENOENT ? EXIT_NO : EXIT_TROUBLE;
 	}
@@ -84,6 +89,8 @@ static int unload_one(struct cli *c, struct engine *g, const char *what)
 		out_str(c->out, "asked", NULL, what);
 		out_str(c->out, "id", NULL, hex);
 		out_bool(c->out, "unloaded", NULL, !r);
+		if (r)
+			out_str(c->out, "error", NULL, e.text);
 		out_end(c->out);
 		if (!r)
 			out_line(c->out, OUT_GOOD, "[+]", "%s: unloaded (%s)", what, hex);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common-cert.h"
 #include "common-list.h"
 #include "verbs.h"
+#include "../../lib/base/root.h"
+#include "../../lib/crypto/digest.h"
 #include "../../lib/format/listfile.h"
 #include "../../lib/output/progress.h"
 #include "../../lib/pkgdb/import.h"
@@ -41,6 +43,20 @@ static void show_file(struct verify *v, const char *state, const char *path, con
 	out_line(o, OUT_BAD, "  [-]", "%s: %s%s%s", path, state, why ? ": " : "", why ? why : "");
 }
 
+/* As the system below --root would find it. */
+static int digest_below(const struct verify *v, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE],
+			struct err *e)
+{
+	struct stat st;
+	int fd = root_open_regular(v->c->places.root, path, &st, e), r;
+
+	if (fd < 0)
+		return fd;
+	r = digest_fd(fd, path, ret, NULL, e);
+	close(fd);
+	return r;
+}
+
 static int compare(const struct payload_entry *entry, void *arg)
 {
 	struct verify *v = arg;
@@ -60,7 +76,7 @@ static int compare(const struct payload_entry *entry, void *arg)
 		show_file(v, "unreadable", entry->path, "name too long");
 		return 0;
 	}
-	r = digest_file(AT_FDCWD, path, digest, NULL, &why);
+	r = digest_below(v, entry->path, digest, &why);
 	if (r == -ENOENT || r == -ENOTDIR) {
 		v->missing++;
 		show_file(v, "missing", path, NULL);

@@ -8,10 +8,14 @@
 #include "common-cert.h"
 #include "common-kernel.h"
 #include "../../abi/error.h"
+#include "../../lib/base/hex.h"
 #include "../../lib/output/names.h"
 #include "../../lib/output/text.h"
 
 #define HITS_SHOWN 5
+
+#define IMPORT_OR                                                                                  \
+	"import the package that holds it (diglim import FILE.rpm), or vouch for it yourself: "
 
 /* By the kernel's word if it was asked, else by the first good list on disk. */
 static uint32_t reason_of(const struct explain *x, size_t i)
@@ -125,6 +129,7 @@ static void show_remedy(const struct explain *x, size_t i, uint32_t reason)
 	const struct judge_file *f = &x->files.files[i];
 	const struct lists_hit *h = x->queries[i].hits;
 	char *word = f->path ? text_shell_word(f->path) : NULL;
+	char hex[2 * DIGLIM_DIGEST_SIZE + 1];
 	struct out *o = x->c->out;
 
 	if (reason != DIGLIM_REASON_UNKNOWN)
@@ -136,11 +141,11 @@ static void show_remedy(const struct explain *x, size_t i, uint32_t reason)
 			   "the file was changed: install %s again, or vouch for the change "
 			   "with diglim sign %s",
 			   h->info.name, word ? word : "");
+	else if (word)
+		say_remedy(o, IMPORT_OR "diglim sign %s", word);
 	else
-		say_remedy(o,
-			   "import the package that holds it (diglim import FILE.rpm), or vouch "
-			   "for it yourself: diglim sign %s",
-			   word ? word : "--digest");
+		say_remedy(o, IMPORT_OR "diglim sign --digest %s --name digest-%.12s",
+			   hex_encode(f->digest, DIGLIM_DIGEST_SIZE, hex), hex);
 	free(word);
 }
 

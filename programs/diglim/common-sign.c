@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -64,6 +65,17 @@ static int open_signer(struct sign_job *j, struct err *e)
 	return signer_open(&cfg, &j->signer, e);
 }
 
+void sign_what_add(const struct cli *c, const char *path, char what[SIGN_WHAT_MAX])
+{
+	size_t len = strlen(what);
+	char real[PATH_MAX];
+
+	if (*path != '/' && !c->places.root[0] && realpath(path, real))
+		path = real;
+	snprintf(what + len, SIGN_WHAT_MAX - len, "%s%s%s", len ? " " : "",
+		 *path != '/' && c->places.root[0] ? "/" : "", path);
+}
+
 int sign_begin(struct sign_job *j, struct cli *c, const struct sign_args *a, const char *what,
 	       struct err *e)
 {
@@ -117,6 +129,24 @@ int sign_add_path(struct sign_job *j, const char *path, struct err *e)
 	return r;
 }
 
+/* Names of files are poorer than names of lists: another list may be there. */
+static int check_same_list(const struct sign_job *j, const char *path, struct err *e)
+{
+	struct payload_info info = {0};
+	struct listfile lf = {0};
+	int r = listfile_read(path, &lf, NULL);
+
+	if (r == -ENOENT)
+		return 0;
+	if (!r)
+		r = payload_walk(lf.payload, lf.payload_len, path, &info, NULL, NULL, NULL);
+	if (!r && strcmp(info.name, j->name) != 0)
+		r = -EEXIST;
+	listfile_done(&lf);
+	return r ? err_set(e, -EEXIST, "%s: there is another list: choose a name with --name", path)
+		 : 0;
+}
+
 static int output_path(struct sign_job *j, const char *dir, const char *output, char path[PATH_MAX],
 		       struct err *e)
 {
@@ -131,7 +161,7 @@ static int output_path(struct sign_job *j, const char *dir, const char *output, 
 	import_file_name("tlv", j->name, file, sizeof(file));
 	if (snprintf(path, PATH_MAX, "%s/%s", dir, file) >= PATH_MAX)
 		return err_set(e, -ENAMETOOLONG, "%s: name too long", dir);
-	return places_make_dir(dir, e);
+	return places_make_dir(dir, e) ?: j->args->name ? 0 : check_same_list(j, path, e);
 }
 
 int sign_finish(struct sign_job *j, const char *dir, const char *output, char path[PATH_MAX],

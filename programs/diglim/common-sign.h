@@ -33,7 +33,7 @@ struct sign_job {
 		{'c', "cert", "CERT", "Its certificate (default: cert in [sign])"},                \
 		{'p', "provider", "NAME",                                                          \
 		 "OpenSSL provider of the key (default: provider in [sign])"},                     \
-		{'n', "name", "NAME", "Name of the list (default: the path)"},                     \
+		{'n', "name", "NAME", "Name of the list (default: the paths)"},                    \
 		{'u', "use", "USE",                                                                \
 		 "Use of all files: exec, module, firmware, kexec, data, with commas"},            \
 	{                                                                                          \
@@ -43,6 +43,13 @@ struct sign_job {
 /* Takes one of them. 0, 1 if @id is none of them, negative after a message. */
 int sign_take_option(struct cli *c, struct sign_args *a, int id, const char *arg);
 
+/*
+ * Adds @path, absolute, to the name that a list has without --name: that of all its arguments. What
+ * does not fit is cut; then sign_begin() fails.
+ */
+#define SIGN_WHAT_MAX (2 * PATH_MAX)
+void sign_what_add(const struct cli *c, const char *path, char what[SIGN_WHAT_MAX]);
+
 /* Opens the key; @what (may be NULL) names the list unless --name does. */
 int sign_begin(struct sign_job *j, struct cli *c, const struct sign_args *a, const char *what,
 	       struct err *e);
@@ -50,7 +57,10 @@ int sign_begin(struct sign_job *j, struct cli *c, const struct sign_args *a, con
 /* A file or directory. Files that fail are said on standard error and counted. */
 int sign_add_path(struct sign_job *j, const char *path, struct err *e);
 
-/* Signs and writes; @output NULL: DIR/tlv-NAME with DIR the generated lists, or @dir. */
+/*
+ * Signs and writes; @output NULL: DIR/tlv-NAME with DIR the generated lists, or @dir. -EEXIST if
+ * neither --name nor @output is given and a list of another name is there.
+ */
 int sign_finish(struct sign_job *j, const char *dir, const char *output, char path[PATH_MAX],
 		struct err *e);
 

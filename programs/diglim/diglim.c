@@ -35,8 +35,11 @@ static int run_verb(struct cli *c, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct cli c = {0};
-	int status = run_verb(&c, argc - 1, argv + 1);
+	int status;
 
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		c.json_ahead |= strcmp(argv[i], "--json") == 0;
+	status = run_verb(&c, argc - 1, argv + 1);
 	status = cli_finish(&c, status);
 	out_free(c.out);
 	return status;

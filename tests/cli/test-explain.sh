@@ -30,6 +30,14 @@ digest=$(sha256sum "$ROOT/opt/app/run" | cut -d' ' -f1)
 run 0 explain "$digest" --root "$ROOT"
 run 1 explain "$digest" --root "$ROOT" --use module
 out_has '^Reason: .*another use'
+
+# What is said to do about a digest is a whole command.
+zeros=${digest//[0-9]/0}
+run 1 explain "$zeros" --root "$ROOT"
+out_has "diglim sign --digest $zeros --name digest-${zeros:0:12}$"
+# shellcheck disable=SC2046
+run 0 $(sed -n 's/^To allow it: .*: diglim //p' "$WORK/out") "${sign[@]}"
+run 0 explain "$zeros" --root "$ROOT"
 ln -s run "$ROOT/opt/app/link"
 run 0 explain opt/app/link --root "$ROOT" --json
 json 'd["files"][0]["path"] == "/opt/app/run"'
@@ -52,8 +60,25 @@ run 1 explain /bin/sh --root "$ROOT" --json
 json 'd["files"][0]["reason"] == "writer"'
 exec 9>&-
 
+# A link of the image leads nowhere else than the image itself would have it.
+cp /bin/false "$ROOT/opt/app/tool"
+ln -s /opt/app/tool "$ROOT/bin/awk"
+ln -s /../../bin/sh "$ROOT/bin/up"
+mkdir "$ROOT-beside"
+cp /bin/true "$ROOT-beside/tool"
+ln -s "$ROOT-beside/tool" "$ROOT/bin/beside"
+run 1 explain /bin/awk --root "$ROOT" --json
+json 'd["files"][0]["path"] == "/opt/app/tool"'
+run 0 explain /bin/up --root "$ROOT" --json
+json 'd["files"][0]["path"] == "/bin/sh"'
+run 2 explain /bin/beside --root "$ROOT"
+printf '#!/bin/awk\n' >"$ROOT/opt/app/script"
+run 1 explain /opt/app/script --root "$ROOT" --json
+json '[f["path"] for f in d["files"]] == ["/opt/app/script", "/opt/app/tool"]'
+
 # A process: its program and libraries.
 sleep 60 &
+until [ "$(cat "/proc/$!/comm")" = sleep ]; do sleep 0.1; done
 run 1 explain "$!" --json
 json 'd["pid"] > 0 and any(f["path"].endswith("/sleep") for f in d["files"])'
 json 'any("libc" in f["path"] for f in d["files"]) or len(d["files"]) == 1'

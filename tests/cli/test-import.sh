@@ -60,10 +60,25 @@ if command -v xzcat >/dev/null; then
 	json 'len(d["packages"]) == 102 and d["summary"]["imported"] == 98'
 	run 0 verify "$WORK/amazon/var/lib/diglim/lists" --root "$WORK/amazon" --json
 	json 'len(d["lists"]) == 98 and all(l["valid"] for l in d["lists"])'
+
+	# After an import nothing is left to import, although nothing was new.
+	stale='any(c["what"] == "lists and packages" for c in d["lists"])'
+	find "$WORK/amazon/var/lib/diglim/lists" -exec touch -d '1 hour ago' {} +
+	touch "$WORK/amazon/var/lib/rpm/rpmdb.sqlite" -d '1 minute ago'
+	"$DIGLIM" doctor --root "$WORK/amazon" --json >"$WORK/out"
+	json "$stale"
+	run 0 import --rpmdb --dbpath /var/lib/rpm --root "$WORK/amazon" --quiet
+	"$DIGLIM" doctor --root "$WORK/amazon" --json >"$WORK/out"
+	json "not $stale"
 fi
 
 run 2 import --root "$ROOT"
 run 2 import --rpmdb "$alma" --root "$ROOT"
 run 2 import --dbpath /x "$alma" --root "$ROOT"
 run 2 import /nonexistent --root "$ROOT"
+
+# A name that is not there is said, before anything is done.
+run 2 import --json "$alma" /opt/nosuch.rpm --root "$ROOT" --output "$WORK/none"
+json '"/opt/nosuch.rpm" in d["error"] and "No such file" in d["error"]'
+[ ! -e "$WORK/none" ] || fail "something was imported nevertheless"
 finish

@@ -22,6 +22,19 @@ run 2 explain /nothing --json --root "$ROOT"
 json '"No such file" in d["error"] and d["code"] == 2'
 err_has 'No such file'
 
+# Wrong usage as well, wherever --json stands.
+for usage in "--json explain" "explain --json" "explain --bogus --json" "explain a b --json" \
+	"explain --use x /x --json" "sign --json" "import --json" "key --json" "key bogus --json" \
+	"bogus --json" "log --since x --json" "log --json extra" "watch --json --bogus"; do
+	# shellcheck disable=SC2086
+	run 2 $usage
+	json 'd["error"] and d["code"] == 22'
+done
+run 2 log --json --root /nonexistent
+json '"/nonexistent" in d["error"]'
+run 2 explain -- --json
+[ ! -s "$WORK/out" ] || fail "a file of the name --json is taken for the option"
+
 # Verbs about the running kernel answer as well when there is nothing attached.
 if [ ! -e /sys/fs/bpf/diglim ]; then
 	for verb in "load $WORK/good" "unload x" mode status detach; do
@@ -32,6 +45,7 @@ if [ ! -e /sys/fs/bpf/diglim ]; then
 		json 'isinstance(d, dict)'
 	done
 	run 2 watch --json
+	json '"not attached" in d["error"]'
 	err_has 'not attached'
 fi
 finish

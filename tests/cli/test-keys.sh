@@ -110,4 +110,19 @@ if [ -d "$DIGLIM_TESTDATA" ]; then
 	out_has 'diglim sign'
 	run 0 key remove --root "$ROOT" --yes d36cb86cb86b3716
 fi
+# An image whose directories are links must not have us write elsewhere, nor read.
+for way in "$WORK/outside" ../../../outside; do
+	rm -rf "$WORK/image" "$WORK/outside"
+	mkdir -p "$WORK/image/etc" "$WORK/outside"
+	ln -s "$way" "$WORK/image/etc/diglim"
+	run 2 key add --root "$WORK/image" --yes "$WORK/cert.pem"
+	err_has 'image/etc/diglim is a link that leads out of the root directory'
+	[ -z "$(ls "$WORK/outside")" ] || fail "written through $way: $(ls "$WORK/outside")"
+	run 2 key list --root "$WORK/image"
+done
+rm "$WORK/image/etc/diglim"
+mkdir "$WORK/image/etc/real"
+ln -s real "$WORK/image/etc/diglim"
+run 0 key add --root "$WORK/image" --yes "$WORK/cert.pem"
+[ -n "$(ls "$WORK/image/etc/real/keys.d/owner")" ] || fail "a link that stays inside is refused"
 finish

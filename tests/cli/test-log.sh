@@ -55,4 +55,12 @@ expect_seqs '3 4 ' --refused --since 10m
 run 2 log --root "$ROOT" --since yesterday
 run 2 log --root "$ROOT" --since-seq x
 run 2 log --root "$ROOT" extra
+run 2 log --root "$ROOT" --since 200000000d
+err_has 'longer ago than 1970'
+
+# What cannot be read is not nothing.
+rm "$ROOT/run/diglim/events.jsonl"
+ln -s events.jsonl.1 "$ROOT/run/diglim/events.jsonl"
+run 2 log --root "$ROOT"
+err_has 'events.jsonl: '
 finish

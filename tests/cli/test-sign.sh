@@ -35,6 +35,10 @@ out_has '2 files as listed, 0 differ'
 echo changed >>"$ROOT/opt/app/run"
 run 1 verify --files "$list" --root "$ROOT"
 out_has '/opt/app/run: differs'
+mv "$ROOT/opt/app/run" "$WORK/run"
+ln -s "$WORK/run" "$ROOT/opt/app/run"
+run 1 verify --files "$list" --root "$ROOT"
+out_has '/opt/app/run: missing'
 rm "$ROOT/opt/app/run"
 run 1 verify --files "$list" --root "$ROOT" --json
 json 'd["lists"][0]["valid"] and d["lists"][0]["files_missing"] == 1'
@@ -75,4 +79,23 @@ mkdir "$ROOT/opt/empty"
 run 2 sign /opt/empty "${sign[@]}"
 run 2 sign /opt/app "${sign[@]}" --use bogus
 err_has 'exec, module'
+
+# Without --name no list takes the place of one made of other paths.
+mkdir -p "$ROOT/a" "$ROOT/b/bin" "$ROOT/c/bin"
+cp /bin/true "$ROOT/a/bin"
+cp /bin/false "$ROOT/a_bin"
+cp /bin/true "$ROOT/b/bin/x"
+cp /bin/false "$ROOT/c/bin/x"
+run 0 sign /a/bin "${sign[@]}"
+run 0 sign /a/bin "${sign[@]}"
+run 2 sign /a_bin "${sign[@]}"
+err_has 'tlv-_a_bin: there is another list: choose .*--name'
+run 0 sign /a_bin "${sign[@]}" --name a_bin
+run 0 sign /b /c "${sign[@]}" --json
+json 'd["name"] == "/b /c"'
+run 0 sign /b "${sign[@]}" --json
+[ -f "$LISTS/tlv-_b__c" ] || fail "the list of both is gone: $(ls "$LISTS")"
+cd "$ROOT/b" || exit 99
+run 0 sign b "${sign[@]}" --json
+json 'd["name"] == "/b"'
 finish

@@ -185,10 +185,16 @@ static void writing_is_all_or_nothing(void **state)
 	assert_int_equal(io_write_atomic(path, parts, 3, 0644, &e), -ENOENT);
 	snprintf(path, sizeof(path), "%s/directory", dir);
 	assert_int_equal(mkdir(path, 0755), 0);
-	assert_true(io_write_atomic(path, parts, 3, 0644, &e) < 0);
+	assert_int_equal(io_write_atomic(path, parts, 3, 0644, &e), -EISDIR);
 	/* No temporary file is left behind. */
 	snprintf(cmd, sizeof(cmd), "test $(ls -A %s | wc -l) = 2", dir);
 	assert_int_equal(system(cmd), 0);
+	/* A rename would put a file in place of a device as well. */
+	snprintf(path, sizeof(path), "%s/fifo", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(io_write_atomic(path, parts, 3, 0644, &e), -EINVAL);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
 	buf_free(&b);
 	temp_dir_remove(dir);
 }

@@ -170,6 +170,69 @@ static void test_links_and_fifos_are_not_followed(void **state)
 	assert_true(spool_writer_open(dir, 100, &w, NULL) < 0);
 }
 
+static void put(const char *name, const char *text, size_t len)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "a");
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void test_a_line_without_end_is_left_out(void **state)
+{
+	struct spool_reader *r;
+	char *text = malloc(1 << 20);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', 1 << 20);
+	put("events.jsonl", "one\n", 4);
+	put("events.jsonl", text, 1 << 20);
+	assert_int_equal(spool_reader_open(dir, 1, &r, NULL), 0);
+	expect_line(r, "one");
+	expect_no_line(r);
+	put("events.jsonl", text, 100);
+	put("events.jsonl", "\ntwo\n", 5);
+	expect_line(r, "two");
+	/* Too long, but whole; and the longest one. */
+	put("events.jsonl", text, SPOOL_LINE_MAX + 1);
+	put("events.jsonl", "\n", 1);
+	text[SPOOL_LINE_MAX] = '\0';
+	put("events.jsonl", text, SPOOL_LINE_MAX);
+	put("events.jsonl", "\n", 1);
+	expect_line(r, text);
+	expect_no_line(r);
+	spool_reader_close(r);
+	free(text);
+}
+
+static void test_what_cannot_be_read_is_not_empty(void **state)
+{
+	struct spool_reader *r;
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/events.jsonl", dir);
+	assert_int_equal(symlink("/dev/null", path), 0);
+	assert_int_equal(spool_reader_open(dir, 1, &r, NULL), -ELOOP);
+	assert_int_equal(spool_reader_open(dir, 0, &r, NULL), -ELOOP);
+	assert_null(r);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(spool_reader_open(dir, 1, &r, NULL), 0);
+	expect_no_line(r);
+	spool_reader_close(r);
+	if (!geteuid())
+		return;
+	put("events.jsonl.1", "x\n", 2);
+	snprintf(path, sizeof(path), "%s/events.jsonl.1", dir);
+	assert_int_equal(chmod(path, 0), 0);
+	assert_int_equal(spool_reader_open(dir, 1, &r, NULL), -EACCES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +245,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_losses_are_noted_for_one_attachment, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_links_and_fifos_are_not_followed, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_a_line_without_end_is_left_out, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_what_cannot_be_read_is_not_empty, setup,
 						teardown),
 	};
 
