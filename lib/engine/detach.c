@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Taking the kernel side away. */
 #define _GNU_SOURCE
+#include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -48,15 +49,17 @@ int engine_lock(struct err *e)
  * must not depend on when. So nothing is judged from now on, and the end is waited for. Only after
  * the pins are gone: if they cannot be removed, everything stays as it was.
  */
-static void judge_nothing(void)
+static void judge_nothing(int control_fd)
 {
-	struct diglim_request rq = {
-		.version = DIGLIM_REQUEST_VERSION,
-		.op = DIGLIM_OP_MODE,
-		.mode = DIGLIM_MODE_OFF,
-	};
+	struct diglim_control c;
+	uint32_t zero = 0;
 
-	engine_request(&rq);
+	/* Not by a request: the program that takes them may be the first to go. */
+	if (bpf_map_lookup_elem(control_fd, &zero, &c))
+		return;
+	c.mode = DIGLIM_MODE_OFF;
+	c.window_end = 0;
+	bpf_map_update_elem(control_fd, &zero, &c, BPF_ANY);
 }
 
 static int wait_gone(struct err *e)
@@ -92,17 +95,22 @@ int engine_pins_remove(struct err *e)
 
 int engine_detach(struct err *e)
 {
-	int lock = engine_lock(e), r;
+	int lock = engine_lock(e), control_fd, r;
+	char path[ENGINE_PATH_MAX];
 
 	if (lock < 0)
 		return lock;
+	control_fd =
+		bpf_obj_get(engine_pin_path(path, "maps", engine_map_names[ENGINE_MAP_CONTROL]));
 	r = engine_pins_remove(e);
 	if (r == -ENOENT && engine_is_attached(NULL) == 1)
 		r = err_set(e, -EBUSY, "attached, but the pins are not in this bpffs");
-	if (!r) {
-		judge_nothing();
+	if (!r && control_fd >= 0)
+		judge_nothing(control_fd);
+	if (control_fd >= 0)
+		close(control_fd);
+	if (!r)
 		r = wait_gone(e);
-	}
 	close(lock);
 	return r;
 }
