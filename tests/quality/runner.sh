@@ -89,4 +89,8 @@ same "a:b c d" "$(vm_files "$T/case.sh" | paste -sd' ')" "files"
 for file in tests/vm/cases/*.sh; do
 	if text=$(vm_runs "$file" 2>&1); then ok "$file"; else fail "$file" "$text"; fi
 done
+text=$(tools/check --build "$T/none" no-such-case 2>&1)
+same 2 $? "a case that is not there is trouble"
+same "check: no case has the name no-such-case: see tests/vm/cases" "$text" "and is named"
+same no "$([ -e "$T/none" ] && echo yes || echo no)" "before anything is built"
 summary
