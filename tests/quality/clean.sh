@@ -40,8 +40,9 @@ done
 
 # Each rule finds what it is for.
 mkdir "$T/tree"
+DISTRO=debian
 declare -A SAMPLES=(
-	["an archive's address"]='wget http://deb.debian.org/debian/pool'
+	["an archive's address"]="wget http://ftp.$DISTRO.org/$DISTRO/pool"
 	["an absolute path into somebody's home"]='cc -I/home/builder/include'
 	["a proxy"]='export http_proxy=http://10.0.0.1:3128'
 	["something left to do"]="/* ${MARK%%|*}: later */"
