@@ -19,6 +19,11 @@ enum diglim_error {
 	DIGLIM_E_EXISTS = 2006,	    /* this list is loaded already */
 	DIGLIM_E_ABSENT = 2007,	    /* this list is not loaded */
 	DIGLIM_E_INTERNAL = 2008,
+	DIGLIM_E_SEALED = 2009,	  /* the machine is sealed: only a control list can do this */
+	DIGLIM_E_ROLLBACK = 2010, /* older than a version of the package that was loaded already */
+	DIGLIM_E_LIMIT = 2011,	  /* the signer's key is restricted and may not vouch for this */
+	DIGLIM_E_REPLAY = 2012,	  /* control list of another boot, or of one already obeyed */
+	DIGLIM_E_DENIED = 2013,	  /* a deny list names the signer's key */
 
 	/* signatures */
 	DIGLIM_E_NO_SIGNATURE = 2020,

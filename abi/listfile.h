@@ -40,6 +40,18 @@ enum diglim_tlv_field {
 	DIGLIM_TLV_ENTRY = 2,	/* nested */
 	DIGLIM_TLV_NAME = 0x40, /* our addition, optional, before COUNT: name of the list, text */
 	DIGLIM_TLV_TIME = 0x41, /* our addition, optional, before COUNT: be64 s since 1970 */
+	DIGLIM_TLV_TYPE =
+		0x42, /* our addition, optional, before COUNT: be32 enum diglim_list_type */
+};
+
+/* What a TLV list does. Without the field it vouches. */
+enum diglim_list_type {
+	DIGLIM_LIST_ALLOW = 0,	 /* vouches for its digests */
+	DIGLIM_LIST_DENY = 1,	 /* takes digests and keys back, whoever vouches for them */
+	DIGLIM_LIST_CONTROL = 2, /* orders to a sealed machine: one boot, rising counter */
+	DIGLIM_LIST_LIMITS = 3,	 /* what restricted keys may vouch for */
+	DIGLIM_LIST_FLOOR = 4,	 /* lowest versions of packages */
+	DIGLIM_LIST_TYPE_MAX,
 };
 
 /* Inside an entry: */

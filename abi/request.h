@@ -18,7 +18,13 @@ enum diglim_op {
 	DIGLIM_OP_ADD = 2,    /* verify, parse and load a list */
 	DIGLIM_OP_REMOVE = 3, /* take away the list with this identity */
 	DIGLIM_OP_MODE = 4,   /* set the mode, for a while or until further notice */
+	DIGLIM_OP_SEAL = 5,   /* put the guard up: from now on only control lists change anything */
+	DIGLIM_OP_LOOKUP = 6, /* what is known of `digest`: -(DIGLIM_ANSWER + mask) */
 };
+
+/* Answer of DIGLIM_OP_LOOKUP: above all errors; mask of enum diglim_use and DIGLIM_FOUND_... */
+#define DIGLIM_ANSWER	   3000U
+#define DIGLIM_ANSWER_MASK 0x3ffU
 
 #define DIGLIM_REQUEST_VERSION 1
 

@@ -15,6 +15,41 @@ enum diglim_mode {
 	DIGLIM_MODE_ENFORCE = 2, /* judged and refused */
 };
 
+/* Whose doings are judged. What the kernel itself loads always is. */
+enum diglim_scope {
+	DIGLIM_SCOPE_ALL = 0,
+	DIGLIM_SCOPE_ROOT = 1,	 /* uid 0, or any capability in the initial user namespace */
+	DIGLIM_SCOPE_SYSTEM = 2, /* root, services, and every program that a list vouches for */
+	DIGLIM_SCOPE_MAX,
+};
+
+/* Executable memory without a file. */
+enum diglim_anonymous {
+	DIGLIM_ANONYMOUS_ALLOW = 0,
+	DIGLIM_ANONYMOUS_DENY = 1,
+	DIGLIM_ANONYMOUS_PER_PROGRAM = 2, /* for programs with DIGLIM_USE_CODE */
+	DIGLIM_ANONYMOUS_MAX,
+};
+
+/* What an interpreter may read as program text. */
+enum diglim_interpreters {
+	DIGLIM_INTERPRETERS_OFF = 0, /* anything */
+	DIGLIM_INTERPRETERS_ON = 1, /* files with a suffix of program text or an execute bit must be
+				       vouched for */
+	DIGLIM_INTERPRETERS_STRICT = 2, /* every regular file must */
+	DIGLIM_INTERPRETERS_MAX,
+};
+
+/* Bits of diglim_control.flags */
+#define DIGLIM_CONTROL_STRICT_FS    (1 << 0) /* no file systems that can change content silently */
+#define DIGLIM_CONTROL_DENY_COMMAND (1 << 1) /* interpreters get no program as an argument */
+#define DIGLIM_CONTROL_DENY_STDIN   (1 << 2) /* interpreters get no program on standard input */
+#define DIGLIM_CONTROL_SEALED	    (1 << 3) /* the guard stands; never set by user space */
+#define DIGLIM_CONTROL_ALLOW_BPF                                                                   \
+	(1 << 4) /* sealed, too, BPF programs on LSM hooks may be loaded                           \
+		  */
+#define DIGLIM_CONTROL_ALLOW_PTRACE (1 << 5) /* sealed, too, processes may be debugged */
+
 /* The one element of map `control`. */
 struct diglim_control {
 	__u32 mode;	      /* enum diglim_mode */
@@ -22,11 +57,13 @@ struct diglim_control {
 	__u64 window_end;     /* CLOCK_BOOTTIME, ns; 0: no window */
 	__s32 vendor_keyring; /* serial; 0: none */
 	__s32 owner_keyring;  /* serial; 0: none */
-	__u32 strict_fs;      /* 1: refuse file systems that can change content silently */
+	__u32 flags;	      /* DIGLIM_CONTROL_... */
 	__u32 selftest_tgid;  /* this process is refused by hook selftest_hook, whatever the mode */
 	__u32 selftest_hook;  /* enum diglim_hook */
-	__u32 reserved;
-	__u64 hash_limit; /* largest file that is hashed, bytes */
+	__u32 scope;	      /* enum diglim_scope */
+	__u64 hash_limit;     /* largest file that is hashed, bytes */
+	__u32 anonymous;      /* enum diglim_anonymous */
+	__u32 interpreters;   /* enum diglim_interpreters */
 };
 
 /* The one element of map `status`: written by the kernel side only. */

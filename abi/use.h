@@ -12,8 +12,18 @@ enum diglim_use {
 	DIGLIM_USE_FIRMWARE = 1 << 2, /* firmware image */
 	DIGLIM_USE_KEXEC = 1 << 3,    /* kernel or initramfs for kexec */
 	DIGLIM_USE_DATA = 1 << 4,     /* read by the kernel as policy or certificate; never run */
+
+	/* Not uses but properties of a program; the store keeps them in the same mask. */
+	DIGLIM_USE_INTERPRETER = 1 << 5, /* what it reads as program text must be vouched for */
+	DIGLIM_USE_EXEMPT = 1 << 6, /* it and what it starts is not judged: owner's lists only */
+	DIGLIM_USE_CODE = 1 << 7,   /* may run code that it made itself: owner's lists only */
 };
 
-#define DIGLIM_USE_ALL 0x1f
+#define DIGLIM_USE_ALL	  0x1f /* uses that a hook may ask for */
+#define DIGLIM_USE_GRANTS (DIGLIM_USE_EXEMPT | DIGLIM_USE_CODE)
+
+/* What a look-up says besides the mask above. */
+#define DIGLIM_FOUND_DENIED (1 << 8) /* a deny list names the digest: it wins */
+#define DIGLIM_FOUND_VENDOR (1 << 9) /* in a list of a vendor */
 
 #endif

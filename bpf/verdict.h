@@ -9,6 +9,7 @@
 #include "event.h"
 #include "inode.h"
 #include "store.h"
+#include "task.h"
 
 /* What a hook is told about the mode, once per call. */
 struct judge {
@@ -17,12 +18,45 @@ struct judge {
 	__u32 mode;	/* enum diglim_mode in force for this task */
 	__u32 selftest; /* the task is the self-test, and this is the hook it tests */
 	__u64 hash_limit;
-	__u32 strict_fs;
+	__u32 flags; /* DIGLIM_CONTROL_... */
 	__u32 has_digest;
 	__u8 digest[DIGLIM_DIGEST_SIZE];
 };
 
-/* Returns false if there is nothing to judge: mode off, no self-test of this hook. */
+static __always_inline __u32 mode_in_force(const struct diglim_control *c)
+{
+	if (c->window_end && bpf_ktime_get_boot_ns() < c->window_end)
+		return c->window_mode;
+	return c->mode;
+}
+
+/*
+ * Hooks that ask whatever the scope says: what the kernel loads, and what would change content that
+ * others rely on.
+ */
+static __always_inline bool hook_is_global(__u32 hook)
+{
+	switch (hook) {
+	case DIGLIM_HOOK_READ_FILE:
+	case DIGLIM_HOOK_LOAD_DATA:
+	case DIGLIM_HOOK_OPEN_WRITE:
+	case DIGLIM_HOOK_TRUNCATE:
+	case DIGLIM_HOOK_MMAP_SHARED:
+	case DIGLIM_HOOK_DEVICE:
+		return true;
+	}
+	return false;
+}
+
+static __always_inline bool hook_starts_program(__u32 hook)
+{
+	return hook == DIGLIM_HOOK_EXEC || hook == DIGLIM_HOOK_INTERP;
+}
+
+/*
+ * Returns false if there is nothing to judge: mode off or task out of scope, and no self-test of
+ * this hook.
+ */
 static __always_inline bool judge_start(struct judge *j, __u32 hook, __u32 use)
 {
 	struct diglim_control *c = control_get();
@@ -31,17 +65,17 @@ static __always_inline bool judge_start(struct judge *j, __u32 hook, __u32 use)
 		return false;
 	j->hook = hook;
 	j->use = use;
-	j->mode = c->mode;
-	if (c->window_end && bpf_ktime_get_boot_ns() < c->window_end)
-		j->mode = c->window_mode;
+	j->mode = mode_in_force(c);
 	j->hash_limit = c->hash_limit;
-	j->strict_fs = c->strict_fs;
+	j->flags = c->flags;
 	j->selftest = 0;
 	j->has_digest = 0;
 	if (c->selftest_tgid && c->selftest_hook == hook &&
 	    c->selftest_tgid == bpf_get_current_pid_tgid() >> 32)
 		j->selftest = 1;
-	return j->mode != DIGLIM_MODE_OFF || j->selftest;
+	if (j->mode == DIGLIM_MODE_OFF || j->selftest)
+		return j->selftest;
+	return hook_is_global(hook) || scope_covers(c->scope, hook_starts_program(hook));
 }
 
 static __always_inline void count(const struct judge *j, __u32 what)
@@ -93,6 +127,8 @@ static __always_inline __u32 reason_of_digest(const struct judge *j)
 {
 	__u32 uses = store_uses(j->digest);
 
+	if (uses & DIGLIM_FOUND_DENIED)
+		return DIGLIM_REASON_DENIED;
 	if (uses & j->use)
 		return DIGLIM_REASON_VOUCHED;
 	return uses ? DIGLIM_REASON_WRONG_USE : DIGLIM_REASON_UNKNOWN;
@@ -148,7 +184,7 @@ static __always_inline __u32 reason_of_inode(const struct judge *j, struct inode
 {
 	if ((inode->i_mode & S_IFMT) != S_IFREG)
 		return DIGLIM_REASON_NOT_REGULAR;
-	if (!local && j->strict_fs)
+	if (!local && j->flags & DIGLIM_CONTROL_STRICT_FS)
 		return DIGLIM_REASON_FS_UNTRUSTED;
 	/* As in procfs: there is content, but IMA would hash none. */
 	if (!local && inode->i_size <= 0)

@@ -73,7 +73,10 @@ static int control_init(struct diglim_bpf *s, const struct engine_config *cfg, i
 		.mode = DIGLIM_MODE_OFF,
 		.vendor_keyring = vendor,
 		.owner_keyring = owner,
-		.strict_fs = cfg->strict_fs,
+		.flags = cfg->flags & ~DIGLIM_CONTROL_SEALED,
+		.scope = cfg->scope,
+		.anonymous = cfg->anonymous,
+		.interpreters = cfg->interpreters,
 		.hash_limit = cfg->hash_limit ? cfg->hash_limit : DEFAULT_HASH_LIMIT,
 	};
 	struct diglim_status st = {

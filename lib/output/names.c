@@ -5,7 +5,9 @@
 
 #include "names.h"
 
-static const char *const use_name[] = {"exec", "module", "firmware", "kexec", "data"};
+static const char *const use_name[] = {
+	"exec", "module", "firmware", "kexec", "data", "interpreter", "exempt", "code",
+};
 #define USES (sizeof(use_name) / sizeof(*use_name))
 
 static const struct {
@@ -21,6 +23,16 @@ static const struct {
 	[DIGLIM_HOOK_TRUNCATE] = {"truncate", "truncate"},
 	[DIGLIM_HOOK_MMAP_SHARED] = {"mmap-shared", "map writable and shared"},
 	[DIGLIM_HOOK_INGEST] = {"ingest", "load a list"},
+	[DIGLIM_HOOK_INTERP_READ] = {"interp-read", "read as program text"},
+	[DIGLIM_HOOK_SETID] = {"setid", "execute with other privileges"},
+	[DIGLIM_HOOK_COMMAND] = {"command", "interpret a command"},
+	[DIGLIM_HOOK_DEVICE] = {"device", "write to the device"},
+	[DIGLIM_HOOK_PTRACE] = {"ptrace", "write to the memory of a process"},
+	[DIGLIM_HOOK_GUARD_BPF] = {"guard-bpf", "reach DIGLIM's programs"},
+	[DIGLIM_HOOK_GUARD_PIN] = {"guard-pin", "remove DIGLIM's pins"},
+	[DIGLIM_HOOK_GUARD_KEY] = {"guard-key", "change DIGLIM's keyring"},
+	[DIGLIM_HOOK_GUARD_SYSCTL] = {"guard-sysctl", "set the sysctl"},
+	[DIGLIM_HOOK_GUARD_KERNEL] = {"guard-kernel", "change the running kernel"},
 };
 
 #define SIGN_IT "vouch for it: import its package, or 'diglim sign' it and load the list"
@@ -68,6 +80,24 @@ static const struct {
 				    "boot with ima_hash=sha256"},
 	[DIGLIM_REASON_NOT_REGULAR] = {"not-regular", "it is no regular file, or tells no size",
 				       "copy its content to a regular file and use that one"},
+	[DIGLIM_REASON_ANONYMOUS] =
+		{"anonymous", "memory without a file was to become executable",
+		 "give the program the permission 'code' in a list of yours (diglim sign --use)"},
+	[DIGLIM_REASON_DENIED] = {"denied", "a deny list names its digest",
+				  "it was revoked: install a newer version"},
+	[DIGLIM_REASON_COMMAND] = {"command", "an interpreter was given its program as an argument",
+				   "put the program into a file and vouch for that"},
+	[DIGLIM_REASON_STDIN] = {"stdin",
+				 "an interpreter was to read its program from standard input",
+				 "put the program into a file and vouch for that"},
+	[DIGLIM_REASON_DEVICE_WRITE] = {"device-write",
+					"a file system on it holds files that are in use",
+					"unmount it first, or do it before sealing"},
+	[DIGLIM_REASON_INJECTION] =
+		{"injection", "it would write to the memory of a process",
+		 "allow-ptrace = yes in [guard] of diglim.conf, before sealing"},
+	[DIGLIM_REASON_SEALED] = {"sealed", "DIGLIM is sealed",
+				  "'diglim control' with an owner's key, or boot with diglim=off"},
 	[DIGLIM_REASON_PARTIAL_READ] = {"partial-read", "the kernel reads the file in parts",
 					"use a driver that loads its firmware as a whole"},
 };

@@ -15,7 +15,7 @@
 #define RING_MAX	(1U << 30)
 #define SPOOL_MIN	(64U << 10)
 
-enum { KEYS_MAX = 16 };
+enum { KEYS_MAX = 32 };
 
 struct reading {
 	FILE *f;
@@ -158,12 +158,82 @@ static const char *set_hash_limit(struct config *c, const char *value)
 								      : "a size of at least 4K";
 }
 
-static const char *set_strict(struct config *c, const char *value)
+static const char *set_flag(struct config *c, uint32_t flag, const char *value)
 {
 	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
 		return "yes or no";
-	c->strict_fs = *value == 'y';
+	c->flags = *value == 'y' ? c->flags | flag : c->flags & ~flag;
 	return NULL;
+}
+
+static const char *set_strict(struct config *c, const char *value)
+{
+	return set_flag(c, DIGLIM_CONTROL_STRICT_FS, value);
+}
+
+static const char *set_allow_bpf(struct config *c, const char *value)
+{
+	return set_flag(c, DIGLIM_CONTROL_ALLOW_BPF, value);
+}
+
+static const char *set_allow_ptrace(struct config *c, const char *value)
+{
+	return set_flag(c, DIGLIM_CONTROL_ALLOW_PTRACE, value);
+}
+
+/* Allowed unless said otherwise: the words are of the owner's wish, the flag is of the refusal. */
+static const char *set_denial(struct config *c, uint32_t flag, const char *value)
+{
+	if (strcmp(value, "allow") != 0 && strcmp(value, "deny") != 0)
+		return "allow or deny";
+	c->flags = *value == 'd' ? c->flags | flag : c->flags & ~flag;
+	return NULL;
+}
+
+static const char *set_command(struct config *c, const char *value)
+{
+	return set_denial(c, DIGLIM_CONTROL_DENY_COMMAND, value);
+}
+
+static const char *set_stdin(struct config *c, const char *value)
+{
+	return set_denial(c, DIGLIM_CONTROL_DENY_STDIN, value);
+}
+
+/* The number of @value among @words, or -1. */
+static int one_of(const char *const *words, int n, const char *value)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(words[i], value) == 0)
+			return i;
+	return -1;
+}
+
+static const char *set_scope(struct config *c, const char *value)
+{
+	static const char *const words[DIGLIM_SCOPE_MAX] = {"all", "root", "system"};
+	int i = one_of(words, DIGLIM_SCOPE_MAX, value);
+
+	c->scope = i < 0 ? DIGLIM_SCOPE_ALL : (uint32_t)i;
+	return i < 0 ? "all, root or system" : NULL;
+}
+
+static const char *set_anonymous(struct config *c, const char *value)
+{
+	static const char *const words[DIGLIM_ANONYMOUS_MAX] = {"allow", "deny", "per-program"};
+	int i = one_of(words, DIGLIM_ANONYMOUS_MAX, value);
+
+	c->anonymous = i < 0 ? DIGLIM_ANONYMOUS_ALLOW : (uint32_t)i;
+	return i < 0 ? "allow, deny or per-program" : NULL;
+}
+
+static const char *set_interpreters(struct config *c, const char *value)
+{
+	static const char *const words[DIGLIM_INTERPRETERS_MAX] = {"off", "on", "strict"};
+	int i = one_of(words, DIGLIM_INTERPRETERS_MAX, value);
+
+	c->interpreters = i < 0 ? DIGLIM_INTERPRETERS_OFF : (uint32_t)i;
+	return i < 0 ? "off, on or strict" : NULL;
 }
 
 static const char *set_text(char dst[CONFIG_TEXT_MAX], const char *value)
@@ -200,6 +270,13 @@ static const struct config_key keys[] = {
 	{"events", "spool", set_spool},
 	{"hash", "limit", set_hash_limit},
 	{"filesystems", "strict", set_strict},
+	{"policy", "scope", set_scope},
+	{"policy", "anonymous-exec", set_anonymous},
+	{"policy", "interpreters", set_interpreters},
+	{"policy", "interpreter-command", set_command},
+	{"policy", "interpreter-stdin", set_stdin},
+	{"guard", "allow-bpf", set_allow_bpf},
+	{"guard", "allow-ptrace", set_allow_ptrace},
 	{"sign", "key", set_sign_key},
 	{"sign", "cert", set_sign_cert},
 	{"sign", "provider", set_sign_provider},

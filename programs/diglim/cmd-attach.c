@@ -80,7 +80,10 @@ static int start(struct attach *a, struct err *e)
 		.ingest_buffer = conf->ingest_buffer,
 		.ring_bytes = conf->ring,
 		.hash_limit = conf->hash_limit,
-		.strict_fs = conf->strict_fs,
+		.flags = conf->flags,
+		.scope = conf->scope,
+		.anonymous = conf->anonymous,
+		.interpreters = conf->interpreters,
 		.accept_reduced = a->accept_reduced,
 	};
 

@@ -39,7 +39,7 @@ static void test_an_absent_file_means_the_defaults(void **state)
 	assert_int_equal(c.max_lists, 0);
 	assert_int_equal(c.ingest_buffer, DIGLIM_INGEST_DEFAULT);
 	assert_int_equal(c.ring, 1 << 20);
-	assert_false(c.strict_fs);
+	assert_false(c.flags & DIGLIM_CONTROL_STRICT_FS);
 	assert_string_equal(c.sign_key, "");
 }
 
@@ -63,7 +63,7 @@ static void test_every_key_is_read(void **state)
 	assert_int_equal(c.ring, 65536);
 	assert_int_equal(c.spool, 1 << 20);
 	assert_true(c.hash_limit == 2ULL << 30);
-	assert_true(c.strict_fs);
+	assert_true(c.flags & DIGLIM_CONTROL_STRICT_FS);
 	assert_string_equal(c.sign_key, "pkcs11:token=a;object=b");
 	assert_string_equal(c.sign_cert, "/c");
 	assert_string_equal(c.sign_provider, "tpm2");
