@@ -71,12 +71,19 @@ static void *map_memory(struct bpf_object *obj, const char *name, size_t size)
 	return p;
 }
 
+static struct bpf_object *obj;
+
+static void unload(void)
+{
+	bpf_object__close(obj);
+}
+
 static void load(const char *path)
 {
-	struct bpf_object *obj = bpf_object__open(path);
-
+	obj = bpf_object__open(path);
 	if (!obj)
 		die(path);
+	atexit(unload);
 	if (bpf_object__load(obj)) {
 		if (errno == EPERM) {
 			printf("SKIP: may not load BPF programs here\n");
