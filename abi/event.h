@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Records of the event ring. `size` tells how many bytes of `path` follow, so that a long path
- * takes a long record and a short one does not.
+ * Events, and the log that keeps the newest of them (bpf/event.h).
  */
 #ifndef DIGLIM_ABI_EVENT_H
 #define DIGLIM_ABI_EVENT_H
@@ -54,6 +53,25 @@ struct diglim_event {
 	__u32 path_len;	 /* including the NUL; 0: not known (use dev and inode) */
 	__u32 path_kind; /* enum diglim_path_kind */
 	char path[];	 /* or the name of the list */
+};
+
+/*
+ * The log: event number N lies in slot (N - 1) modulo the number of slots. `seq` is 0 while
+ * somebody writes, and set last.
+ */
+struct diglim_event_slot {
+	__u64 seq;  /* number of the event; 0: none */
+	__u32 busy; /* somebody writes */
+	__u32 path; /* slot of its long path, index + 1; 0: the path is here */
+	__u8 event[sizeof(struct diglim_event) + DIGLIM_PATH_SHORT]; /* struct diglim_event */
+};
+
+/* A path that does not fit into a slot of the log. */
+struct diglim_path_slot {
+	__u64 seq; /* number of the event; 0: none */
+	__u32 busy;
+	__u32 reserved;
+	char text[DIGLIM_PATH_LONG];
 };
 
 #endif

@@ -66,7 +66,7 @@ struct diglim_control {
 	__u32 interpreters;   /* enum diglim_interpreters */
 };
 
-/* The one element of map `status`: written by the kernel side only. */
+/* The one element of map `status`: written by the kernel side only, once it is attached. */
 struct diglim_status {
 	__u64 generation;  /* moves with every change of the list set */
 	__u64 digests;	   /* entries of the store in use */
@@ -78,6 +78,9 @@ struct diglim_status {
 	__u64 last_change_ns; /* of the list set */
 	__u32 longest_probe;  /* entries looked at by the worst insertion */
 	__u32 reserved;
+	__u64 memory;	    /* kernel memory of all maps, bytes; found out at attach */
+	__u64 store_memory; /* of those that grow with the number of digests */
+	__u64 path_seq;	    /* long paths in the event log so far */
 };
 
 /*
@@ -145,7 +148,7 @@ enum diglim_counter {
 struct diglim_counters {
 	__u64 count[DIGLIM_COUNT_MAX];
 	__u64 selftest_refused; /* refusals seen by the self-test */
-	__u64 events_lost;	/* no room in the ring */
+	__u64 events_lost;	/* another event was just being written to their slot of the log */
 };
 
 #endif

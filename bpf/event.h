@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Filling records of the event ring. A full ring never changes a verdict: the loss is counted, and
- * seen again as a gap in the sequence numbers.
+ * The event log: an array that keeps the newest events and overwrites the oldest. Nothing is
+ * consumed, so that readers neither need a writable descriptor nor take anything from each other.
+ *
+ * Every event takes the next number, and with it a slot. The slot's number is cleared first and set
+ * last, so that a reader who finds the same number before and after copying has copied one whole
+ * event. Nobody waits: who finds his slot in use leaves a gap in the numbers, and counts it. The
+ * log never changes a verdict.
  */
 #ifndef DIGLIM_BPF_EVENT_H
 #define DIGLIM_BPF_EVENT_H
 
 #include "maps.h"
-#include "../abi/event.h"
 
 /* What a hook knows about its verdict. */
 struct event_facts {
@@ -20,15 +24,32 @@ struct event_facts {
 	const __u8 *digest;
 };
 
-static __always_inline void event_lost(__u32 hook)
+static __always_inline bool event_claim(__u32 *busy)
 {
-	struct diglim_counters *c = bpf_map_lookup_elem(&counters, &hook);
-	struct diglim_status *st = status_get();
+	return __sync_val_compare_and_swap(busy, 0, 1) == 0;
+}
 
-	if (c)
-		c->events_lost++;
-	if (st)
-		__sync_fetch_and_add(&st->event_seq, 1);
+/* Everything written before is seen before the number, and the number before others may write. */
+static __always_inline void event_publish(__u64 *at, __u64 seq, __u32 *busy)
+{
+	__sync_lock_test_and_set(at, seq);
+	__sync_lock_test_and_set(busy, 0);
+}
+
+/* The slot of event number @seq, its number cleared; NULL if others are ahead of us. */
+static __always_inline struct diglim_event_slot *event_slot(__u64 seq)
+{
+	__u32 i = (seq - 1) % event_slots;
+	struct diglim_event_slot *s = bpf_map_lookup_elem(&events, &i);
+
+	if (!s || !event_claim(&s->busy))
+		return NULL;
+	if (*(volatile __u64 *)&s->seq > seq) {
+		__sync_lock_test_and_set(&s->busy, 0);
+		return NULL;
+	}
+	__sync_lock_test_and_set(&s->seq, 0);
+	return s;
 }
 
 static __always_inline void event_task(struct diglim_event *ev)
@@ -59,20 +80,18 @@ static __always_inline void event_inode(struct diglim_event *ev, struct inode *i
 	ev->dev = sb->s_dev;
 }
 
-static __always_inline void event_fill(struct diglim_event *ev, const struct event_facts *f)
+static __always_inline void event_fill(struct diglim_event *ev, const struct event_facts *f,
+				       __u64 seq)
 {
-	struct diglim_status *st = status_get();
-
 	__builtin_memset(ev, 0, sizeof(*ev));
 	ev->version = DIGLIM_EVENT_VERSION;
 	ev->type = f->type;
+	ev->seq = seq;
 	ev->hook = f->hook;
 	ev->reason = f->reason;
 	ev->use = f->use;
 	ev->offset = f->offset;
 	ev->time_ns = bpf_ktime_get_boot_ns();
-	if (st)
-		ev->seq = __sync_fetch_and_add(&st->event_seq, 1) + 1;
 	if (f->has_digest && f->digest) {
 		ev->has_digest = 1;
 		__builtin_memcpy(ev->digest, f->digest, DIGLIM_DIGEST_SIZE);
@@ -80,78 +99,106 @@ static __always_inline void event_fill(struct diglim_event *ev, const struct eve
 	event_task(ev);
 }
 
-/*
- * For hooks that may build a path. Most paths are short; a long one is built again into a record of
- * its own size, so that the ring holds many of the others.
- */
-static __always_inline void event_file(const struct event_facts *f, struct file *file)
+/* A slot with everything but the path; NULL: the event is lost. Ends with event_end(). */
+static __always_inline struct diglim_event_slot *event_begin(const struct event_facts *f)
 {
-	struct diglim_event *ev;
+	struct diglim_status *st = status_get();
+	struct diglim_event_slot *s;
+	struct diglim_counters *c;
+	__u32 hook = f->hook;
+	__u64 seq;
+
+	if (!st)
+		return NULL;
+	seq = __sync_fetch_and_add(&st->event_seq, 1) + 1;
+	s = event_slot(seq);
+	if (s) {
+		s->path = 0;
+		event_fill(slot_event(s), f, seq);
+		return s;
+	}
+	c = bpf_map_lookup_elem(&counters, &hook);
+	if (c)
+		c->events_lost++;
+	return NULL;
+}
+
+/* @len is of the path with its final NUL, or not above 0 if there is none. */
+static __always_inline void event_end(struct diglim_event_slot *s, long len, __u32 kind)
+{
+	struct diglim_event *ev = slot_event(s);
+
+	ev->path_len = len > 0 ? len : 0;
+	ev->path_kind = len > 0 ? kind : DIGLIM_PATH_NONE;
+	event_publish(&s->seq, ev->seq, &s->busy);
+}
+
+/* A path for which the log has no room goes to one of a few long slots. */
+static __always_inline long event_long_path(struct diglim_event_slot *s, struct file *file)
+{
+	struct diglim_status *st = status_get();
+	struct diglim_path_slot *p;
+	__u32 i;
 	long n;
 
-	ev = bpf_ringbuf_reserve(&events, sizeof(*ev) + DIGLIM_PATH_SHORT, 0);
-	if (!ev) {
-		event_lost(f->hook);
+	if (!st)
+		return 0;
+	i = __sync_fetch_and_add(&st->path_seq, 1) % path_slots;
+	p = bpf_map_lookup_elem(&paths, &i);
+	if (!p || !event_claim(&p->busy))
+		return 0;
+	__sync_lock_test_and_set(&p->seq, 0);
+	n = bpf_d_path(&file->f_path, p->text, sizeof(p->text));
+	event_publish(&p->seq, n > 0 ? slot_event(s)->seq : 0, &p->busy);
+	s->path = i + 1;
+	return n;
+}
+
+/* For hooks that may build a path. */
+static __always_inline void event_file(const struct event_facts *f, struct file *file)
+{
+	struct diglim_event_slot *s = event_begin(f);
+	long n;
+
+	if (!s)
 		return;
-	}
-	n = bpf_d_path(&file->f_path, ev->path, DIGLIM_PATH_SHORT);
-	if (n < 0) {
-		bpf_ringbuf_discard(ev, BPF_RB_NO_WAKEUP);
-		ev = bpf_ringbuf_reserve(&events, sizeof(*ev) + DIGLIM_PATH_LONG, 0);
-		if (!ev) {
-			event_lost(f->hook);
-			return;
-		}
-		n = bpf_d_path(&file->f_path, ev->path, DIGLIM_PATH_LONG);
-	}
-	event_fill(ev, f);
-	event_inode(ev, file->f_inode);
-	ev->path_len = n > 0 ? n : 0;
-	ev->path_kind = n > 0 ? DIGLIM_PATH_FULL : DIGLIM_PATH_NONE;
-	bpf_ringbuf_submit(ev, 0);
+	event_inode(slot_event(s), file->f_inode);
+	n = bpf_d_path(&file->f_path, slot_event(s)->path, DIGLIM_PATH_SHORT);
+	if (n < 0)
+		n = event_long_path(s, file);
+	event_end(s, n, DIGLIM_PATH_FULL);
 }
 
 /* For hooks that may not: the last component. @dentry may be NULL (a load from memory). */
 static __always_inline void event_dentry(const struct event_facts *f, struct dentry *dentry)
 {
-	struct diglim_event *ev;
+	struct diglim_event_slot *s = event_begin(f);
+	struct inode *inode;
 	long n = 0;
 
-	ev = bpf_ringbuf_reserve(&events, sizeof(*ev) + DIGLIM_PATH_SHORT, 0);
-	if (!ev) {
-		event_lost(f->hook);
+	if (!s)
 		return;
-	}
-	event_fill(ev, f);
 	if (dentry) {
-		struct inode *inode = dentry->d_inode;
-
+		inode = dentry->d_inode;
 		if (inode)
-			event_inode(ev, inode);
-		n = bpf_probe_read_kernel_str(ev->path, DIGLIM_PATH_SHORT, dentry->d_name.name);
+			event_inode(slot_event(s), inode);
+		n = bpf_probe_read_kernel_str(slot_event(s)->path, DIGLIM_PATH_SHORT,
+					      dentry->d_name.name);
 	}
-	ev->path_len = n > 0 ? n : 0;
-	ev->path_kind = n > 0 ? DIGLIM_PATH_LAST : DIGLIM_PATH_NONE;
-	bpf_ringbuf_submit(ev, 0);
+	event_end(s, n, DIGLIM_PATH_LAST);
 }
 
 /* A change of the list set; @name may be NULL. */
 static __always_inline void event_list(const struct event_facts *f, const char *name)
 {
-	struct diglim_event *ev;
+	struct diglim_event_slot *s = event_begin(f);
 	long n = 0;
 
-	ev = bpf_ringbuf_reserve(&events, sizeof(*ev) + DIGLIM_PATH_SHORT, 0);
-	if (!ev) {
-		event_lost(f->hook);
+	if (!s)
 		return;
-	}
-	event_fill(ev, f);
 	if (name)
-		n = bpf_probe_read_kernel_str(ev->path, DIGLIM_NAME_MAX, name);
-	ev->path_len = n > 0 ? n : 0;
-	ev->path_kind = n > 0 ? DIGLIM_PATH_LIST : DIGLIM_PATH_NONE;
-	bpf_ringbuf_submit(ev, 0);
+		n = bpf_probe_read_kernel_str(slot_event(s)->path, DIGLIM_NAME_MAX, name);
+	event_end(s, n, DIGLIM_PATH_LIST);
 }
 
 #endif

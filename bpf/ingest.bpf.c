@@ -217,6 +217,14 @@ static __noinline int op_mode(__u32 mode, __u32 window_s)
 	return 0;
 }
 
+static __noinline int op_lookup(const struct diglim_request *rq)
+{
+	struct store_key k = {};
+
+	__builtin_memcpy(k.digest, rq->digest, sizeof(k.digest));
+	return -(int)(DIGLIM_ANSWER + (store_lookup(&k) & DIGLIM_ANSWER_MASK));
+}
+
 static __always_inline int dispatch(const struct diglim_request *rq)
 {
 	if (rq->version != DIGLIM_REQUEST_VERSION)
@@ -230,6 +238,8 @@ static __always_inline int dispatch(const struct diglim_request *rq)
 		return op_remove(rq);
 	case DIGLIM_OP_MODE:
 		return op_mode(rq->mode, rq->window_s);
+	case DIGLIM_OP_LOOKUP:
+		return op_lookup(rq);
 	}
 	return -DIGLIM_E_VERSION;
 }

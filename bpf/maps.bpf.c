@@ -9,3 +9,6 @@ const volatile __u32 core_buffer_size = DIGLIM_SIG_MAX;
 const volatile __u32 store_slots = 1;
 const volatile __u32 store_limit = 1;
 const volatile __u32 list_limit = 1;
+const volatile __u32 event_slots = 1;
+const volatile __u32 path_slots = 1;
+const volatile __u32 cpus = 1;

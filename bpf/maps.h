@@ -10,6 +10,7 @@
 #include "kernel.h"
 #include "../abi/limits.h"
 #include "../abi/error.h"
+#include "../abi/event.h"
 #include "../abi/state.h"
 #include "../abi/use.h"
 
@@ -24,6 +25,9 @@ extern const volatile __u32 core_buffer_size; /* bytes of an ingest slot: signat
 extern const volatile __u32 store_slots;      /* size of map store */
 extern const volatile __u32 store_limit;      /* digests that may be loaded */
 extern const volatile __u32 list_limit;	      /* size of map lists */
+extern const volatile __u32 event_slots;      /* size of map events */
+extern const volatile __u32 path_slots;	      /* size of map paths */
+extern const volatile __u32 cpus;	      /* possible CPUs */
 
 struct control_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -49,11 +53,22 @@ struct counters_map {
 };
 DIGLIM_MAP struct counters_map counters SEC(".maps");
 
+/* The event log and the long paths of its events (bpf/event.h). */
 struct events_map {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct diglim_event_slot);
 };
 DIGLIM_MAP struct events_map events SEC(".maps");
+
+struct paths_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct diglim_path_slot);
+};
+DIGLIM_MAP struct paths_map paths SEC(".maps");
 
 /* The digests (bpf/store.bpf.c). */
 struct store_map {
@@ -146,6 +161,11 @@ struct tasks_map {
 	__type(value, struct task_state);
 };
 DIGLIM_MAP struct tasks_map tasks SEC(".maps");
+
+static __always_inline struct diglim_event *slot_event(struct diglim_event_slot *s)
+{
+	return (struct diglim_event *)s->event;
+}
 
 static __always_inline struct diglim_control *control_get(void)
 {

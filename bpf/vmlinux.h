@@ -35,7 +35,6 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
-	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_INODE_STORAGE = 28,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
@@ -43,13 +42,28 @@ enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
 	BPF_F_NO_PREALLOC = 1,
-	BPF_RB_NO_WAKEUP = 1,
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
 };
 
 struct bpf_dynptr {
 	__u64 opaque[2];
 } __attribute__((aligned(8)));
+
+struct seq_file;
+struct bpf_map;
+
+/* include/linux/bpf.h: the contexts of iterators, whose layout is fixed */
+struct bpf_iter_meta {
+	struct seq_file *seq;
+	__u64 session_id;
+	__u64 seq_num;
+};
+struct bpf_iter__bpf_map_elem {
+	struct bpf_iter_meta *meta;
+	struct bpf_map *map;
+	void *key;
+	void *value;
+};
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

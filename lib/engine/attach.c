@@ -14,6 +14,7 @@
 #include "diglim.skel.h"
 #include "hooks.h"
 #include "internal.h"
+#include "readers.h"
 #include "sizing.h"
 
 #define DEFAULT_HASH_LIMIT (1ULL << 30)
@@ -57,13 +58,45 @@ static int size_maps(struct diglim_bpf *s, const struct engine_config *cfg, stru
 	s->rodata->store_slots = n.slots;
 	s->rodata->store_limit = n.slots;
 	s->rodata->list_limit = n.lists;
+	s->rodata->event_slots = n.events;
+	s->rodata->path_slots = n.paths;
+	s->rodata->cpus = (uint32_t)libbpf_num_possible_cpus();
 	r |= bpf_map__set_max_entries(s->maps.store, n.slots);
 	r |= bpf_map__set_max_entries(s->maps.links, n.links);
 	r |= bpf_map__set_max_entries(s->maps.chunks, n.chunks);
 	r |= bpf_map__set_max_entries(s->maps.lists, n.lists);
 	r |= bpf_map__set_value_size(s->maps.ingest_buffers, n.buffer);
-	r |= bpf_map__set_max_entries(s->maps.events, n.ring);
+	r |= bpf_map__set_max_entries(s->maps.events, n.events);
+	r |= bpf_map__set_max_entries(s->maps.paths, n.paths);
 	return r ? err_set(e, -EINVAL, "sizes of the maps were not accepted") : 0;
+}
+
+/* Kernel memory of a map as the kernel accounts it, bytes; 0 if it does not say. */
+static uint64_t memory_of(const struct bpf_map *m)
+{
+	char path[64], line[128];
+	unsigned long long n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", bpf_map__fd(m));
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "memlock: %llu", &n) == 1)
+			break;
+	fclose(f);
+	return n;
+}
+
+static uint64_t memory_of_all(struct diglim_bpf *s)
+{
+	const struct bpf_map *m;
+	uint64_t sum = 0;
+
+	bpf_object__for_each_map(m, s->obj)
+		sum += memory_of(m);
+	return sum;
 }
 
 static int control_init(struct diglim_bpf *s, const struct engine_config *cfg, int32_t vendor,
@@ -82,6 +115,9 @@ static int control_init(struct diglim_bpf *s, const struct engine_config *cfg, i
 	struct diglim_status st = {
 		.generation = 1,
 		.attached_ns = engine_boottime_ns(),
+		.memory = memory_of_all(s),
+		.store_memory = memory_of(s->maps.store) + memory_of(s->maps.links) +
+				memory_of(s->maps.chunks) + memory_of(s->maps.lists),
 	};
 	uint32_t zero = 0;
 
@@ -163,17 +199,11 @@ static int pin_all(struct diglim_bpf *s, struct err *e)
 
 	r = make_dir(ENGINE_PIN_DIR, e);
 	if (!r)
-		r = make_dir(engine_pin_path(path, "maps", ""), e);
+		r = make_dir(engine_pin_path(path, "read", ""), e);
 	if (!r)
 		r = make_dir(engine_pin_path(path, "links", ""), e);
-	for (int i = 0; !r && i < ENGINE_MAP_MAX; i++) {
-		struct bpf_map *m = bpf_object__find_map_by_name(s->obj, engine_map_names[i]);
-
-		r = m ? bpf_map__pin(m, engine_pin_path(path, "maps", engine_map_names[i]))
-		      : -ENOENT;
-		if (r)
-			return err_set(e, r, "%s: cannot pin: %s", path, strerror(-r));
-	}
+	if (!r)
+		r = engine_readers_pin(s, e);
 	for (size_t i = 0; !r && i < engine_hooks_count; i++) {
 		struct bpf_link **link;
 
@@ -219,6 +249,7 @@ static int attach_opened(struct diglim_bpf *s, const struct engine_config *cfg, 
 	uint32_t absent = select_programs(s);
 	int r;
 
+	engine_readers_prepare(s);
 	r = size_maps(s, cfg, e);
 	if (!r)
 		r = load_and_attach(s, e);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Taking the kernel side away. */
 #define _GNU_SOURCE
-#include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,19 +15,30 @@
 /* Of 10 ms each. */
 #define DETACH_TRIES 500
 
-static int remove_dir(const char *path)
+/* Everything in it but @keep, which may be NULL. */
+static int empty_dir(const char *path, const char *keep, struct err *e)
 {
 	DIR *d = opendir(path);
 	struct dirent *ent;
 	int r = 0;
 
 	if (!d)
-		return -errno;
-	while ((ent = readdir(d)))
-		if (ent->d_name[0] != '.' && unlinkat(dirfd(d), ent->d_name, 0))
-			r = -errno;
+		return errno == ENOENT ? 0 : err_set(e, -errno, "%s: %s", path, strerror(errno));
+	while (!r && (ent = readdir(d)))
+		if (ent->d_name[0] != '.' && (!keep || strcmp(ent->d_name, keep)) &&
+		    unlinkat(dirfd(d), ent->d_name, 0))
+			r = err_set(e, -errno, "%s/%s: %s", path, ent->d_name, strerror(errno));
 	closedir(d);
-	return rmdir(path) && !r ? -errno : r;
+	return r;
+}
+
+static int remove_dir(const char *path, struct err *e)
+{
+	int r = empty_dir(path, NULL, e);
+
+	if (!r && rmdir(path) && errno != ENOENT)
+		r = err_set(e, -errno, "%s: %s", path, strerror(errno));
+	return r;
 }
 
 int engine_lock(struct err *e)
@@ -46,20 +56,19 @@ int engine_lock(struct err *e)
 
 /*
  * The kernel takes a program away some time after the last reference to its link: what is refused
- * must not depend on when. So nothing is judged from now on, and the end is waited for. Only after
- * the pins are gone: if they cannot be removed, everything stays as it was.
+ * must not depend on when. So nothing is judged from now on, and the end is waited for. It is asked
+ * for while the pin of the program that takes requests is the only one left: until then everything
+ * stays as it was if pins cannot be removed, and the request cannot come too late.
  */
-static void judge_nothing(int control_fd)
+static void judge_nothing(void)
 {
-	struct diglim_control c;
-	uint32_t zero = 0;
+	struct diglim_request rq = {
+		.version = DIGLIM_REQUEST_VERSION,
+		.op = DIGLIM_OP_MODE,
+		.mode = DIGLIM_MODE_OFF,
+	};
 
-	/* Not by a request: the program that takes them may be the first to go. */
-	if (bpf_map_lookup_elem(control_fd, &zero, &c))
-		return;
-	c.mode = DIGLIM_MODE_OFF;
-	c.window_end = 0;
-	bpf_map_update_elem(control_fd, &zero, &c, BPF_ANY);
+	engine_request(&rq);
 }
 
 static int wait_gone(struct err *e)
@@ -81,34 +90,29 @@ int engine_pins_remove(struct err *e)
 	char path[ENGINE_PATH_MAX];
 	int r;
 
-	r = remove_dir(engine_pin_path(path, "links", ""));
-	if (r && r != -ENOENT)
-		return err_set(e, r, "%s: %s", path, strerror(-r));
-	r = remove_dir(engine_pin_path(path, "maps", ""));
-	if (r && r != -ENOENT)
-		return err_set(e, r, "%s: %s", path, strerror(-r));
-	if (rmdir(ENGINE_PIN_DIR))
-		return err_set(e, -errno, "%s: %s", ENGINE_PIN_DIR,
-			       errno == ENOENT ? "not attached" : strerror(errno));
-	return 0;
+	r = remove_dir(engine_pin_path(path, "links", ""), e);
+	if (!r)
+		r = remove_dir(engine_pin_path(path, "read", ""), e);
+	if (!r && rmdir(ENGINE_PIN_DIR))
+		r = err_set(e, -errno, "%s: %s", ENGINE_PIN_DIR,
+			    errno == ENOENT ? "not attached" : strerror(errno));
+	return r;
 }
 
 int engine_detach(struct err *e)
 {
-	int lock = engine_lock(e), control_fd, r;
+	int lock = engine_lock(e), r;
 	char path[ENGINE_PATH_MAX];
 
 	if (lock < 0)
 		return lock;
-	control_fd =
-		bpf_obj_get(engine_pin_path(path, "maps", engine_map_names[ENGINE_MAP_CONTROL]));
-	r = engine_pins_remove(e);
+	r = empty_dir(engine_pin_path(path, "links", ""), ENGINE_INGEST_PROGRAM, e);
+	if (!r && !access(engine_pin_path(path, "links", ENGINE_INGEST_PROGRAM), F_OK))
+		judge_nothing();
+	if (!r)
+		r = engine_pins_remove(e);
 	if (r == -ENOENT && engine_is_attached(NULL) == 1)
 		r = err_set(e, -EBUSY, "attached, but the pins are not in this bpffs");
-	if (!r && control_fd >= 0)
-		judge_nothing(control_fd);
-	if (control_fd >= 0)
-		close(control_fd);
 	if (!r)
 		r = wait_gone(e);
 	close(lock);

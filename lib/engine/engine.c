@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Opening what is attached, and talking to it. */
 #define _GNU_SOURCE
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,18 +14,6 @@
 /* Longest wait for a request slot or the writer's lock. */
 #define BUSY_TRIES    2000
 #define BUSY_SLEEP_NS 1000000
-
-const char *const engine_map_names[ENGINE_MAP_MAX] = {
-	[ENGINE_MAP_CONTROL] = "control",
-	[ENGINE_MAP_STATUS] = "status",
-	[ENGINE_MAP_COUNTERS] = "counters",
-	[ENGINE_MAP_EVENTS] = "events",
-	[ENGINE_MAP_STORE] = "store",
-	[ENGINE_MAP_LINKS] = "links",
-	[ENGINE_MAP_CHUNKS] = "chunks",
-	[ENGINE_MAP_LISTS] = "lists",
-	[ENGINE_MAP_BUFFERS] = "ingest_buffers",
-};
 
 const char *engine_pin_path(char buf[ENGINE_PATH_MAX], const char *kind, const char *name)
 {
@@ -92,23 +78,15 @@ int engine_is_attached(struct err *e)
 
 struct engine *engine_close(struct engine *g)
 {
-	if (!g)
-		return NULL;
-	ring_buffer__free(g->ring);
-	for (int i = 0; i < ENGINE_MAP_MAX; i++)
-		if (g->map[i] >= 0)
-			close(g->map[i]);
 	free(g);
 	return NULL;
 }
 
 int engine_open(struct engine **ret, struct err *e)
 {
-	char path[ENGINE_PATH_MAX];
 	struct engine *g;
-	int r;
+	int r = engine_is_attached(e);
 
-	r = engine_is_attached(e);
 	if (r < 0)
 		return r;
 	if (r == 0)
@@ -116,18 +94,23 @@ int engine_open(struct engine **ret, struct err *e)
 	g = calloc(1, sizeof(*g));
 	if (!g)
 		return err_set(e, -ENOMEM, "out of memory");
-	for (int i = 0; i < ENGINE_MAP_MAX; i++)
-		g->map[i] = -EBADF;
-	for (int i = 0; i < ENGINE_MAP_MAX; i++) {
-		engine_pin_path(path, "maps", engine_map_names[i]);
-		g->map[i] = bpf_obj_get(path);
-		if (g->map[i] < 0) {
-			r = err_set(e, -errno, "%s: %s", path, strerror(errno));
-			engine_close(g);
-			return r;
-		}
-	}
 	*ret = g;
+	return 0;
+}
+
+/* Room for a payload. Fixed at attach, hence asked for once. */
+static int ingest_room(struct engine *g, uint32_t *ret, struct err *e)
+{
+	struct diglim_read_state s;
+	int r = 0;
+
+	if (!g->ingest_room) {
+		r = engine_state_read(&s, e);
+		if (r)
+			return r;
+		g->ingest_room = s.limits.ingest_buffer - DIGLIM_SIG_MAX;
+	}
+	*ret = g->ingest_room;
 	return 0;
 }
 
@@ -142,18 +125,15 @@ int engine_list_add(struct engine *g, const void *payload, size_t payload_len, c
 		.payload_len = (uint32_t)payload_len,
 		.sig_len = (uint32_t)sig_len,
 	};
-	struct bpf_map_info info = {};
-	uint32_t info_len = sizeof(info);
-	size_t room;
-	int r;
+	uint32_t room;
+	int r = ingest_room(g, &room, e);
 
-	if (bpf_obj_get_info_by_fd(g->map[ENGINE_MAP_BUFFERS], &info, &info_len))
-		return err_set(e, -errno, "ingest buffers: %s", strerror(errno));
-	room = info.value_size - DIGLIM_SIG_MAX;
+	if (r)
+		return r;
 	if (payload_len > room)
 		return err_set(
 			e, -DIGLIM_E_TOO_LARGE,
-			"list of %zu bytes is larger than the ingest buffer of %zu bytes; raise "
+			"list of %zu bytes is larger than the ingest buffer of %u bytes; raise "
 			"[ingest] buffer (at most %u) and attach again",
 			payload_len, room, DIGLIM_INGEST_MAX);
 	if (sig_len > DIGLIM_SIG_MAX)
@@ -199,30 +179,18 @@ int engine_mode_set(struct engine *g, enum diglim_mode mode, uint64_t window_s, 
 	return r ? request_failed(e, r) : 0;
 }
 
-static int on_sample(void *ctx, void *data, size_t size)
+int engine_digest_lookup(struct engine *g, const uint8_t digest[DIGLIM_DIGEST_SIZE], struct err *e)
 {
-	struct engine *g = ctx;
-	const struct diglim_event *ev = data;
-
-	if (size < sizeof(*ev) || ev->version != DIGLIM_EVENT_VERSION ||
-	    ev->path_len > size - sizeof(*ev))
-		return 0;
-	return g->event_fn(ev, size, g->event_arg);
-}
-
-int engine_events_poll(struct engine *g, int timeout_ms, engine_event_fn fn, void *arg,
-		       struct err *e)
-{
+	struct diglim_request rq = {
+		.version = DIGLIM_REQUEST_VERSION,
+		.op = DIGLIM_OP_LOOKUP,
+	};
 	int r;
 
-	if (!g->ring)
-		g->ring = ring_buffer__new(g->map[ENGINE_MAP_EVENTS], on_sample, g, NULL);
-	if (!g->ring)
-		return err_set(e, -errno, "event ring: %s", strerror(errno));
-	g->event_fn = fn;
-	g->event_arg = arg;
-	r = ring_buffer__poll(g->ring, timeout_ms);
-	if (r == -EINTR)
-		return 0;
-	return r < 0 ? err_set(e, r, "event ring: %s", strerror(-r)) : r;
+	(void)g;
+	memcpy(rq.digest, digest, sizeof(rq.digest));
+	r = engine_request(&rq);
+	if (r <= -(int)DIGLIM_ANSWER && r >= -(int)(DIGLIM_ANSWER + DIGLIM_ANSWER_MASK))
+		return -r - (int)DIGLIM_ANSWER;
+	return request_failed(e, r ? r : -DIGLIM_E_INTERNAL);
 }

@@ -27,7 +27,7 @@ struct engine_config {
 	uint32_t store_digests; /* digests the store must take; head-room is added by the caller */
 	uint32_t max_lists;
 	uint32_t ingest_buffer; /* bytes, DIGLIM_INGEST_MIN to _MAX */
-	uint32_t ring_bytes;	/* event ring, power of two, at least a page */
+	uint32_t ring_bytes;	/* event log, at least a page */
 	uint64_t hash_limit;	/* largest file that is hashed, bytes */
 	uint32_t flags;		/* DIGLIM_CONTROL_..., without SEALED */
 	uint32_t scope;		/* enum diglim_scope */
@@ -84,6 +84,7 @@ struct engine_status {
 	uint32_t store_limit; /* digests that may be loaded before -DIGLIM_E_FULL */
 	uint32_t max_lists;
 	uint32_t ingest_buffer;
+	uint32_t event_slots;  /* events that the log holds */
 	uint64_t now_ns;       /* CLOCK_BOOTTIME */
 	enum diglim_mode mode; /* in force now, window considered */
 	uint64_t memory;       /* kernel memory of all our maps, bytes */
@@ -101,17 +102,20 @@ int engine_lists(struct engine *g, engine_list_fn fn, void *arg, struct err *e);
 int engine_list_get(struct engine *g, const uint8_t id[DIGLIM_LIST_ID_SIZE],
 		    struct diglim_list_record *ret, struct err *e);
 
-/* All slots of the store that hold @digest: number found (0: unknown); fills up to @max. */
-int engine_digest_lookup(struct engine *g, const uint8_t digest[DIGLIM_DIGEST_SIZE],
-			 struct diglim_store_slot *slots, uint32_t *slot_index, size_t max,
-			 struct err *e);
+/* What loaded lists say of @digest: mask of enum diglim_use and DIGLIM_FOUND_..., 0: unknown. */
+int engine_digest_lookup(struct engine *g, const uint8_t digest[DIGLIM_DIGEST_SIZE], struct err *e);
 
 /*
- * Events. One process at a time may drain the ring: the one that holds the lock on
- * /run/diglim/events.lock. engine_events_poll() waits up to @timeout_ms and calls @fn for each.
+ * The events that the kernel keeps. Reading takes nothing away, so that any number of processes see
+ * the same. engine_events_poll() waits up to @timeout_ms and calls @fn for each event above the one
+ * that was seen last, in order: how many, or negative, which @fn may return to stop. Numbers that
+ * were left out are events that were overwritten or lost.
  */
 typedef int (*engine_event_fn)(const struct diglim_event *ev, size_t size, void *arg);
 int engine_events_poll(struct engine *g, int timeout_ms, engine_event_fn fn, void *arg,
 		       struct err *e);
+
+/* Events after number @seq are the next; 0: from the oldest that is kept. */
+void engine_events_from(struct engine *g, uint64_t seq);
 
 #endif

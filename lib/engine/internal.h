@@ -6,31 +6,22 @@
 #include <stdint.h>
 
 #include "engine.h"
+#include "records.h"
 
-/* The maps that user space opens again through their pins. */
-enum engine_map {
-	ENGINE_MAP_CONTROL,
-	ENGINE_MAP_STATUS,
-	ENGINE_MAP_COUNTERS,
-	ENGINE_MAP_EVENTS,
-	ENGINE_MAP_STORE,
-	ENGINE_MAP_LINKS,
-	ENGINE_MAP_CHUNKS,
-	ENGINE_MAP_LISTS,
-	ENGINE_MAP_BUFFERS,
-	ENGINE_MAP_MAX,
-};
-
-extern const char *const engine_map_names[ENGINE_MAP_MAX];
-
-struct ring_buffer;
+/* The pins that are read (abi/read.h). */
+#define ENGINE_READ_STATE  "state"
+#define ENGINE_READ_LISTS  "lists"
+#define ENGINE_READ_EVENTS "events"
 
 struct engine {
-	int map[ENGINE_MAP_MAX];
-	struct ring_buffer *ring; /* NULL until the first poll */
-	engine_event_fn event_fn;
-	void *event_arg;
+	uint32_t ingest_room; /* bytes of a payload; 0: not asked yet */
+	uint64_t seen;	      /* newest event handed out */
+	uint64_t awaited;     /* newest number when nothing came */
+	unsigned tries;	      /* how often nothing came */
 };
+
+/* The program that takes requests; also the name of its link's pin. */
+#define ENGINE_INGEST_PROGRAM "diglim_ingest"
 
 /* Path of a pin; static buffers would not survive threads, so the caller brings one. */
 #define ENGINE_PATH_MAX 256
@@ -48,14 +39,16 @@ int engine_pins_remove(struct err *e);
 
 uint64_t engine_boottime_ns(void);
 
+/* All that a pin gives, in new memory. */
+int engine_read_pin(const char *name, uint8_t **ret, size_t *len, struct err *e);
+
+int engine_state_read(struct diglim_read_state *ret, struct err *e);
+
 /*
  * Makes a child do what each hook in @mask must refuse. Returns the mask of hooks that were seen to
  * refuse, or negative.
  */
 int engine_selftest(int control_fd, int counters_fd, uint32_t mask, uint32_t *ret_seen,
 		    struct err *e);
-
-/* Sum over CPUs. */
-int engine_counters_get(int counters_fd, uint32_t hook, struct diglim_counters *ret);
 
 #endif

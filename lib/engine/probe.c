@@ -101,6 +101,7 @@ static void probe_btf(struct list *l)
 		{"kfunc bpf_key_put", "bpf_key_put", "the kernel itself checks signatures"},
 		{"helper bpf_ima_file_hash", "bpf_ima_file_hash", "files have digests"},
 		{"helper bpf_loop", "bpf_loop", "lists can be parsed in the kernel"},
+		{"iterator bpf_map_elem", "bpf_iter_bpf_map_elem", "the state can be read"},
 	};
 
 	detail(add(l, "kernel BTF", "programs fit the running kernel", true, btf != NULL),

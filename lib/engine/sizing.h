@@ -14,7 +14,8 @@ struct engine_sizes {
 	uint32_t chunks;
 	uint32_t lists;
 	uint32_t buffer; /* bytes of an ingest buffer: signature and payload */
-	uint32_t ring;	 /* bytes */
+	uint32_t events;
+	uint32_t paths;
 };
 
 /* -ERANGE if the configuration asks for what the kernel cannot take. */

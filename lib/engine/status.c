@@ -1,179 +1,176 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading what the kernel side keeps. */
+/* Reading what the kernel side keeps: by read(2) of its pins, without any descriptor of a map. */
 #define _GNU_SOURCE
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <endian.h>
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "internal.h"
 
-/* A walk in user space looks at no more slots than one in the kernel (CHAIN_MAX). */
-#define CHAIN_MAX 1024
+/* No pin gives more: a log of 1 GiB is the largest of them. */
+#define READ_MAX ((size_t)3 << 29)
+#define READ_MIN ((size_t)1 << 16)
 
-static int map_read(int fd, const char *what, const void *key, void *value, struct err *e)
+/* How often the lists are read again because one came or went meanwhile. */
+#define LISTS_TRIES 8
+
+/* All that @fd gives, in new memory. */
+static int read_all(int fd, uint8_t **ret, size_t *len)
 {
-	if (bpf_map_lookup_elem(fd, key, value))
-		return err_set(e, -errno, "map %s: %s", what, strerror(errno));
+	size_t size = 0;
+	uint8_t *buf = NULL, *more;
+	ssize_t n = 1;
+
+	*len = 0;
+	while (n) {
+		if (size - *len < READ_MIN) {
+			size = size ? size * 2 : READ_MIN * 2;
+			more = size <= READ_MAX ? realloc(buf, size) : NULL;
+			if (!more) {
+				free(buf);
+				return -ENOMEM;
+			}
+			buf = more;
+		}
+		n = read(fd, buf + *len, size - *len);
+		/* EAGAIN: a million slots of the map gave nothing. */
+		if (n < 0 && errno != EINTR && errno != EAGAIN) {
+			n = -errno;
+			free(buf);
+			return (int)n;
+		}
+		*len += n > 0 ? (size_t)n : 0;
+	}
+	*ret = buf;
 	return 0;
 }
 
-int engine_counters_get(int counters_fd, uint32_t hook, struct diglim_counters *ret)
+int engine_read_pin(const char *name, uint8_t **ret, size_t *len, struct err *e)
 {
-	int cpus = libbpf_num_possible_cpus();
-	struct diglim_counters *v;
-	int r = 0;
+	char path[ENGINE_PATH_MAX];
+	struct stat st;
+	int fd, r;
 
-	memset(ret, 0, sizeof(*ret));
-	if (cpus < 0)
-		return cpus;
-	v = calloc((size_t)cpus, sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(counters_fd, &hook, v))
-		r = -errno;
-	for (int i = 0; !r && i < cpus; i++) {
-		for (int c = 0; c < DIGLIM_COUNT_MAX; c++)
-			ret->count[c] += v[i].count[c];
-		ret->selftest_refused += v[i].selftest_refused;
-		ret->events_lost += v[i].events_lost;
-	}
-	free(v);
+	engine_pin_path(path, "read", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	r = fd < 0 || fstat(fd, &st) ? -errno : 0;
+	if (!r)
+		r = S_ISREG(st.st_mode) ? read_all(fd, ret, len) : -EINVAL;
+	if (fd >= 0)
+		close(fd);
+	return r ? err_set(e, r, "%s: %s", path, strerror(-r)) : 0;
+}
+
+int engine_state_read(struct diglim_read_state *ret, struct err *e)
+{
+	struct records all = {0};
+	struct record rec;
+	uint8_t *data;
+	int r = engine_read_pin(ENGINE_READ_STATE, &data, &all.len, e);
+
+	if (r)
+		return r;
+	all.data = data;
+	r = records_next(&all, DIGLIM_READ_STATE, &rec, e);
+	if (!r)
+		r = err_set(e, -EBADMSG, "the kernel side gives no state");
+	if (r > 0)
+		r = record_state(&rec, ret, e);
+	free(data);
 	return r;
-}
-
-/* Kernel memory of a map as the kernel accounts it, bytes; 0 if it does not say. */
-static uint64_t map_memory(int fd)
-{
-	char path[64], line[128];
-	unsigned long long n = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "memlock: %llu", &n) == 1)
-			break;
-	fclose(f);
-	return n;
-}
-
-static uint32_t map_entries(int fd, uint32_t *ret_value_size)
-{
-	struct bpf_map_info info = {};
-	uint32_t len = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return 0;
-	if (ret_value_size)
-		*ret_value_size = info.value_size;
-	return info.max_entries;
 }
 
 int engine_status_get(struct engine *g, struct engine_status *ret, struct err *e)
 {
-	uint32_t zero = 0, value_size = 0;
-	int r;
+	struct diglim_read_state s;
+	int r = engine_state_read(&s, e);
 
+	(void)g;
 	memset(ret, 0, sizeof(*ret));
-	r = map_read(g->map[ENGINE_MAP_CONTROL], "control", &zero, &ret->control, e);
-	if (!r)
-		r = map_read(g->map[ENGINE_MAP_STATUS], "status", &zero, &ret->state, e);
-	for (uint32_t h = 0; !r && h < DIGLIM_HOOK_MAX; h++) {
-		r = engine_counters_get(g->map[ENGINE_MAP_COUNTERS], h, &ret->counters[h]);
-		if (r)
-			err_set(e, r, "map counters: %s", strerror(-r));
-	}
 	if (r)
 		return r;
+	ret->control = s.control;
+	ret->state = s.status;
+	memcpy(ret->counters, s.counters, sizeof(ret->counters));
+	ret->store_slots = s.limits.store_slots;
+	ret->store_limit = s.limits.store_limit;
+	ret->max_lists = s.limits.lists;
+	ret->ingest_buffer = s.limits.ingest_buffer - DIGLIM_SIG_MAX;
+	ret->event_slots = s.limits.events;
 	ret->now_ns = engine_boottime_ns();
-	ret->mode = ret->control.mode;
-	if (ret->control.window_end && ret->now_ns < ret->control.window_end)
-		ret->mode = ret->control.window_mode;
-	ret->store_slots = map_entries(g->map[ENGINE_MAP_STORE], NULL);
-	ret->store_limit = ret->store_slots;
-	ret->max_lists = map_entries(g->map[ENGINE_MAP_LISTS], NULL);
-	map_entries(g->map[ENGINE_MAP_BUFFERS], &value_size);
-	ret->ingest_buffer = value_size - DIGLIM_SIG_MAX;
-	for (int i = 0; i < ENGINE_MAP_MAX; i++)
-		ret->memory += map_memory(g->map[i]);
-	ret->store_memory =
-		map_memory(g->map[ENGINE_MAP_STORE]) + map_memory(g->map[ENGINE_MAP_LINKS]) +
-		map_memory(g->map[ENGINE_MAP_CHUNKS]) + map_memory(g->map[ENGINE_MAP_LISTS]);
+	ret->mode = s.control.mode;
+	if (s.control.window_end && ret->now_ns < s.control.window_end)
+		ret->mode = s.control.window_mode;
+	ret->memory = s.status.memory;
+	ret->store_memory = s.status.store_memory;
 	return 0;
+}
+
+/* The lists while none of them came or went, as far as that can be had. */
+static int read_lists(uint8_t **ret, size_t *len, struct err *e)
+{
+	struct diglim_read_state before, after;
+	int r = engine_state_read(&before, e);
+
+	for (int i = 0; !r; i++) {
+		r = engine_read_pin(ENGINE_READ_LISTS, ret, len, e);
+		if (r)
+			return r;
+		r = engine_state_read(&after, e);
+		if (!r && (after.status.generation == before.status.generation || i == LISTS_TRIES))
+			return 0;
+		free(*ret);
+		before = after;
+	}
+	return r;
 }
 
 int engine_lists(struct engine *g, engine_list_fn fn, void *arg, struct err *e)
 {
-	uint8_t key[DIGLIM_LIST_ID_SIZE], next[DIGLIM_LIST_ID_SIZE];
-	struct diglim_list_record rec;
-	void *prev = NULL;
-	int fd = g->map[ENGINE_MAP_LISTS], r;
+	struct records all = {0};
+	struct diglim_read_list l;
+	struct record rec;
+	uint8_t *data;
+	int r = read_lists(&data, &all.len, e);
 
-	while (bpf_map_get_next_key(fd, prev, next) == 0) {
-		memcpy(key, next, sizeof(key));
-		prev = key;
-		if (bpf_map_lookup_elem(fd, key, &rec))
-			continue; /* removed meanwhile */
-		rec.name[sizeof(rec.name) - 1] = '\0';
-		r = fn(key, &rec, arg);
+	(void)g;
+	if (r)
+		return r;
+	all.data = data;
+	while ((r = records_next(&all, DIGLIM_READ_LIST, &rec, e)) > 0) {
+		r = record_list(&rec, &l, e);
+		if (!r)
+			r = fn(l.id, &l.record, arg);
 		if (r)
-			return r;
+			break;
 	}
-	return errno == ENOENT ? 0 : err_set(e, -errno, "map lists: %s", strerror(errno));
+	free(data);
+	return r;
+}
+
+struct wanted {
+	const uint8_t *id;
+	struct diglim_list_record *ret;
+};
+
+static int take_wanted(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_list_record *rec,
+		       void *arg)
+{
+	struct wanted *w = arg;
+
+	if (memcmp(id, w->id, DIGLIM_LIST_ID_SIZE))
+		return 0;
+	*w->ret = *rec;
+	return 1;
 }
 
 int engine_list_get(struct engine *g, const uint8_t id[DIGLIM_LIST_ID_SIZE],
 		    struct diglim_list_record *ret, struct err *e)
 {
-	if (bpf_map_lookup_elem(g->map[ENGINE_MAP_LISTS], id, ret) == 0) {
-		ret->name[sizeof(ret->name) - 1] = '\0';
-		return 1;
-	}
-	return errno == ENOENT ? 0 : err_set(e, -errno, "map lists: %s", strerror(errno));
-}
+	struct wanted w = {id, ret};
 
-/* The same walk as store_lookup() in bpf/store.bpf.c. */
-static int chain_read(struct engine *g, uint32_t i, struct diglim_store_links *ret, struct err *e)
-{
-	uint32_t row = i / DIGLIM_LINKS_ROW;
-
-	return map_read(g->map[ENGINE_MAP_LINKS], "links", &row, ret, e);
-}
-
-int engine_digest_lookup(struct engine *g, const uint8_t digest[DIGLIM_DIGEST_SIZE],
-			 struct diglim_store_slot *slots, uint32_t *slot_index, size_t max,
-			 struct err *e)
-{
-	uint32_t total = map_entries(g->map[ENGINE_MAP_STORE], NULL), first, head, pos, i;
-	struct diglim_store_links links;
-	struct diglim_store_slot s;
-	size_t found = 0;
-	int r;
-
-	memcpy(&first, digest, sizeof(first));
-	head = (uint32_t)((uint64_t)le32toh(first) * total >> 32);
-	r = chain_read(g, head, &links, e);
-	pos = links.head[head % DIGLIM_LINKS_ROW];
-	for (int n = 0; !r && n < CHAIN_MAX && pos && found < max; n++) {
-		i = pos - 1;
-		r = map_read(g->map[ENGINE_MAP_STORE], "store", &i, &s, e);
-		if (!r)
-			r = chain_read(g, i, &links, e);
-		if (r)
-			break;
-		if (s.state == DIGLIM_SLOT_USED && !memcmp(s.digest, digest, sizeof(s.digest))) {
-			slots[found] = s;
-			if (slot_index)
-				slot_index[found] = i;
-			found++;
-		}
-		pos = links.next[i % DIGLIM_LINKS_ROW];
-	}
-	return r ? r : (int)found;
+	return engine_lists(g, take_wanted, &w, e);
 }

@@ -147,7 +147,7 @@ char *event_line(const struct diglim_event *ev, size_t size, const struct event_
 	return finish(j);
 }
 
-char *event_lost_line(uint64_t seq, uint64_t count, uint64_t total, const struct event_clock *clock)
+char *event_lost_line(uint64_t seq, uint64_t count, const struct event_clock *clock)
 {
 	struct jsonw *j = jsonw_new(false);
 
@@ -157,7 +157,6 @@ char *event_lost_line(uint64_t seq, uint64_t count, uint64_t total, const struct
 	put_time(j, clock->boot_ns, clock);
 	jsonw_str(j, "event", "lost");
 	jsonw_num(j, "count", count);
-	jsonw_num(j, "total", total);
 	return finish(j);
 }
 
@@ -283,9 +282,9 @@ int event_show(struct out *o, const char *line, size_t len)
 	if (is_event(j, "refused") || is_event(j, "would-refuse"))
 		show_refusal(o, j, when);
 	else if (is_event(j, "lost"))
-		out_line(o, OUT_BAD, "LOST", "%s  %llu events (%llu in all): the ring was full",
+		out_line(o, OUT_BAD, "LOST", "%s  %llu events up to number %llu: not read in time",
 			 when, (unsigned long long)jsonr_num(j, "count"),
-			 (unsigned long long)jsonr_num(j, "total"));
+			 (unsigned long long)jsonr_num(j, "seq"));
 	else if (is_event(j, "mode"))
 		show_mode(o, j, when);
 	else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Events as JSON lines (diglim-list(5)) and as lines for people. What the kernel gives is turned
- * into a JSON line once, by whoever drains the ring; everybody else reads those lines.
+ * into a JSON line; the spool holds those lines.
  */
 #ifndef DIGLIM_OUTPUT_EVENT_H
 #define DIGLIM_OUTPUT_EVENT_H
@@ -26,13 +26,8 @@ struct event_clock {
  */
 char *event_line(const struct diglim_event *ev, size_t size, const struct event_clock *clock);
 
-/*
- * The line that stands for @count events for which the ring had no room, @total since the programs
- * were attached. @seq: newest number given so far. A gap in the numbers alone is no proof, since
- * CPUs may store their events in another order than they number them.
- */
-char *event_lost_line(uint64_t seq, uint64_t count, uint64_t total,
-		      const struct event_clock *clock);
+/* The line that stands for @count events up to number @seq that were overwritten unread. */
+char *event_lost_line(uint64_t seq, uint64_t count, const struct event_clock *clock);
 
 /* What a reader of lines needs to know about one. */
 struct event_info {

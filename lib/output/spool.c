@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +15,6 @@
 #define NEW  "events.jsonl"
 #define OLD  "events.jsonl.1"
 #define LOCK "events.lock"
-#define LOST "events.lost"
 
 struct spool_writer {
 	int dir, lock, fd;
@@ -141,33 +139,6 @@ int spool_append(struct spool_writer *w, const char *line, struct err *e)
 	return 0;
 }
 
-uint64_t spool_lost_get(const struct spool_writer *w, uint64_t session)
-{
-	int fd = open_file(w->dir, LOST, O_RDONLY, NULL);
-	uint64_t noted = 0, total = 0;
-	char text[64] = "";
-
-	if (fd < 0)
-		return 0;
-	if (read(fd, text, sizeof(text) - 1) <= 0 ||
-	    sscanf(text, "%" SCNu64 " %" SCNu64, &noted, &total) != 2 || noted != session)
-		total = 0;
-	close(fd);
-	return total;
-}
-
-int spool_lost_set(struct spool_writer *w, uint64_t session, uint64_t total, struct err *e)
-{
-	int fd = open_file(w->dir, LOST, O_WRONLY | O_CREAT | O_TRUNC, e), r = 0;
-
-	if (fd < 0)
-		return fd;
-	if (dprintf(fd, "%" PRIu64 " %" PRIu64 "\n", session, total) < 0)
-		r = err_set(e, -errno, "%s: %s", LOST, strerror(errno));
-	close(fd);
-	return r;
-}
-
 struct spool_reader {
 	int dir;
 	int fd;	   /* being read; -1: none yet */
@@ -212,16 +183,7 @@ static int open_from_start(struct spool_reader *r, struct err *e)
 	return code;
 }
 
-static int open_at_end(struct spool_reader *r, struct err *e)
-{
-	int code = open_to_read(r, NEW, &r->fd, e);
-
-	if (r->fd >= 0)
-		lseek(r->fd, 0, SEEK_END);
-	return code;
-}
-
-int spool_reader_open(const char *dir, int from_start, struct spool_reader **ret, struct err *e)
+int spool_reader_open(const char *dir, struct spool_reader **ret, struct err *e)
 {
 	struct spool_reader *r = calloc(1, sizeof(*r));
 	int code;
@@ -232,7 +194,7 @@ int spool_reader_open(const char *dir, int from_start, struct spool_reader **ret
 	r->fd = r->next = -1;
 	code = r->dir = open_dir(dir, e);
 	if (code >= 0)
-		code = from_start ? open_from_start(r, e) : open_at_end(r, e);
+		code = open_from_start(r, e);
 	if (code)
 		spool_reader_close(r);
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The event spool: JSON lines in DIR/events.jsonl, the older half in DIR/events.jsonl.1. The holder
- * of the lock on DIR/events.lock drains the kernel's ring and appends; everybody else follows the
- * file.
+ * of the lock on DIR/events.lock appends what the kernel's log holds, so that it is kept when the
+ * log has long overwritten it.
  */
 #ifndef DIGLIM_OUTPUT_SPOOL_H
 #define DIGLIM_OUTPUT_SPOOL_H
@@ -24,23 +24,13 @@ struct spool_writer *spool_writer_close(struct spool_writer *w);
 /* Appends @line and a line feed in one write. */
 int spool_append(struct spool_writer *w, const char *line, struct err *e);
 
-/*
- * How many losses are in the spool already, for the attachment @session; survives its writers.
- * An absent or damaged note reads as 0.
- */
-uint64_t spool_lost_get(const struct spool_writer *w, uint64_t session);
-int spool_lost_set(struct spool_writer *w, uint64_t session, uint64_t total, struct err *e);
-
 struct spool_reader;
 
 /* Longer lines are none of ours, and left out. */
 #define SPOOL_LINE_MAX 65536
 
-/*
- * From the oldest line, or only what comes from now on. An empty spool is no error, one that may
- * not be read is.
- */
-int spool_reader_open(const char *dir, int from_start, struct spool_reader **ret, struct err *e);
+/* From the oldest line. An empty spool is no error, one that may not be read is. */
+int spool_reader_open(const char *dir, struct spool_reader **ret, struct err *e);
 struct spool_reader *spool_reader_close(struct spool_reader *r);
 
 /*

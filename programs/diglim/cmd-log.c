@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "common-events.h"
-#include "common-kernel.h"
 #include "verbs.h"
 
 static const char *const usage[] = {
@@ -17,8 +16,6 @@ static const struct cli_option options[] = {
 	EVENTS_FILTER_OPTIONS,
 	{0, NULL, NULL, NULL},
 };
-
-#define OTHER_DRAINS_MS 300 /* what a 'diglim watch' needs to catch up */
 
 static int parse_seq(const char *text, uint64_t *ret)
 {
@@ -58,56 +55,50 @@ static int parse(struct cli *c, int argc, char **argv, struct events_filter *f)
 	return id;
 }
 
-/* Brings the spool up to date, if the programs are attached. */
-static int catch_up(struct cli *c, struct events_filter *f, struct err *e)
+/* With --root it is about another system, of which there is only the spool. */
+static int open_kernel(struct events_feed *f, struct err *e)
 {
-	struct timespec wait = {0, OTHER_DRAINS_MS * 1000000};
-	struct events_drain d = {0};
-	struct engine *g = NULL;
-	struct engine_status s;
-	int r = engine_is_attached(NULL);
+	int r = f->c->places.root[0] ? 0 : engine_is_attached(NULL);
 
 	if (r <= 0)
 		return 0;
-	r = engine_open(&g, e);
-	if (!r)
-		r = engine_status_get(g, &s, e);
-	if (!r) {
-		f->session = s.state.attached_ns;
-		r = events_drain_start(&d, c, g, e);
-		if (r > 0)
-			r = events_drain(&d, 0, e);
-		else if (!r)
-			nanosleep(&wait, NULL);
-	}
-	events_drain_stop(&d);
-	engine_close(g);
-	return r < 0 ? r : 0;
+	r = engine_open(&f->engine, e);
+	return r ? r : events_feed_start(f, e);
+}
+
+/* What the spool has, then what only the kernel has. */
+static int log_all(struct events_feed *f, struct err *e)
+{
+	uint64_t from = f->filter.since_seq;
+	int r = open_kernel(f, e);
+
+	if (r)
+		return r;
+	r = events_feed_spool(f, e);
+	if (r == -ENOENT && !f->engine)
+		cli_say("nothing was recorded since the last boot");
+	if (r && r != -ENOENT)
+		return r;
+	if (!f->engine)
+		return 0;
+	events_feed_from(f, f->spooled > from ? f->spooled : from);
+	return events_feed_poll(f, 0, e);
 }
 
 static int log_run(struct cli *c, int argc, char **argv)
 {
-	struct spool_reader *reader = NULL;
-	struct events_filter f = {0};
+	struct events_feed f = {.c = c};
 	struct err e = {0};
 	int r;
 
-	if (parse(c, argc, argv, &f) < 0)
+	if (parse(c, argc, argv, &f.filter) < 0)
 		return EXIT_TROUBLE;
 	if (optind < argc)
 		return cli_usage(c, "too many arguments");
 	if (cli_begin_configured(c))
 		return EXIT_TROUBLE;
-	r = catch_up(c, &f, &e);
-	if (!r)
-		r = spool_reader_open(c->places.run, 1, &reader, &e);
-	if (r == -ENOENT) {
-		cli_say("nothing was recorded since the last boot");
-		return EXIT_YES;
-	}
-	if (!r)
-		r = events_print(c, reader, &f, &e);
-	spool_reader_close(reader);
+	r = log_all(&f, &e);
+	engine_close(f.engine);
 	return r ? cli_fail(c, &e) : EXIT_YES;
 }
 

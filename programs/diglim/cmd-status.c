@@ -77,7 +77,10 @@ static void show_store(struct out *o, const struct engine_status *s)
 	out_end(o);
 	out_label(o, OUT_PLAIN, "Keyrings", "vendor %d, owner %d", s->control.vendor_keyring,
 		  s->control.owner_keyring);
-	out_num(o, "events", "Events", s->state.event_seq);
+	out_num(o, "events", NULL, s->state.event_seq);
+	out_num(o, "events_kept", NULL, s->event_slots);
+	out_label(o, OUT_PLAIN, "Events", "%llu, of which the newest %u are kept",
+		  (unsigned long long)s->state.event_seq, s->event_slots);
 }
 
 static uint64_t events_lost(const struct engine_status *s)
@@ -149,7 +152,8 @@ static void show_health(struct out *o, const struct engine_status *s)
 			 "off: sysctl kernel.ftrace_enabled=1");
 	if (events_lost(s)) {
 		snprintf(text, sizeof(text),
-			 "%llu events lost: keep 'diglim watch' running or raise ring in [events]",
+			 "%llu events lost, since more came at once than the log holds: raise "
+			 "ring in [events]",
 			 (unsigned long long)events_lost(s));
 		complain(o, &n, "events-lost", text);
 	}

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
 #include <signal.h>
-#include <string.h>
-#include <time.h>
 
 #include "common-events.h"
 #include "common-kernel.h"
@@ -34,78 +31,66 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &sa, NULL);
 }
 
-struct watch {
-	struct cli *c;
-	struct events_filter filter;
-	struct events_drain drain;
-	struct spool_reader *reader;
-	struct engine *g;
-	unsigned round;
-};
-
-static void wait_a_round(void)
+/* Is it still the attachment that was there at the start? 1 yes, 0 no. */
+static int is_same(struct events_feed *f, struct err *e)
 {
-	struct timespec t = {0, POLL_MS * 1000000};
+	struct engine_status s;
+	int r = engine_is_attached(e);
 
-	nanosleep(&t, NULL);
+	if (r <= 0)
+		return r;
+	r = engine_status_get(f->engine, &s, e);
+	return r ? r : s.state.attached_ns == f->clock.session;
 }
 
-/* One round: drain if we may, else wait for who does; then print. 1: detached. */
-static int watch_round(struct watch *w, struct err *e)
+/* 1: detached. */
+static int watch_round(struct events_feed *f, unsigned round, struct err *e)
 {
-	int r = 0;
+	int r;
 
-	if (w->round++ % CHECK_ROUNDS == 0) {
-		r = engine_is_attached(e);
+	if (round % CHECK_ROUNDS == 0) {
+		r = is_same(f, e);
 		if (r <= 0)
 			return r < 0 ? r : 1;
-		r = w->drain.spool ? 0 : events_drain_start(&w->drain, w->c, w->g, e);
+		r = f->spool ? 0 : events_feed_record(f, e);
 		if (r < 0)
 			return r;
 	}
-	if (w->drain.spool)
-		r = events_drain(&w->drain, POLL_MS, e);
-	else
-		wait_a_round();
-	if (r < 0 && r != -EINTR)
-		return r;
-	return events_print(w->c, w->reader, &w->filter, e);
+	return events_feed_poll(f, POLL_MS, e);
 }
 
-static int watch_all(struct watch *w, struct err *e)
+static int watch_all(struct events_feed *f, struct err *e)
 {
-	int r = kernel_open(&w->g, e);
+	int r = kernel_open(&f->engine, e);
 
 	if (!r)
-		r = places_make_dir(w->c->places.run, e);
-	if (!r)
-		r = spool_reader_open(w->c->places.run, 0, &w->reader, e);
+		r = events_feed_start(f, e);
 	if (r)
 		return r;
+	events_feed_from(f, f->newest);
 	catch_signals();
-	while (!r && !interrupted)
-		r = watch_round(w, e);
-	events_drain_stop(&w->drain);
-	spool_reader_close(w->reader);
+	for (unsigned round = 0; !r && !interrupted; round++)
+		r = watch_round(f, round, e);
+	events_feed_stop(f);
 	return r;
 }
 
 static int watch_run(struct cli *c, int argc, char **argv)
 {
-	struct watch w = {.c = c};
+	struct events_feed f = {.c = c};
 	struct err e = {0};
 	int id, r;
 
 	while ((id = cli_option(c, argc, argv)) > 0)
-		events_filter_option(&w.filter, id);
+		events_filter_option(&f.filter, id);
 	if (id < 0)
 		return EXIT_TROUBLE;
 	if (optind < argc)
 		return cli_usage(c, "too many arguments");
 	if (cli_begin_configured(c))
 		return EXIT_TROUBLE;
-	r = watch_all(&w, &e);
-	engine_close(w.g);
+	r = watch_all(&f, &e);
+	engine_close(f.engine);
 	if (r < 0)
 		return cli_fail(c, &e);
 	if (r)

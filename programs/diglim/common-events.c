@@ -23,115 +23,159 @@ static uint64_t clock_ns(clockid_t id)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-int events_drain_start(struct events_drain *d, struct cli *c, struct engine *g, struct err *e)
+int events_feed_start(struct events_feed *f, struct err *e)
 {
 	struct engine_status s;
-	int r;
+	int r = engine_status_get(f->engine, &s, e);
 
-	*d = (struct events_drain){.engine = g};
-	r = engine_status_get(g, &s, e);
-	if (!r)
-		r = places_make_dir(c->places.run, e);
-	if (!r)
-		r = spool_writer_open(c->places.run, c->config.spool, &d->spool, e);
-	if (r <= 0)
+	if (r)
 		return r;
-	d->clock.session = s.state.attached_ns;
-	d->lost = spool_lost_get(d->spool, d->clock.session);
-	return 1;
+	f->clock.session = s.state.attached_ns;
+	f->newest = s.state.event_seq;
+	return 0;
 }
 
-void events_drain_stop(struct events_drain *d)
+void events_feed_stop(struct events_feed *f)
 {
-	d->spool = spool_writer_close(d->spool);
+	f->spool = spool_writer_close(f->spool);
 }
 
-static int append(struct events_drain *d, char *line)
+void events_feed_from(struct events_feed *f, uint64_t seq)
 {
-	int r = line ? spool_append(d->spool, line, d->e) : 0;
+	f->shown = seq;
+	engine_events_from(f->engine, seq);
+}
 
+static bool is_wanted(const struct events_feed *f, const struct event_info *i)
+{
+	const struct events_filter *w = &f->filter;
+
+	if (w->by_seq && f->engine && i->session != f->clock.session)
+		return false;
+	if (w->by_seq && i->seq <= w->since_seq)
+		return false;
+	if (i->time_us < w->since_us)
+		return false;
+	if (i->lost || (!w->refused && !w->lists))
+		return true;
+	return (w->refused && i->refused) || (w->lists && i->list);
+}
+
+static void show_line(const struct events_feed *f, const struct event_info *i, const char *line,
+		      size_t len)
+{
+	if (!is_wanted(f, i))
+		return;
+	if (f->c->json)
+		printf("%.*s\n", (int)len, line);
+	else
+		event_show(f->c->out, line, len);
+}
+
+static int flush(struct err *e)
+{
+	if (fflush(stdout) || ferror(stdout))
+		return err_set(e, -EIO, "cannot write the answer");
+	return 0;
+}
+
+static int put_line(struct events_feed *f, bool spool, const char *line)
+{
+	struct event_info info;
+
+	if (spool)
+		return spool_append(f->spool, line, f->e);
+	if (!event_info(line, strlen(line), &info))
+		show_line(f, &info, line, strlen(line));
+	return 0;
+}
+
+/* Event number @seq, after those up to *last, to the spool or to the person. */
+static int put(struct events_feed *f, bool spool, uint64_t *last, uint64_t seq, const char *line)
+{
+	uint64_t missing = seq - *last - 1;
+	char *lost = NULL;
+	int r = 0;
+
+	if (missing)
+		lost = event_lost_line(seq - 1, missing, &f->clock);
+	if (lost)
+		r = put_line(f, spool, lost);
+	free(lost);
+	if (!r)
+		r = put_line(f, spool, line);
+	if (!r)
+		*last = seq;
+	return r;
+}
+
+static int take_event(const struct diglim_event *ev, size_t size, void *arg)
+{
+	struct events_feed *f = arg;
+	char *line = event_line(ev, size, &f->clock);
+	int r = 0;
+
+	if (!line)
+		return err_set(f->e, -ENOMEM, "no memory");
+	if (f->spool && ev->seq > f->spooled)
+		r = put(f, true, &f->spooled, ev->seq, line);
+	if (!r && ev->seq > f->shown)
+		r = put(f, false, &f->shown, ev->seq, line);
 	free(line);
 	return r;
 }
 
-/* A record that cannot be read is left out: it counts as nobody's, but stops nothing. */
-static int take_event(const struct diglim_event *ev, size_t size, void *arg)
-{
-	struct events_drain *d = arg;
-
-	if (size >= sizeof(*ev) && ev->seq > d->seq)
-		d->seq = ev->seq;
-	d->failed = append(d, event_line(ev, size, &d->clock));
-	return d->failed;
-}
-
-static int note_losses(struct events_drain *d, struct err *e)
-{
-	struct engine_status s;
-	uint64_t total = 0;
-	int r = engine_status_get(d->engine, &s, e);
-
-	if (r)
-		return r;
-	for (int h = 0; h < DIGLIM_HOOK_MAX; h++)
-		total += s.counters[h].events_lost;
-	if (total <= d->lost)
-		return 0;
-	r = append(d, event_lost_line(s.state.event_seq, total - d->lost, total, &d->clock));
-	if (!r)
-		r = spool_lost_set(d->spool, d->clock.session, total, e);
-	d->lost = total;
-	return r;
-}
-
-int events_drain(struct events_drain *d, int timeout_ms, struct err *e)
+int events_feed_poll(struct events_feed *f, int timeout_ms, struct err *e)
 {
 	int r;
 
-	d->clock.boot_ns = clock_ns(CLOCK_BOOTTIME);
-	d->clock.real_ns = clock_ns(CLOCK_REALTIME);
-	d->e = e;
-	d->failed = 0;
-	r = engine_events_poll(d->engine, timeout_ms, take_event, d, e);
-	if (d->failed)
-		return d->failed;
-	if (r < 0)
-		return r;
-	return note_losses(d, e);
+	f->clock.boot_ns = clock_ns(CLOCK_BOOTTIME);
+	f->clock.real_ns = clock_ns(CLOCK_REALTIME);
+	f->e = e;
+	r = engine_events_poll(f->engine, timeout_ms, take_event, f, e);
+	return r < 0 ? r : flush(e);
 }
 
-static bool is_wanted(const struct events_filter *f, const struct event_info *i)
+static int read_spool(struct events_feed *f, bool show, struct err *e)
 {
-	if (f->by_seq && f->session && i->session != f->session)
-		return false;
-	if (f->by_seq && i->seq <= f->since_seq)
-		return false;
-	if (i->time_us < f->since_us)
-		return false;
-	if (i->lost || (!f->refused && !f->lists))
-		return true;
-	return (f->refused && i->refused) || (f->lists && i->list);
-}
-
-int events_print(struct cli *c, struct spool_reader *r, const struct events_filter *f,
-		 struct err *e)
-{
+	struct spool_reader *reader;
 	struct event_info info;
 	const char *line;
 	size_t len;
-	int more;
+	int r = spool_reader_open(f->c->places.run, &reader, e);
 
-	while ((more = spool_next(r, &line, &len, e)) > 0) {
-		if (event_info(line, len, &info) || !is_wanted(f, &info))
+	if (r)
+		return r;
+	while ((r = spool_next(reader, &line, &len, e)) > 0) {
+		if (event_info(line, len, &info))
 			continue;
-		if (c->json)
-			printf("%.*s\n", (int)len, line);
-		else
-			event_show(c->out, line, len);
+		if (info.session == f->clock.session && info.seq > f->spooled)
+			f->spooled = info.seq;
+		if (show)
+			show_line(f, &info, line, len);
 	}
-	if (more < 0)
-		return more;
-	if (fflush(stdout) || ferror(stdout))
-		return err_set(e, -EIO, "cannot write the answer");
-	return 0;
+	spool_reader_close(reader);
+	return r ? r : flush(e);
+}
+
+int events_feed_spool(struct events_feed *f, struct err *e)
+{
+	return read_spool(f, true, e);
+}
+
+/* What nobody recorded until now, and the kernel still has, is recorded first. */
+int events_feed_record(struct events_feed *f, struct err *e)
+{
+	int r = places_make_dir(f->c->places.run, e);
+
+	if (!r)
+		r = spool_writer_open(f->c->places.run, f->c->config.spool, &f->spool, e);
+	if (r <= 0)
+		return r;
+	r = read_spool(f, false, e);
+	if (r)
+		return r;
+	if (f->spooled < f->shown)
+		engine_events_from(f->engine, f->spooled);
+	return 1;
 }

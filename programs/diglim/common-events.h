@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From the kernel's ring into the spool, and from the spool to the person: for watch and log. */
+/*
+ * Events on their way to the person and into the spool: for watch and log. The kernel keeps the
+ * newest and anybody may read them; the spool keeps older ones for as long as a watch runs.
+ */
 #ifndef DIGLIM_COMMON_EVENTS_H
 #define DIGLIM_COMMON_EVENTS_H
 
@@ -8,16 +11,6 @@
 #include "../../lib/output/spool.h"
 #include "cli.h"
 
-struct events_drain {
-	struct engine *engine;
-	struct spool_writer *spool; /* NULL: another process drains */
-	struct event_clock clock;
-	uint64_t lost;
-	uint64_t seq;
-	int failed; /* of an append; then nothing more is taken from the ring */
-	struct err *e;
-};
-
 /* Which lines are wanted. */
 struct events_filter {
 	bool refused; /* only refusals */
@@ -25,7 +18,6 @@ struct events_filter {
 	bool by_seq;  /* only numbers after since_seq, of the present attachment */
 	uint64_t since_seq;
 	int64_t since_us; /* only later times, since 1970 */
-	uint64_t session; /* the present attachment; 0: none, then of any */
 };
 
 #define EVENTS_FILTER_OPTIONS                                                                      \
@@ -37,15 +29,32 @@ struct events_filter {
 /* Takes one of them; false if @id is none. */
 bool events_filter_option(struct events_filter *f, int id);
 
-/* Becomes the one who drains, if nobody is. 1 yes, 0 no, negative with @e set. */
-int events_drain_start(struct events_drain *d, struct cli *c, struct engine *g, struct err *e);
-void events_drain_stop(struct events_drain *d);
+struct events_feed {
+	struct cli *c;
+	struct events_filter filter;
+	struct engine *engine;	    /* NULL: nothing is attached */
+	struct spool_writer *spool; /* NULL: this process does not write it */
+	struct event_clock clock;
+	uint64_t newest;  /* number at the start */
+	uint64_t shown;	  /* newest number that was shown or is not wanted */
+	uint64_t spooled; /* newest number in the spool */
+	struct err *e;
+};
 
-/* Waits up to @timeout_ms for events and appends them to the spool. */
-int events_drain(struct events_drain *d, int timeout_ms, struct err *e);
+/* ->c, ->filter and ->engine are set. Nothing is shown before events_feed_from(). */
+int events_feed_start(struct events_feed *f, struct err *e);
+void events_feed_stop(struct events_feed *f);
 
-/* Prints what the reader has, as far as it is wanted. */
-int events_print(struct cli *c, struct spool_reader *r, const struct events_filter *f,
-		 struct err *e);
+/* The next event to be shown is the one after @seq. */
+void events_feed_from(struct events_feed *f, uint64_t seq);
+
+/* Becomes the one who writes the spool, if nobody is. 1 yes, 0 no, negative with @e set. */
+int events_feed_record(struct events_feed *f, struct err *e);
+
+/* Shows what comes within @timeout_ms, and records it. */
+int events_feed_poll(struct events_feed *f, int timeout_ms, struct err *e);
+
+/* Shows what is in the spool; ->spooled says how far it goes. -ENOENT if there is none. */
+int events_feed_spool(struct events_feed *f, struct err *e);
 
 #endif

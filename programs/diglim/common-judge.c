@@ -188,8 +188,7 @@ int judge_add_process(struct judge_files *f, pid_t pid, struct err *e)
 static int ask_one(struct judge_file *f, struct engine *g, const struct engine_status *s,
 		   struct err *e)
 {
-	struct diglim_store_slot slots[JUDGE_SLOTS_MAX];
-	int n;
+	int uses;
 
 	if (!f->has_digest)
 		return 0;
@@ -202,13 +201,15 @@ static int ask_one(struct judge_file *f, struct engine *g, const struct engine_s
 		f->reason = DIGLIM_REASON_TOO_LARGE;
 		return 0;
 	}
-	n = engine_digest_lookup(g, f->digest, slots, NULL, JUDGE_SLOTS_MAX, e);
-	if (n < 0)
-		return n;
-	f->reason = n ? DIGLIM_REASON_WRONG_USE : DIGLIM_REASON_UNKNOWN;
-	for (int i = 0; i < n; i++)
-		if ((slots[i].use & f->use) == f->use)
-			f->reason = DIGLIM_REASON_VOUCHED;
+	uses = engine_digest_lookup(g, f->digest, e);
+	if (uses < 0)
+		return uses;
+	if (uses & DIGLIM_FOUND_DENIED)
+		f->reason = DIGLIM_REASON_DENIED;
+	else if ((uses & f->use) == f->use)
+		f->reason = DIGLIM_REASON_VOUCHED;
+	else
+		f->reason = uses ? DIGLIM_REASON_WRONG_USE : DIGLIM_REASON_UNKNOWN;
 	return 0;
 }
 

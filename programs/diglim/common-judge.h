@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the kernel side would say about a file, reconstructed from its state: the digest store,
- * limits and switches. What only the kernel knows (taint, private writes) cannot be told here.
+ * What the kernel side would say about a file: its word about the digest, limits and switches. What
+ * only the inode shows (taint, private writes) cannot be told here.
  */
 #ifndef DIGLIM_COMMON_JUDGE_H
 #define DIGLIM_COMMON_JUDGE_H
@@ -14,8 +14,6 @@
 #include "../../abi/reason.h"
 #include "../../lib/base/err.h"
 #include "../../lib/engine/engine.h"
-
-enum { JUDGE_SLOTS_MAX = 8 };
 
 struct judge_file {
 	char *path; /* as shown */

@@ -127,7 +127,7 @@ static void test_a_lying_record_is_read_no_further_than_it_goes(void **state)
 
 static void test_losses(void **state)
 {
-	char *line = event_lost_line(50, 3, 8, &clock_now);
+	char *line = event_lost_line(50, 3, &clock_now);
 	struct event_info info;
 
 	(void)state;

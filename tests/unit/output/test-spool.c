@@ -76,17 +76,15 @@ static void test_readers_follow(void **state)
 	struct spool_writer *w;
 
 	(void)state;
-	assert_int_equal(spool_reader_open(dir, 0, &live, NULL), 0);
+	assert_int_equal(spool_reader_open(dir, &live, NULL), 0);
 	assert_int_equal(spool_writer_open(dir, 1 << 20, &w, NULL), 1);
 	assert_int_equal(spool_append(w, "one", NULL), 0);
 	expect_line(live, "one");
 	expect_no_line(live);
-	spool_reader_close(live);
-	assert_int_equal(spool_reader_open(dir, 0, &live, NULL), 0);
 	assert_int_equal(spool_append(w, "two", NULL), 0);
 	expect_line(live, "two");
 	expect_no_line(live);
-	assert_int_equal(spool_reader_open(dir, 1, &all, NULL), 0);
+	assert_int_equal(spool_reader_open(dir, &all, NULL), 0);
 	expect_line(all, "one");
 	expect_line(all, "two");
 	expect_no_line(all);
@@ -105,7 +103,7 @@ static void test_rotation_loses_nothing_for_a_follower(void **state)
 
 	(void)state;
 	assert_int_equal(spool_writer_open(dir, 100, &w, NULL), 1);
-	assert_int_equal(spool_reader_open(dir, 1, &live, NULL), 0);
+	assert_int_equal(spool_reader_open(dir, &live, NULL), 0);
 	for (int i = 0; i < 200; i++) {
 		snprintf(line, sizeof(line), "line number %d", i);
 		assert_int_equal(spool_append(w, line, NULL), 0);
@@ -135,25 +133,12 @@ static void test_the_past_spans_both_files_in_order(void **state)
 	assert_int_equal(spool_append(w, "bbbbb", NULL), 0);
 	assert_int_equal(spool_append(w, "ccccc", NULL), 0);
 	spool_writer_close(w);
-	assert_int_equal(spool_reader_open(dir, 1, &r, NULL), 0);
+	assert_int_equal(spool_reader_open(dir, &r, NULL), 0);
 	expect_line(r, "aaaaa");
 	expect_line(r, "bbbbb");
 	expect_line(r, "ccccc");
 	expect_no_line(r);
 	spool_reader_close(r);
-}
-
-static void test_losses_are_noted_for_one_attachment(void **state)
-{
-	struct spool_writer *w;
-
-	(void)state;
-	assert_int_equal(spool_writer_open(dir, 100, &w, NULL), 1);
-	assert_int_equal(spool_lost_get(w, 5), 0);
-	assert_int_equal(spool_lost_set(w, 5, 33, NULL), 0);
-	assert_int_equal(spool_lost_get(w, 5), 33);
-	assert_int_equal(spool_lost_get(w, 6), 0);
-	spool_writer_close(w);
 }
 
 static void test_links_and_fifos_are_not_followed(void **state)
@@ -192,7 +177,7 @@ static void test_a_line_without_end_is_left_out(void **state)
 	memset(text, 'x', 1 << 20);
 	put("events.jsonl", "one\n", 4);
 	put("events.jsonl", text, 1 << 20);
-	assert_int_equal(spool_reader_open(dir, 1, &r, NULL), 0);
+	assert_int_equal(spool_reader_open(dir, &r, NULL), 0);
 	expect_line(r, "one");
 	expect_no_line(r);
 	put("events.jsonl", text, 100);
@@ -218,11 +203,10 @@ static void test_what_cannot_be_read_is_not_empty(void **state)
 	(void)state;
 	snprintf(path, sizeof(path), "%s/events.jsonl", dir);
 	assert_int_equal(symlink("/dev/null", path), 0);
-	assert_int_equal(spool_reader_open(dir, 1, &r, NULL), -ELOOP);
-	assert_int_equal(spool_reader_open(dir, 0, &r, NULL), -ELOOP);
+	assert_int_equal(spool_reader_open(dir, &r, NULL), -ELOOP);
 	assert_null(r);
 	assert_int_equal(unlink(path), 0);
-	assert_int_equal(spool_reader_open(dir, 1, &r, NULL), 0);
+	assert_int_equal(spool_reader_open(dir, &r, NULL), 0);
 	expect_no_line(r);
 	spool_reader_close(r);
 	if (!geteuid())
@@ -230,7 +214,7 @@ static void test_what_cannot_be_read_is_not_empty(void **state)
 	put("events.jsonl.1", "x\n", 2);
 	snprintf(path, sizeof(path), "%s/events.jsonl.1", dir);
 	assert_int_equal(chmod(path, 0), 0);
-	assert_int_equal(spool_reader_open(dir, 1, &r, NULL), -EACCES);
+	assert_int_equal(spool_reader_open(dir, &r, NULL), -EACCES);
 }
 
 int main(void)
@@ -241,8 +225,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rotation_loses_nothing_for_a_follower, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_the_past_spans_both_files_in_order, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_losses_are_noted_for_one_attachment, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_links_and_fifos_are_not_followed, setup,
 						teardown),
