@@ -202,6 +202,9 @@ enum kernel_read_file_id {
 	READING_MODULE_COMPRESSED,
 };
 
+struct socket;
+struct sockaddr;
+
 enum kernel_load_data_id {
 	LOADING_UNKNOWN,
 };

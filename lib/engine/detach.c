@@ -92,6 +92,8 @@ int engine_pins_remove(struct err *e)
 
 	r = remove_dir(engine_pin_path(path, "links", ""), e);
 	if (!r)
+		r = remove_dir(engine_pin_path(path, "query", ""), e);
+	if (!r)
 		r = remove_dir(engine_pin_path(path, "read", ""), e);
 	if (!r && rmdir(ENGINE_PIN_DIR))
 		r = err_set(e, -errno, "%s: %s", ENGINE_PIN_DIR,

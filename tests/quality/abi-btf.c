@@ -18,6 +18,7 @@
 
 #include "../../abi/event.h"
 #include "../../abi/listfile.h"
+#include "../../abi/query.h"
 #include "../../abi/read.h"
 #include "../../abi/request.h"
 #include "../../abi/state.h"
@@ -48,6 +49,9 @@ struct layout {
 #define S(s) .name = #s, .size = sizeof(struct s)
 
 static const struct layout layouts[] = {
+	{S(diglim_answer), .local = true,
+	 .members = {M(diglim_answer, mode), M(diglim_answer, sealed), M(diglim_answer, uses),
+		     M(diglim_answer, vendor), M(diglim_answer, owner), M(diglim_answer, denied)}},
 	{S(diglim_chunk),
 	 .members = {M(diglim_chunk, next), M(diglim_chunk, used), M(diglim_chunk, slot)}},
 	{S(diglim_compact_hdr), .local = true,
@@ -96,6 +100,9 @@ static const struct layout layouts[] = {
 	{S(diglim_path_slot),
 	 .members = {M(diglim_path_slot, seq), M(diglim_path_slot, busy),
 		     M(diglim_path_slot, reserved), M(diglim_path_slot, text)}},
+	{S(diglim_question), .local = true,
+	 .members = {M(diglim_question, what), M(diglim_question, reserved),
+		     M(diglim_question, digest)}},
 	{S(diglim_read_head), .local = true,
 	 .members = {M(diglim_read_head, kind), M(diglim_read_head, version),
 		     M(diglim_read_head, size), M(diglim_read_head, reserved),

@@ -5,6 +5,7 @@
 #include "../../abi/event.h"
 #include "../../abi/limits.h"
 #include "../../abi/listfile.h"
+#include "../../abi/query.h"
 #include "../../abi/read.h"
 #include "../../abi/reason.h"
 #include "../../abi/request.h"
@@ -12,6 +13,7 @@
 #include "../../abi/types.h"
 #include "../../abi/use.h"
 
+struct diglim_answer abi_answer;
 struct diglim_chunk abi_chunk;
 struct diglim_compact_hdr abi_compact_hdr;
 struct diglim_control abi_control;
@@ -20,6 +22,7 @@ struct diglim_event abi_event;
 struct diglim_event_slot abi_event_slot;
 struct diglim_limits abi_limits;
 struct diglim_list_record abi_list_record;
+struct diglim_question abi_question;
 struct diglim_path_slot abi_path_slot;
 struct diglim_read_head abi_read_head;
 struct diglim_read_list abi_read_list;
