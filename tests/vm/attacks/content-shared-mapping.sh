@@ -1,0 +1,7 @@
+# attack: stores through a shared writable mapping that outlives its descriptor
+# event: mmap writer, mmap tainted
+attempt()
+{
+	alters closed mapping
+	alters old mapping
+}

@@ -1,0 +1,7 @@
+# attack: starts a program from a memfd
+# event: exec writer
+attempt()
+{
+	evil ./evil
+	tried memfd ./evil
+}
