@@ -7,6 +7,8 @@
 # vm-files: tests/vm/attacks:/vm/attacks tests/vm/guest/attack:/vm/ @BUILD@/tests/vm/tools/alter:/usr/bin/
 # vm-files: @BUILD@/tests/vm/tools/victim:/usr/libexec/ @BUILD@/tests/vm/tools/victim.so:/usr/libexec/
 # vm-files: @BUILD@/tests/vm/tools/content-race:/usr/bin/ @BUILD@/tests/vm/tools/kexec:/usr/bin/
+# vm-files: @BUILD@/tests/vm/tools/start:/usr/bin/ @BUILD@/tests/vm/tools/ring:/usr/bin/
+# vm-files: @BUILD@/tests/vm/tools/fusefs:/usr/bin/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
 # shellcheck source=tests/vm/guest/machine.sh
@@ -112,6 +114,9 @@ with_config()
 	check "detach" diglim detach
 }
 
+# Vouched for, as everything in /vm: its interpreter is not.
+printf '#!/run/interpreter\n' >/vm/attack-script
+chmod 755 /vm/attack-script
 check "an ext4" ext4_on_loop /mnt 256
 ATTACKS=(/vm/attacks/${1:-*}.sh)
 for script in "${ATTACKS[@]}"; do free before "$script"; done

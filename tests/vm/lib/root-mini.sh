@@ -13,7 +13,7 @@ MINI_COMMANDS="bash sh awk mawk sed grep egrep fgrep find xargs cmp diff gzip gu
 	mount umount findmnt losetup mountpoint unshare nsenter setpriv dmesg switch_root
 	pivot_root lsblk blkid flock getopt prlimit taskset chrt swapon swapoff hexdump
 	setsid script runuser more mkfs.ext4 mke2fs tune2fs dumpe2fs e2fsck debugfs chattr lsattr
-	fsverity mkfs.erofs mksquashfs ps kill pgrep pkill free sysctl top uptime watch
+	mkfs.btrfs fsverity mkfs.erofs mksquashfs ps kill pgrep pkill free sysctl top uptime watch
 	getfattr setfattr tpm2 tpm2_pcrread tpm2_pcrextend tpm2_getcap which getent iconv
 	locale sync su id python3 veritysetup dmsetup socat"
 # Files and folders taken as they are.
@@ -26,7 +26,7 @@ MINI_FILES="/usr/lib/rpm/macros /usr/lib/rpm/macros.d /usr/lib/rpm/platform /usr
 MINI_MODULES="loop overlay squashfs erofs fuse virtiofs 9p 9pnet_virtio virtio_pci virtio_blk
 	virtio_net virtio_rng virtio_console dm_mod dm_verity sha512_generic sha512_ssse3
 	sha3_generic ecdsa_generic isofs vfat nls_ascii nls_cp437 dummy veth zram brd
-	null_blk nbd ublk_drv crc32c_generic libcrc32c pkcs8_key_parser tun"
+	null_blk nbd ublk_drv btrfs binfmt_misc crc32c_generic libcrc32c pkcs8_key_parser tun"
 
 # Real paths of a file and of every symbolic link on the way to it, below /.
 mini_chain()

@@ -5,6 +5,7 @@
  *   old     the descriptor is opened for writing before FILE is mapped executable, and stays open
  *   closed  as before, but closed before the mapping: something else still reaches the pages
  *   new     opened when FILE is mapped already
+ * "alter watch COMMAND FILE EVIL": what a command of the shell does to it meanwhile.
  * Prints "ran" if the mapping shows other content, "unchanged" if it does not, "refused ERRNO STEP"
  * or "skipped WHY".
  */
@@ -238,12 +239,32 @@ static void alter(const char *order, int (*fn)(int), const char *path)
 	end("unchanged");
 }
 
+/* The command's end is no answer: pages may be forgotten a little later. */
+static void watch(const char *command, const char *path)
+{
+	volatile char *exec = map_exec(path);
+	bool done;
+
+	for (size_t i = 0; i < size; i += PAGE)
+		(void)exec[i];
+	done = system(command) == 0;
+	for (int n = 0; n < (done ? 20 : 1); n++) {
+		for (size_t i = 0; i < size; i++)
+			if (exec[i] != before[i])
+				end("ran");
+		usleep(100000);
+	}
+	end(done ? "unchanged" : "refused command");
+}
+
 int main(int argc, char **argv)
 {
 	int (*fn)(int) = argc == 5 ? way_of(argv[2]) : NULL;
 
-	if (!fn) {
-		fputs("usage: alter old|closed|new WAY FILE EVIL\n", stderr);
+	if (!fn && (argc != 5 || strcmp(argv[1], "watch"))) {
+		fputs("usage: alter old|closed|new WAY FILE EVIL\n"
+		      "       alter watch COMMAND FILE EVIL\n",
+		      stderr);
 		return 2;
 	}
 	signal(SIGBUS, on_bus);
@@ -251,5 +272,7 @@ int main(int argc, char **argv)
 	evil = open(argv[4], O_RDONLY);
 	if (evil < 0)
 		refused("open evil");
-	alter(argv[1], fn, argv[3]);
+	if (fn)
+		alter(argv[1], fn, argv[3]);
+	watch(argv[2], argv[3]);
 }

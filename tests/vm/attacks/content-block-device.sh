@@ -1,0 +1,9 @@
+# attack: writes to the block device below a mounted file system
+# event: device device-write
+attempt()
+{
+	. /vm/attacks/lib/device
+	device_make
+	device_write "$LOOP"
+	device_end
+}

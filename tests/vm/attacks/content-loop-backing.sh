@@ -1,0 +1,9 @@
+# attack: writes to the file behind the loop device below a mounted file system
+# event: device device-write
+attempt()
+{
+	. /vm/attacks/lib/device
+	device_make
+	device_write "$IMAGE"
+	device_end
+}

@@ -1,0 +1,11 @@
+# attack: the same while the program is mapped through the overlay
+# unstopped: overlayfs is not local: nothing holds the layers while a file of theirs is in use; strict = yes refuses overlays
+attempt()
+{
+	mkdir lower upper work merged
+	victim lower/one
+	evil ./evil
+	mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged || skip "no overlayfs"
+	alter watch 'cat ./evil >lower/one' merged/one ./evil
+	umount merged
+}

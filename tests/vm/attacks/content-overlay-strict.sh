@@ -1,0 +1,4 @@
+# attack: the same with strict = yes
+# config: [filesystems] strict = yes
+# event: mmap fs-untrusted
+attempt() { . /vm/attacks/content-overlay-mapped.sh; attempt; }

@@ -1,0 +1,3 @@
+# attack: an executable mapping of a memfd that nobody can write any more
+# event: mmap unknown
+attempt() { evil ./evil && start memfd-sealed ./evil; }

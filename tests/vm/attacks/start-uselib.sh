@@ -1,0 +1,3 @@
+# attack: uselib(2)
+# event: exec unknown
+attempt() { evil ./evil && start uselib ./evil; }
