@@ -11,7 +11,8 @@ enum diglim_reason {
 	DIGLIM_REASON_WRONG_USE = 2,	   /* vouched for, but not for this use */
 	DIGLIM_REASON_WRITER = 3,	   /* open for writing while it would be used */
 	DIGLIM_REASON_TAINTED = 4,	   /* was mapped shared and writable since it was read in */
-	DIGLIM_REASON_PRIVATE_WRITTEN = 5, /* private mapping written before it became executable */
+	DIGLIM_REASON_PRIVATE_WRITTEN = 5, /* private mapping written before, or writable while,
+					      it is executable */
 	DIGLIM_REASON_NOT_JUDGED = 6,	   /* made executable without having been judged */
 	DIGLIM_REASON_NO_FILE = 7,	   /* comes from memory: there is no file to judge */
 	DIGLIM_REASON_SHARED_WRITABLE = 8, /* executable mapping that others can write */

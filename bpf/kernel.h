@@ -15,15 +15,24 @@
 #define F_SEAL_WRITE 0x0008
 #define S_IFMT	     0170000
 #define S_IFREG	     0100000
+#define S_IFBLK	     0060000
 
 /* include/uapi/asm-generic/mman-common.h */
+#define PROT_WRITE  0x2
 #define PROT_EXEC   0x4
 #define MAP_TYPE    0x0f
 #define MAP_PRIVATE 0x02
 
 /* include/linux/mm.h */
+#define VM_WRITE    0x2
 #define VM_EXEC	    0x4
 #define VM_MAYSHARE 0x80
+
+/* include/uapi/linux/blkpg.h, loop.h */
+#define BLKPG		  0x1269
+#define LOOP_SET_STATUS	  0x4C02
+#define LOOP_SET_STATUS64 0x4C04
+#define LOOP_CHANGE_FD	  0x4C06
 
 /* include/uapi/linux/capability.h */
 #define CAP_SYS_ADMIN 21

@@ -52,12 +52,19 @@ int BPF_PROG(diglim_mmap, struct file *file, unsigned long reqprot, unsigned lon
 	if (shared_writer)
 		return judge_reason(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC,
 				    DIGLIM_REASON_SHARED_WRITABLE);
+	/* A private copy that can be written while it runs is not what the file holds. */
+	if (prot & PROT_WRITE && !(task_uses() & DIGLIM_USE_CODE))
+		return judge_reason(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC,
+				    DIGLIM_REASON_PRIVATE_WRITTEN);
 	return judge_file(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC);
 }
 
 static __always_inline __u32 mprotect_reason(struct judge *j, struct vm_area_struct *vma,
-					     struct inode *inode)
+					     struct inode *inode, unsigned long prot)
 {
+	if (prot & PROT_WRITE && !(task_uses() & DIGLIM_USE_CODE))
+		return vma->vm_flags & VM_MAYSHARE ? DIGLIM_REASON_SHARED_WRITABLE
+						   : DIGLIM_REASON_PRIVATE_WRITTEN;
 	/* Copied pages: what would run is not what the file holds. */
 	if (vma->anon_vma)
 		return DIGLIM_REASON_PRIVATE_WRITTEN;
@@ -75,7 +82,10 @@ int BPF_PROG(diglim_mprotect, struct vm_area_struct *vma, unsigned long reqprot,
 
 	if (ret)
 		return earlier_answer(ret);
-	if (!(prot & PROT_EXEC) || vma->vm_flags & VM_EXEC)
+	if (!(prot & PROT_EXEC))
+		return 0;
+	/* Executable already: only adding write is news. */
+	if (vma->vm_flags & VM_EXEC && (!(prot & PROT_WRITE) || vma->vm_flags & VM_WRITE))
 		return 0;
 	file = vma->vm_file;
 	if (!file || !judge_start(&j, DIGLIM_HOOK_MPROTECT, DIGLIM_USE_EXEC))
@@ -83,7 +93,7 @@ int BPF_PROG(diglim_mprotect, struct vm_area_struct *vma, unsigned long reqprot,
 	inode = file->f_inode;
 	if (!inode)
 		return 0;
-	if (verdict_answer(&j, mprotect_reason(&j, vma, inode), &ret, &f))
+	if (verdict_answer(&j, mprotect_reason(&j, vma, inode, prot), &ret, &f))
 		event_dentry(&f, file->f_path.dentry);
 	return ret;
 }
