@@ -148,6 +148,40 @@ struct inodes_map {
 };
 DIGLIM_MAP struct inodes_map inodes SEC(".maps");
 
+/* What lies below file systems in use (bpf/device.h). */
+#define DEVICE_USERS 8
+
+struct device_key {
+	__u64 dev; /* of the block device, or of the file system that a backing file lies in */
+	__u64 ino; /* of the backing file; 0: a block device */
+};
+
+struct device_user {
+	__u64 sb;
+	__u64 dev;
+};
+
+struct device_state {
+	struct device_user user[DEVICE_USERS];
+	__u64 opening;	  /* hooks that are deciding about opening it for writing */
+	__u64 opened_ns;  /* when it was last opened so; 0: not since attaching */
+	__u64 checked_sb; /* this file system on it was found steady... */
+	__u64 checked_at; /* ...at this number of device_opens, plus 1 */
+	__u32 busy;
+	__u32 reserved;
+};
+
+struct devices_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct device_key);
+	__type(value, struct device_state);
+};
+DIGLIM_MAP struct devices_map devices SEC(".maps");
+
+extern __u64 device_opens; /* of devices for writing, all together */
+extern __u32 device_blind; /* there was no room to remember one: nothing more is steady */
+
 /* Of a process (bpf/task.h). */
 struct task_state {
 	__u32 uses;    /* of the program it runs: mask of enum diglim_use; 0: not vouched for */

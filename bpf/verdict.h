@@ -6,6 +6,7 @@
 #ifndef DIGLIM_BPF_VERDICT_H
 #define DIGLIM_BPF_VERDICT_H
 
+#include "device.h"
 #include "event.h"
 #include "inode.h"
 #include "store.h"
@@ -84,34 +85,6 @@ static __always_inline void count(const struct judge *j, __u32 what)
 
 	if (c && what < DIGLIM_COUNT_MAX)
 		c->count[what]++;
-}
-
-/*
- * Local file systems whose content changes only through calls that our hooks see. For all others a
- * digest is not kept, since a server (or a FUSE daemon) may answer differently the next time.
- * Overlayfs is one of them: who writes to a file below it does so through another inode.
- * Magic numbers: include/uapi/linux/magic.h.
- */
-static __always_inline bool fs_is_local(unsigned long magic)
-{
-	switch (magic) {
-	case 0xef53:	 /* ext2, ext3, ext4 */
-	case 0x58465342: /* xfs */
-	case 0x9123683e: /* btrfs */
-	case 0x01021994: /* tmpfs */
-	case 0x858458f6: /* ramfs */
-	case 0x73717368: /* squashfs */
-	case 0xe0f5e1e2: /* erofs */
-	case 0xf2f52010: /* f2fs */
-	case 0x9660:	 /* iso9660 */
-	case 0x4d44:	 /* vfat */
-	case 0x2011bab0: /* exfat */
-	case 0xca451a4e: /* bcachefs */
-	case 0x2fc12fc1: /* zfs */
-	case 0x958458f6: /* hugetlbfs */
-		return true;
-	}
-	return false;
 }
 
 static __always_inline __u32 store_uses(const __u8 *digest)
@@ -198,7 +171,7 @@ static __always_inline __u32 reason_of_inode(const struct judge *j, struct inode
 static __always_inline __u32 verdict_of(struct judge *j, struct file *file)
 {
 	struct inode *inode = file->f_inode;
-	bool local = fs_is_local(inode->i_sb->s_magic);
+	bool local = fs_is_local(inode->i_sb->s_magic) && device_steady(inode);
 	__u32 reason = reason_of_inode(j, inode, local);
 	struct inode_state *s;
 	__u64 writes;
@@ -238,7 +211,7 @@ static __always_inline __u32 verdict_cached(struct judge *j, struct inode *inode
 		return DIGLIM_REASON_WRITER;
 	if (s->flags & INODE_TAINTED)
 		return DIGLIM_REASON_TAINTED;
-	if (!inode_digest_get(s, j->digest))
+	if (!device_steady(inode) || !inode_digest_get(s, j->digest))
 		return DIGLIM_REASON_NOT_JUDGED;
 	j->has_digest = 1;
 	reason = reason_of_digest(j);

@@ -131,8 +131,51 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+struct xarray {
+	void *xa_head;
+};
+
+struct kobject {
+	struct kobject *parent;
+};
+
+struct device {
+	struct kobject kobj;
+};
+
+struct gendisk;
+
+struct block_device {
+	struct gendisk *bd_disk;
+	atomic_t bd_openers;
+	unsigned int bd_dev;
+	struct device bd_device;
+};
+
+struct gendisk {
+	int major;
+	char disk_name[32];
+	struct xarray part_tbl;
+	struct block_device *part0;
+	void *private_data;
+	unsigned int open_partitions;
+	struct list_head slave_bdevs;
+};
+
+struct bd_holder_disk {
+	struct list_head list;
+	struct block_device *bdev;  /* until 6.1 */
+	struct kobject *holder_dir; /* later */
+};
+
 struct super_block {
 	unsigned int s_dev;
+	struct dentry *s_root;
+	struct block_device *s_bdev;
 	unsigned long s_flags;
 	unsigned long s_magic;
 };
@@ -140,6 +183,7 @@ struct super_block {
 struct inode {
 	unsigned short i_mode;
 	struct super_block *i_sb;
+	unsigned int i_rdev;
 	unsigned long i_ino;
 	loff_t i_size;
 	atomic_t i_writecount;
@@ -169,6 +213,12 @@ struct file {
 	struct inode *f_inode;
 	unsigned int f_mode;
 	struct path f_path;
+};
+
+/* drivers/block/loop.c */
+struct loop_device {
+	int lo_flags;
+	struct file *lo_backing_file;
 };
 
 struct linux_binprm {

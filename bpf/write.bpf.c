@@ -7,6 +7,9 @@
  * path_truncate  the same for truncate(2), which needs no open file
  * file_truncate  (since 6.2; before, path_truncate) ftruncate(2) and O_TRUNC, which opening for
  *                reading may ask for, too
+ * file_ioctl     exchanging what a block device consists of
+ *
+ * The same for what lies below a file system from which something was used (device.h).
  *
  * Opening for reading must cost next to nothing: the programs are not sleepable and look at f_mode
  * first.
@@ -47,6 +50,33 @@ static __always_inline bool judge_write(struct inode *inode, __u32 hook, int *re
 	return event;
 }
 
+/*
+ * Is a file system in use above this block device or backing file? Whoever opens is announced
+ * before we look, and device_check() looks for him after it has entered the file system.
+ */
+static __noinline int device_write(struct file *file, struct inode *inode)
+{
+	bool block = (inode->i_mode & S_IFMT) == S_IFBLK;
+	struct device_key k = {.dev = block ? inode->i_rdev : inode->i_sb->s_dev,
+			       .ino = block ? 0 : inode->i_ino};
+	struct device_state *st;
+	int ret = 0;
+
+	st = block ? device_entry(&k) : bpf_map_lookup_elem(&devices, &k);
+	if (!st)
+		return 0;
+	__sync_fetch_and_add(&st->opening, 1);
+	if (device_in_use(k.dev, k.ino))
+		ret = judge_reason(file, DIGLIM_HOOK_DEVICE, DIGLIM_USE_DATA,
+				   DIGLIM_REASON_DEVICE_WRITE);
+	if (!ret) {
+		*(volatile __u64 *)&st->opened_ns = bpf_ktime_get_boot_ns();
+		__sync_fetch_and_add(&device_opens, 1);
+	}
+	__sync_fetch_and_add(&st->opening, -1);
+	return ret ? -EPERM : 0;
+}
+
 /* A function of its own: opening for reading need not save the registers that this takes. */
 static __noinline int open_to_write(struct file *file)
 {
@@ -54,6 +84,8 @@ static __noinline int open_to_write(struct file *file)
 	struct judge j;
 	int ret;
 
+	if (device_write(file, file->f_inode))
+		return -EPERM;
 	if (judge_write(file->f_inode, DIGLIM_HOOK_OPEN_WRITE, &ret, &f, &j))
 		event_file(&f, file);
 	return ret ? -EPERM : 0;
@@ -97,4 +129,37 @@ SEC("lsm/file_truncate")
 int BPF_PROG(diglim_ftruncate, struct file *file, int ret)
 {
 	return ret ? earlier_answer(ret) : judge_truncate(file->f_inode, file->f_path.dentry);
+}
+
+/*
+ * Partitions (BLKPG), and of a loop device another backing file or another part of it: no write
+ * access is needed for them.
+ */
+static __always_inline int judge_ioctl(struct file *file, unsigned int cmd)
+{
+	struct inode *inode = file->f_inode;
+
+	if (cmd != BLKPG && cmd != LOOP_CHANGE_FD && cmd != LOOP_SET_STATUS &&
+	    cmd != LOOP_SET_STATUS64)
+		return 0;
+	if ((inode->i_mode & S_IFMT) != S_IFBLK)
+		return 0;
+	if (!device_in_use(inode->i_rdev, 0))
+		return 0;
+	return judge_reason(file, DIGLIM_HOOK_DEVICE, DIGLIM_USE_DATA, DIGLIM_REASON_DEVICE_WRITE)
+		       ? -EPERM
+		       : 0;
+}
+
+SEC("lsm/file_ioctl")
+int BPF_PROG(diglim_ioctl, struct file *file, unsigned int cmd, unsigned long arg, int ret)
+{
+	return ret ? earlier_answer(ret) : judge_ioctl(file, cmd);
+}
+
+/* Since 6.8: ioctl(2) of 32-bit programs. */
+SEC("lsm/file_ioctl_compat")
+int BPF_PROG(diglim_ioctl_compat, struct file *file, unsigned int cmd, unsigned long arg, int ret)
+{
+	return ret ? earlier_answer(ret) : judge_ioctl(file, cmd);
 }

@@ -38,6 +38,16 @@ const struct engine_hook engine_hooks[] = {
 		.optional = true,
 		.link = offsetof(struct diglim_bpf, links.diglim_ftruncate),
 	},
+	HOOK(DIGLIM_HOOK_DEVICE, "file_ioctl", diglim_ioctl, false,
+	     "what is below a file system in use is not exchanged (ioctl)"),
+	{
+		.hook = DIGLIM_HOOK_DEVICE,
+		.name = "file_ioctl_compat",
+		.program = "diglim_ioctl_compat",
+		.guarantee = "what is below a file system in use is not exchanged (ioctl)",
+		.optional = true,
+		.link = offsetof(struct diglim_bpf, links.diglim_ioctl_compat),
+	},
 	HOOK(DIGLIM_HOOK_INGEST, "bpf", diglim_ingest, false, "signed lists can be loaded"),
 };
 

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Following what lies below a file system (device.h). */
+#include "device.h"
+
+#define DEVICE_DEPTH   16 /* devices below one file system */
+#define DEVICE_SLAVES  4  /* of one of them */
+#define LOOP_MAJOR     7
+#define LOOP_READ_ONLY 1
+
+/* Between our hook and the count of openers an open(2) is not to be seen: wait that long. */
+#define DEVICE_GRACE_NS 5000000000ULL
+
+/* The one walk that is under way, too large for the stack: the devices to be looked at. */
+static struct {
+	__u64 sb;
+	__u64 dev; /* its own number */
+	__u64 bdev[DEVICE_DEPTH];
+	__u32 count;
+	__u32 busy;
+	__u32 unsteady; /* something was found; all the rest is entered nevertheless */
+	__u32 reserved;
+} walk;
+
+/*
+ * The address of a super block is compared and looked at, not followed: a live one has its memory,
+ * and the memory of a dead one no longer says that it has a root and this device number.
+ */
+static __always_inline bool user_alive(const struct device_user *u)
+{
+	struct super_block *sb = (void *)u->sb;
+
+	return sb && BPF_CORE_READ(sb, s_root) && BPF_CORE_READ(sb, s_dev) == u->dev;
+}
+
+__noinline int device_in_use(__u64 dev, __u64 ino)
+{
+	struct device_key k = {.dev = dev, .ino = ino};
+	struct device_state *st = bpf_map_lookup_elem(&devices, &k);
+
+	for (int i = 0; st && i < DEVICE_USERS; i++)
+		if (user_alive(&st->user[i]))
+			return 1;
+	return 0;
+}
+
+/* Makes the file system a user, in the place of a dead one. */
+static __always_inline bool enter(struct device_state *st, __u64 sb, __u64 dev)
+{
+	for (int i = 0; i < DEVICE_USERS; i++)
+		if (st->user[i].sb == sb && st->user[i].dev == dev)
+			return true;
+	for (int i = 0; i < DEVICE_USERS; i++) {
+		if (user_alive(&st->user[i]))
+			continue;
+		st->user[i].dev = dev;
+		__sync_lock_test_and_set(&st->user[i].sb, sb);
+		return true;
+	}
+	return false;
+}
+
+/* 1 if the file system is entered now as a user of @dev and @ino and nobody is opening that. */
+__noinline int device_enter(__u64 sb, __u64 sb_dev, __u64 dev, __u64 ino)
+{
+	struct device_key k = {.dev = dev, .ino = ino};
+	struct device_state *st = device_entry(&k);
+	bool in;
+
+	if (!st || __sync_lock_test_and_set(&st->busy, 1))
+		return 0;
+	in = enter(st, sb, sb_dev);
+	__sync_lock_test_and_set(&st->busy, 0);
+	return in && !*(volatile __u64 *)&st->opening;
+}
+
+/*
+ * 1 if nobody can have it open for writing: it was not opened so since we look, or has no more
+ * openers than users that we know.
+ */
+__noinline int device_quiet(__u64 bdev_addr, __u32 users)
+{
+	struct block_device *bdev = (void *)bdev_addr;
+	struct device_key k = {.dev = BPF_CORE_READ(bdev, bd_dev)};
+	struct device_state *st = bpf_map_lookup_elem(&devices, &k);
+	__u64 opened;
+
+	if (!st)
+		return 0;
+	opened = *(volatile __u64 *)&st->opened_ns;
+	if (!opened)
+		return 1;
+	return bpf_ktime_get_boot_ns() - opened > DEVICE_GRACE_NS &&
+	       BPF_CORE_READ(bdev, bd_openers.counter) <= (int)users;
+}
+
+/* Servers in user space answer for these. */
+static __always_inline bool is_remote(struct gendisk *disk)
+{
+	char name[4] = "";
+
+	bpf_probe_read_kernel(name, sizeof(name), disk->disk_name);
+	return (name[0] == 'n' && name[1] == 'b' && name[2] == 'd') ||
+	       (name[0] == 'u' && name[1] == 'b' && name[2] == 'l' && name[3] == 'k');
+}
+
+static __always_inline void push(__u64 bdev)
+{
+	__u32 n = walk.count;
+
+	walk.count = n + 1;
+	asm volatile("" : "+r"(n));
+	if (n < DEVICE_DEPTH)
+		walk.bdev[n] = bdev;
+}
+
+/*
+ * The file behind a loop device: whoever writes has raised i_writecount before our hook sees him. A
+ * function of its own, so that a kernel that does not know the type yet never gets to see it.
+ */
+static __noinline void loop_below(struct gendisk *disk)
+{
+	struct loop_device *lo = BPF_CORE_READ(disk, private_data);
+	struct inode *inode = BPF_CORE_READ(lo, lo_backing_file, f_inode);
+	int writers = BPF_CORE_READ(lo, lo_flags) & LOOP_READ_ONLY ? 0 : 1;
+	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+
+	if (!sb || !fs_is_local(BPF_CORE_READ(sb, s_magic)) ||
+	    !device_enter(walk.sb, walk.dev, BPF_CORE_READ(sb, s_dev),
+			  BPF_CORE_READ(inode, i_ino)) ||
+	    BPF_CORE_READ(inode, i_writecount.counter) > writers)
+		walk.unsteady = 1;
+	if (BPF_CORE_READ(sb, s_bdev))
+		push((__u64)BPF_CORE_READ(sb, s_bdev));
+}
+
+/* The device below that a member of the list stands for. */
+static __always_inline __u64 slave_of(void *at)
+{
+	struct bd_holder_disk *h = at - bpf_core_field_offset(struct bd_holder_disk, list);
+	struct kobject *parent;
+
+	if (bpf_core_field_exists(struct bd_holder_disk, bdev))
+		return (__u64)BPF_CORE_READ(h, bdev);
+	/* Since 6.2: its folder "holders". */
+	parent = BPF_CORE_READ(h, holder_dir, parent);
+	return (__u64)parent - bpf_core_field_offset(struct block_device, bd_device) -
+	       bpf_core_field_offset(struct device, kobj);
+}
+
+/* What device mapper or md made a device of, in kernels that can have them. */
+static __noinline void slaves_below(struct gendisk *disk)
+{
+	struct list_head *head = (void *)disk + bpf_core_field_offset(struct gendisk, slave_bdevs);
+	struct list_head *at = BPF_CORE_READ(head, next);
+
+	for (int i = 0; i < DEVICE_SLAVES && at && at != head; i++) {
+		push(slave_of(at));
+		at = BPF_CORE_READ(at, next);
+	}
+	if (at != head)
+		walk.count = DEVICE_DEPTH + 1;
+}
+
+/* Enters the file system for one device and pushes those below. */
+__noinline int device_below(__u64 bdev_addr)
+{
+	struct block_device *bdev = (void *)bdev_addr, *whole;
+	struct gendisk *disk = BPF_CORE_READ(bdev, bd_disk);
+	__u32 parts = BPF_CORE_READ(disk, open_partitions);
+
+	whole = BPF_CORE_READ(disk, part0);
+	if (!whole || is_remote(disk))
+		walk.unsteady = 1;
+	if (whole != bdev) {
+		if (!device_enter(walk.sb, walk.dev, BPF_CORE_READ(whole, bd_dev), 0) ||
+		    !device_quiet((__u64)whole, parts))
+			walk.unsteady = 1;
+	} else if ((__u64)BPF_CORE_READ(disk, part_tbl.xa_head) & 2) {
+		/* An inner node: there are partitions that overlap with it. */
+		walk.unsteady = 1;
+	}
+	if (!device_enter(walk.sb, walk.dev, BPF_CORE_READ(bdev, bd_dev), 0) ||
+	    !device_quiet(bdev_addr, 1))
+		walk.unsteady = 1;
+	if (bpf_core_field_exists(struct gendisk, slave_bdevs))
+		slaves_below(disk);
+	if (BPF_CORE_READ(disk, major) != LOOP_MAJOR)
+		return 0;
+	if (bpf_core_type_exists(struct loop_device))
+		loop_below(disk);
+	else
+		walk.unsteady = 1;
+	return 0;
+}
+
+/* True if all of them are steady. */
+static __always_inline bool walk_down(__u64 sb, __u64 dev, __u64 bdev)
+{
+	walk.sb = sb;
+	walk.dev = dev;
+	walk.bdev[0] = bdev;
+	walk.count = 1;
+	walk.unsteady = 0;
+	for (__u32 i = 0; i < DEVICE_DEPTH; i++) {
+		if (i >= walk.count)
+			break;
+		device_below(walk.bdev[i]);
+	}
+	return walk.count <= DEVICE_DEPTH && !walk.unsteady;
+}
+
+__noinline int device_check(__u64 sb_addr)
+{
+	struct super_block *sb = (void *)sb_addr;
+	struct block_device *bdev = BPF_CORE_READ(sb, s_bdev);
+	struct device_key k = {.dev = BPF_CORE_READ(bdev, bd_dev)};
+	__u64 opens = *(volatile __u64 *)&device_opens;
+	struct device_state *st;
+	bool steady;
+
+	if (device_blind || __sync_lock_test_and_set(&walk.busy, 1))
+		return 0;
+	steady = walk_down(sb_addr, BPF_CORE_READ(sb, s_dev), (__u64)bdev);
+	__sync_lock_test_and_set(&walk.busy, 0);
+	st = bpf_map_lookup_elem(&devices, &k);
+	if (!steady || !st)
+		return 0;
+	st->checked_sb = sb_addr;
+	st->checked_at = opens + 1;
+	return 1;
+}
