@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: swaps a vouched program for another by bind mounts, while it is started over and over
 # event: exec unknown
 attempt()

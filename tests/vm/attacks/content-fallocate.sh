@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: fallocate: punches a hole, zeroes, collapses or inserts a range, before and after the file is mapped
 # event: open-write vouched-write, mmap writer
 attempt()

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: a FUSE server gives a program other content the second time it is started
 # event: exec unknown
 attempt()

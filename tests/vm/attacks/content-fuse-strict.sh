@@ -1,4 +1,10 @@
-# attack: the same with strict = yes
+# shellcheck shell=bash
+# attack: with strict = yes: a FUSE server gives a program other content once it is mapped
 # config: [filesystems] strict = yes
 # event: mmap fs-untrusted
-attempt() { . /vm/attacks/content-fuse.sh; attempt; }
+attempt()
+{
+	# shellcheck source=tests/vm/attacks/content-fuse.sh
+	. /vm/attacks/content-fuse.sh
+	attempt
+}

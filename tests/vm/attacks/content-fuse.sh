@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: a FUSE server gives a program other content once it is mapped
 # unstopped: a FUSE server may do so whenever it likes; strict = yes refuses FUSE
 attempt()

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: writes to a mapped program through another name of it
 # event: open-write vouched-write
 attempt()

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: io_uring writes with a registered buffer: to a registered file, and to a file that the ring opens
 # event: mmap writer, open-write vouched-write
 attempt()

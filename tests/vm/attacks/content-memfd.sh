@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: maps a memfd of vouched content executable and goes on writing to it
 # event: mmap writer
 attempt() { content-race memfd-written "$VICTIM"; }

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: makes a private mapping of a program writable and executable at once
 # event: mprotect private-written, mmap private-written
 attempt()

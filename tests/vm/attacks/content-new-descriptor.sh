@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: opens a mapped program for writing: write, copy_file_range, sendfile, splice, vmsplice
 # event: open-write vouched-write
 attempt()

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: writes through a descriptor that was open for writing before the file was judged
 # event: mmap writer
 attempt()

@@ -1,4 +1,5 @@
-# attack: the same while the program is mapped through the overlay
+# shellcheck shell=bash
+# attack: changes a program in a layer of an overlay while it is mapped through the overlay
 # unstopped: overlayfs is not local: nothing holds the layers while a file of theirs is in use; strict = yes refuses overlays
 attempt()
 {

@@ -1,4 +1,10 @@
-# attack: the same with strict = yes
+# shellcheck shell=bash
+# attack: with strict = yes: changes a program in a layer of an overlay while it is mapped
 # config: [filesystems] strict = yes
 # event: mmap fs-untrusted
-attempt() { . /vm/attacks/content-overlay-mapped.sh; attempt; }
+attempt()
+{
+	# shellcheck source=tests/vm/attacks/content-overlay-mapped.sh
+	. /vm/attacks/content-overlay-mapped.sh
+	attempt
+}

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: changes a program in the lower layer of an overlay, or its upper one, after it ran
 # event: exec unknown
 attempt()

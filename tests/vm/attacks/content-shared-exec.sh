@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: maps a program shared, executable and writable at once
 # event: mmap shared-writable
 attempt()

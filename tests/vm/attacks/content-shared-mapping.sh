@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: stores through a shared writable mapping that outlives its descriptor
 # event: mmap writer, mmap tainted
 attempt()

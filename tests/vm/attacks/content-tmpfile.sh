@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: a file without a name (O_TMPFILE): mapped, and given a name while it is open for writing
 # event: mmap unknown, mmap writer
 attempt()

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: truncates a mapped program: truncate(2), and O_TRUNC with opening for reading
 # event: truncate vouched-write
 attempt()

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: binfmt_misc gives a vouched file to an interpreter that nobody vouches for
 # event: interp unknown
 attempt()

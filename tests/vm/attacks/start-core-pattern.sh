@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: the kernel starts the helper of core_pattern
 # event: exec unknown
 attempt()

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: starts a program by a descriptor: fexecve, execveat, /proc/self/fd
 # event: exec unknown
 attempt()

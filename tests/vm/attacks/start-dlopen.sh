@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: a vouched program opens a library at run time (dlopen)
 # event: mmap unknown
 attempt()

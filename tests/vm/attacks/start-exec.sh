@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: starts a program that nobody vouches for: execve, and a script by #!
 # event: exec unknown
 attempt()

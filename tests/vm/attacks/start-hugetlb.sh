@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: an executable mapping of a memfd of huge pages
 # event: mmap writer
 attempt()

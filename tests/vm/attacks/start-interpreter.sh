@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: a vouched script names an interpreter (#!) that was replaced
 # event: interp unknown
 attempt()

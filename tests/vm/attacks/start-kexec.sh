@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: kexec: another kernel, from a file and from memory
 # event: read-file unknown, load-data no-file
 # The image could not boot: ENOEXEC (8) says that the kernel read and looked at it.

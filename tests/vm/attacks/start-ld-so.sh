@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: has the dynamic loader start the program: ld.so PROGRAM
 # event: mmap unknown
 attempt()

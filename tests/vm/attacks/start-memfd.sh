@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: starts a program from a memfd
 # event: exec writer
 attempt()

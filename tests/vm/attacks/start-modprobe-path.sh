@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: the kernel starts its helper for modules, kernel.modprobe
 # event: exec unknown
 attempt()

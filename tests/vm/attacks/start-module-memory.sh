@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: init_module: a module from memory
 # event: load-data no-file
 attempt()

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: finit_module: a module that nobody vouches for, and a compressed one
 # event: read-file unknown
 attempt()

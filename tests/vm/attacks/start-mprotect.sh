@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: maps a library for reading and makes the mapping executable afterwards
 # event: mprotect not-judged
 attempt()

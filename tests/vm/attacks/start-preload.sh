@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: LD_PRELOAD and LD_AUDIT bring a library into a vouched program
 # event: mmap unknown
 # The dynamic loader goes on without what it was refused.

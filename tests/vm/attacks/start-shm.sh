@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attack: executable mappings of POSIX and System V shared memory
 # event: mmap shared-writable
 attempt()

@@ -8,7 +8,7 @@
 # vm-files: @BUILD@/tests/vm/tools/victim:/usr/libexec/ @BUILD@/tests/vm/tools/victim.so:/usr/libexec/
 # vm-files: @BUILD@/tests/vm/tools/content-race:/usr/bin/ @BUILD@/tests/vm/tools/kexec:/usr/bin/
 # vm-files: @BUILD@/tests/vm/tools/start:/usr/bin/ @BUILD@/tests/vm/tools/ring:/usr/bin/
-# vm-files: @BUILD@/tests/vm/tools/fusefs:/usr/bin/
+# vm-files: @BUILD@/tests/vm/tools/fusefs:/usr/bin/ @BUILD@/tests/vm/tools/exchange:/usr/bin/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
 # shellcheck source=tests/vm/guest/machine.sh
@@ -118,7 +118,7 @@ with_config()
 printf '#!/run/interpreter\n' >/vm/attack-script
 chmod 755 /vm/attack-script
 check "an ext4" ext4_on_loop /mnt 256
-ATTACKS=(/vm/attacks/${1:-*}.sh)
+mapfile -t ATTACKS < <(compgen -G "/vm/attacks/${1:-*}.sh")
 for script in "${ATTACKS[@]}"; do free before "$script"; done
 check "the machine's own files are vouched for" machine_vouch
 while read -r config; do

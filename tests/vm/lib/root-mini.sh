@@ -10,7 +10,7 @@
 MINI_COMMANDS="bash sh awk mawk sed grep egrep fgrep find xargs cmp diff gzip gunzip zcat tar xz
 	xzcat zstd cpio file jq openssl rpm rpm2cpio rpmkeys keyctl strace busybox ip bpftool
 	kmod lsmod modprobe insmod rmmod modinfo depmod ldd ldconfig setcap getcap
-	mount umount findmnt losetup mountpoint unshare nsenter setpriv dmesg switch_root
+	mount umount findmnt losetup delpart mountpoint unshare nsenter setpriv dmesg switch_root
 	pivot_root lsblk blkid flock getopt prlimit taskset chrt swapon swapoff hexdump
 	setsid script runuser more mkfs.ext4 mke2fs tune2fs dumpe2fs e2fsck debugfs chattr lsattr
 	mkfs.btrfs fsverity mkfs.erofs mksquashfs ps kill pgrep pkill free sysctl top uptime watch
