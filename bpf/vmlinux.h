@@ -98,7 +98,9 @@ struct user_namespace {
 struct cred {
 	kuid_t uid;
 	kgid_t gid;
+	kuid_t suid;
 	kuid_t euid;
+	kuid_t fsuid;
 	kernel_cap_t cap_permitted;
 	kernel_cap_t cap_effective;
 	struct user_namespace *user_ns;
@@ -128,6 +130,7 @@ struct task_struct {
 };
 
 struct qstr {
+	u32 len;
 	const unsigned char *name;
 };
 
@@ -139,6 +142,7 @@ struct super_block {
 
 struct inode {
 	unsigned short i_mode;
+	unsigned int i_nlink;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	loff_t i_size;
@@ -172,7 +176,10 @@ struct file {
 };
 
 struct linux_binprm {
+	unsigned long p;
 	struct file *file;
+	struct cred *cred;
+	int argc;
 	const char *filename;
 	const char *interp;
 };

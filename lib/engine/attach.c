@@ -14,6 +14,7 @@
 #include "diglim.skel.h"
 #include "hooks.h"
 #include "internal.h"
+#include "interpreters.h"
 #include "readers.h"
 #include "sizing.h"
 
@@ -128,7 +129,7 @@ static int control_init(struct diglim_bpf *s, const struct engine_config *cfg, i
 }
 
 /* Programs whose hook this kernel lacks are left out; probe.c has said what that costs. */
-static uint32_t select_programs(struct diglim_bpf *s)
+static uint32_t select_programs(struct diglim_bpf *s, const struct engine_config *cfg)
 {
 	uint32_t absent = 0;
 
@@ -136,7 +137,7 @@ static uint32_t select_programs(struct diglim_bpf *s)
 		const struct engine_hook *h = &engine_hooks[i];
 		struct bpf_program *p;
 
-		if (engine_hook_exists(h))
+		if (engine_hook_wanted(h, cfg->interpreters) && engine_hook_exists(h))
 			continue;
 		p = bpf_object__find_program_by_name(s->obj, h->program);
 		if (p)
@@ -246,13 +247,16 @@ static int load_and_attach(struct diglim_bpf *s, struct err *e)
 static int attach_opened(struct diglim_bpf *s, const struct engine_config *cfg, int32_t vendor,
 			 int32_t owner, struct err *e)
 {
-	uint32_t absent = select_programs(s);
+	uint32_t absent = select_programs(s, cfg);
 	int r;
 
 	engine_readers_prepare(s);
 	r = size_maps(s, cfg, e);
 	if (!r)
 		r = load_and_attach(s, e);
+	if (!r)
+		r = engine_interpreters_fill(bpf_map__fd(s->maps.interpreters),
+					     cfg->interpreter_names, e);
 	if (!r)
 		r = control_init(s, cfg, vendor, owner, e);
 	if (!r)

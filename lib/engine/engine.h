@@ -33,6 +33,7 @@ struct engine_config {
 	uint32_t scope;		/* enum diglim_scope */
 	uint32_t anonymous;	/* enum diglim_anonymous */
 	uint32_t interpreters;	/* enum diglim_interpreters */
+	const char *interpreter_names; /* more of them, separated by blanks; may be NULL */
 	bool accept_reduced;	/* go on although a hook is missing */
 };
 

@@ -38,10 +38,21 @@ const struct engine_hook engine_hooks[] = {
 		.optional = true,
 		.link = offsetof(struct diglim_bpf, links.diglim_ftruncate),
 	},
+	HOOK(DIGLIM_HOOK_SETID, "bprm_creds_from_file", diglim_setid, true,
+	     "set-id programs are judged in scopes that leave users alone"),
+	HOOK(DIGLIM_HOOK_COMMAND, "bprm_committed_creds", diglim_committed, false,
+	     "properties of programs: interpreters, exemptions, permissions"),
+	HOOK(DIGLIM_HOOK_COMMAND, "task_alloc", diglim_fork, false,
+	     "properties of programs are inherited"),
 	HOOK(DIGLIM_HOOK_INGEST, "bpf", diglim_ingest, false, "signed lists can be loaded"),
 };
 
 const size_t engine_hooks_count = sizeof(engine_hooks) / sizeof(engine_hooks[0]);
+
+bool engine_hook_wanted(const struct engine_hook *h, uint32_t interpreters)
+{
+	return !h->interpreters || interpreters != DIGLIM_INTERPRETERS_OFF;
+}
 
 bool engine_hook_exists(const struct engine_hook *h)
 {

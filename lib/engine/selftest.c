@@ -80,6 +80,16 @@ static int try_exec(int fd)
 	return -errno;
 }
 
+/* A program that the kernel would start: credentials are looked at when all else is well. */
+static int try_exec_self(void)
+{
+	char *const argv[] = {(char *)"diglim-selftest", NULL};
+	char *const envp[] = {NULL};
+
+	execve("/proc/self/exe", argv, envp);
+	return -errno;
+}
+
 /* A script whose interpreter is the unknown file. */
 static int try_interp(int fd)
 {
@@ -106,6 +116,8 @@ static int attempt(uint32_t hook, int fd)
 	switch (hook) {
 	case DIGLIM_HOOK_EXEC:
 		return try_exec(fd);
+	case DIGLIM_HOOK_SETID:
+		return try_exec_self();
 	case DIGLIM_HOOK_INTERP:
 		return try_interp(fd);
 	case DIGLIM_HOOK_MMAP:

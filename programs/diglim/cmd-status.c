@@ -179,7 +179,7 @@ static int show_list(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_
 		     void *arg)
 {
 	struct out *o = arg;
-	char when[TEXT_TIME_MAX];
+	char when[TEXT_TIME_MAX], grants[NAMES_USE_MAX] = "";
 	size_t key_len =
 		rec->key_id_len < sizeof(rec->key_id) ? rec->key_id_len : sizeof(rec->key_id);
 
@@ -192,9 +192,12 @@ static int show_list(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_
 	out_hex(o, "key_id", NULL, rec->key_id, key_len);
 	out_str(o, "loaded", NULL, when);
 	out_num(o, "loader_uid", NULL, rec->loader_uid);
+	if (rec->grants)
+		out_str(o, "grants", NULL, names_use(grants, rec->grants));
 	out_end(o);
-	out_line(o, OUT_PLAIN, NULL, "%s %-7s %7u  %s", when,
-		 payload_format_name((enum diglim_format)rec->format), rec->digests, rec->name);
+	out_line(o, rec->grants ? OUT_WARN : OUT_PLAIN, NULL, "%s %-7s %7u  %s%s%s", when,
+		 payload_format_name((enum diglim_format)rec->format), rec->digests, rec->name,
+		 rec->grants ? "  grants " : "", grants);
 	return 0;
 }
 
