@@ -128,6 +128,12 @@ struct diglim_list_record {
 	__u32 grants; /* properties it gives to programs: mask of DIGLIM_USE_GRANTS */
 };
 
+/* Value of map `tasks`: of a process. */
+struct diglim_task {
+	__u32 uses;    /* of the program it runs: mask of enum diglim_use; 0: not vouched for */
+	__u32 pending; /* of the one it is about to run */
+};
+
 /* References of a list into the store, chained; `used` counts from the front. */
 #define DIGLIM_CHUNK_REFS 14
 struct diglim_chunk {

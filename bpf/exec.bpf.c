@@ -17,7 +17,7 @@
  * Of the current task. A process that runs since before the programs were attached gets its state
  * here, all others at fork.
  */
-static __always_inline struct task_state *task_state_make(void)
+static __always_inline struct diglim_task *task_state_make(void)
 {
 	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0,
 				    BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -32,7 +32,7 @@ static __always_inline bool judge_only_looks(const struct judge *j)
 
 static __noinline int judge_program(struct file *file, __u32 hook)
 {
-	struct task_state *t = task_state_make();
+	struct diglim_task *t = task_state_make();
 	struct event_facts f;
 	struct judge j = {};
 	__u32 reason;
@@ -78,7 +78,7 @@ int BPF_PROG(diglim_interp, struct linux_binprm *bprm, int ret)
 /* Whether the program would run with privilege although it was not judged. */
 static __always_inline bool gains_privilege(const struct linux_binprm *bprm)
 {
-	struct task_state *t = task_state();
+	struct diglim_task *t = task_state();
 
 	if (t && (t->pending & TASK_JUDGED || t->uses & (TASK_FREE | DIGLIM_USE_EXEMPT)))
 		return false;

@@ -17,11 +17,13 @@
 #define S_IFREG	     0100000
 
 /* include/uapi/asm-generic/mman-common.h */
+#define PROT_WRITE  0x2
 #define PROT_EXEC   0x4
 #define MAP_TYPE    0x0f
 #define MAP_PRIVATE 0x02
 
 /* include/linux/mm.h */
+#define VM_WRITE    0x2
 #define VM_EXEC	    0x4
 #define VM_MAYSHARE 0x80
 

@@ -17,14 +17,14 @@
 /* What of a look-up goes with the process. */
 #define TASK_FOUND (0xffU | DIGLIM_FOUND_KINDS)
 
-static __always_inline struct task_state *task_state(void)
+static __always_inline struct diglim_task *task_state(void)
 {
 	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
 }
 
 static __always_inline __u32 task_uses(void)
 {
-	struct task_state *t = task_state();
+	struct diglim_task *t = task_state();
 
 	return t ? t->uses : 0;
 }

@@ -142,7 +142,7 @@ static uint32_t select_programs(struct diglim_bpf *s, const struct engine_config
 		p = bpf_object__find_program_by_name(s->obj, h->program);
 		if (p)
 			bpf_program__set_autoload(p, false);
-		if (!h->optional)
+		if (!h->optional || h->interpreters)
 			absent |= 1U << h->hook;
 	}
 	return absent;
@@ -160,6 +160,11 @@ static bool modules_disabled(void)
 
 static int selftest_all(struct diglim_bpf *s, uint32_t absent, bool accept_reduced, struct err *e)
 {
+	const struct selftest_maps maps = {
+		.control = bpf_map__fd(s->maps.control),
+		.counters = bpf_map__fd(s->maps.counters),
+		.tasks = bpf_map__fd(s->maps.tasks),
+	};
 	uint32_t want = 0, seen;
 	int r;
 
@@ -170,8 +175,7 @@ static int selftest_all(struct diglim_bpf *s, uint32_t absent, bool accept_reduc
 	/* With modules switched off the kernel says no before it asks anybody. */
 	if (modules_disabled())
 		want &= ~(1U << DIGLIM_HOOK_READ_FILE | 1U << DIGLIM_HOOK_LOAD_DATA);
-	r = engine_selftest(bpf_map__fd(s->maps.control), bpf_map__fd(s->maps.counters), want,
-			    &seen, e);
+	r = engine_selftest(&maps, want, &seen, e);
 	if (r || seen == want || accept_reduced)
 		return r;
 	for (size_t i = 0; i < engine_hooks_count; i++)
@@ -225,6 +229,15 @@ static int refuse_partial(const struct engine_config *cfg, struct err *e)
 	struct engine_probe probes[ENGINE_PROBES_MAX];
 	int n = engine_probe(probes, ENGINE_PROBES_MAX, e);
 
+	/* Required only under a policy that asks for it. */
+	for (size_t i = 0; i < engine_hooks_count && !cfg->accept_reduced; i++)
+		if (engine_hooks[i].interpreters &&
+		    engine_hook_wanted(&engine_hooks[i], cfg->interpreters) &&
+		    !engine_hook_exists(&engine_hooks[i]))
+			return err_set(e, -ENOTSUP,
+				       "hook %s is missing; lost: %s (--accept-reduced goes on "
+				       "without it, or interpreters = off in [policy])",
+				       engine_hooks[i].name, engine_hooks[i].guarantee);
 	for (int i = 0; i < n; i++)
 		if (probes[i].required && !probes[i].present &&
 		    !(probes[i].waivable && cfg->accept_reduced))

@@ -44,6 +44,16 @@ const struct engine_hook engine_hooks[] = {
 	     "properties of programs: interpreters, exemptions, permissions"),
 	HOOK(DIGLIM_HOOK_COMMAND, "task_alloc", diglim_fork, false,
 	     "properties of programs are inherited"),
+	{
+		.hook = DIGLIM_HOOK_INTERP_READ,
+		.name = "file_post_open",
+		.program = "diglim_interp_read",
+		.guarantee = "interpreters read only program text that is vouched for",
+		.selftest = true,
+		.optional = true,
+		.interpreters = true,
+		.link = offsetof(struct diglim_bpf, links.diglim_interp_read),
+	},
 	HOOK(DIGLIM_HOOK_INGEST, "bpf", diglim_ingest, false, "signed lists can be loaded"),
 };
 

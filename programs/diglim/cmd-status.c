@@ -27,6 +27,9 @@ static unsigned percent(uint64_t part, uint64_t whole)
 
 static void show_mode(struct out *o, const struct engine_status *s)
 {
+	static const char *const scope[] = {"all", "root", "system"};
+	static const char *const anonymous[] = {"allow", "deny", "per-program"};
+	static const char *const interpreters[] = {"off", "on", "strict"};
 	char window[KERNEL_WINDOW_MAX], span[TEXT_SPAN_MAX], when[TEXT_TIME_MAX];
 	uint64_t attached = kernel_wall_time(s->state.attached_ns);
 
@@ -43,6 +46,11 @@ static void show_mode(struct out *o, const struct engine_status *s)
 	out_time(o, "attached_since", NULL, attached);
 	out_label(o, OUT_PLAIN, "Attached", "%s, %s ago", text_time(when, (int64_t)attached, -1),
 		  text_span(span, (s->now_ns - s->state.attached_ns) / 1000000000));
+	out_str(o, "scope", "Scope", scope[s->control.scope % DIGLIM_SCOPE_MAX]);
+	out_str(o, "anonymous_exec", "Anonymous",
+		anonymous[s->control.anonymous % DIGLIM_ANONYMOUS_MAX]);
+	out_str(o, "interpreters", "Interpreters",
+		interpreters[s->control.interpreters % DIGLIM_INTERPRETERS_MAX]);
 	out_bool(o, "strict_filesystems", "Strict fs", s->control.flags & DIGLIM_CONTROL_STRICT_FS);
 	out_num_as(o, "hash_limit", "Hash limit", s->control.hash_limit, "%s",
 		   text_size(span, s->control.hash_limit));

@@ -140,6 +140,7 @@ static const struct layout layouts[] = {
 	 .members = {M(diglim_store_slot, digest), M(diglim_store_slot, refs),
 		     M(diglim_store_slot, use), M(diglim_store_slot, source),
 		     M(diglim_store_slot, state), M(diglim_store_slot, kinds)}},
+	{S(diglim_task), .members = {M(diglim_task, uses), M(diglim_task, pending)}},
 };
 #define LAYOUTS (sizeof(layouts) / sizeof(layouts[0]))
 
