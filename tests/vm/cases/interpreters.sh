@@ -100,8 +100,7 @@ restart()
 {
 	! diglim status >/dev/null 2>&1 || check "detach" diglim detach
 	{ echo "[policy]"; printf '%s\n' "$@"; } >/etc/diglim/diglim.conf
-	[ $READS = yes ] || set -- --accept-reduced
-	check "attach with $*" diglim attach $([ $READS = yes ] || echo --accept-reduced)
+	check "attach with $*" diglim attach
 	check "enforce" diglim mode enforce
 }
 

@@ -31,6 +31,7 @@ chmod 755 /mnt/own/*
 chmod u+s /mnt/own/setid /mnt/own/setid-vouched /mnt/own/helper
 
 # user COMMAND...: without any privilege; the answer is that of `tricks`
+# shellcheck disable=SC2317 # called through expect_tricks
 user() { setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps=-all "$@"; }
 
 # expect_tricks WANT REASON-FILE NAME COMMAND...: refusals must be DIGLIM's, about this very file
@@ -43,7 +44,11 @@ expect_tricks()
 	if [ "$want" = refused ] && [ "$got" = "refused EPERM" ]; then
 		reason=$(diglim_event_since "$mark" | jq -r --arg f "$file" \
 			'select(.path == $f and .event == "refused") | .reason' | tail -n 1)
-		[ -n "$reason" ] && ok "$name ($reason)" || fail "$name" "refused, but not by DIGLIM"
+		if [ -n "$reason" ]; then
+			ok "$name ($reason)"
+		else
+			fail "$name" "refused, but not by DIGLIM"
+		fi
 	elif [ "$want" = "$got" ]; then
 		ok "$name"
 	else
