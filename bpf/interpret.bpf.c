@@ -15,13 +15,15 @@
 /* The last eight characters of the name, as struct core_stem has them. */
 static __always_inline __u64 tail_of(struct dentry *dentry)
 {
-	__u32 len = BPF_CORE_READ(dentry, d_name.len), n = len < 8 ? len : 8;
+	__u32 len = BPF_CORE_READ(dentry, d_name.len);
 	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
 	__u64 tail = 0;
 
-	if (!n || bpf_probe_read_kernel(&tail, n & 15, name + len - n))
+	/* Before a short name lies something else of the dentry. */
+	if (bpf_probe_read_kernel(&tail, sizeof(tail), name + len - sizeof(tail)))
 		return 0;
-	return __builtin_bswap64(tail) >> (64 - 8 * n);
+	tail = __builtin_bswap64(tail);
+	return len < 8 ? tail & ((1ULL << 8 * len) - 1) : tail;
 }
 
 static __noinline int interpreter_reads(struct file *file, int mask)

@@ -114,7 +114,7 @@ static __noinline int judge_protection(struct vm_area_struct *vma, unsigned long
 	struct judge j;
 	int ret;
 
-	if (!judge_start(&j, DIGLIM_HOOK_MPROTECT, DIGLIM_USE_EXEC))
+	if (!file || !judge_start(&j, DIGLIM_HOOK_MPROTECT, DIGLIM_USE_EXEC))
 		return 0;
 	inode = file->f_inode;
 	if (!inode)

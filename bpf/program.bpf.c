@@ -43,12 +43,25 @@ struct args_walk {
 	__u32 failed;
 };
 
+/* Of interpreters that are being started: a place of its own, since the program may sleep. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct args_walk);
+} args_walks SEC(".maps");
+
+static __always_inline struct args_walk *args_walk(__u64 flags)
+{
+	return bpf_task_storage_get(&args_walks, bpf_get_current_task_btf(), 0, flags);
+}
+
 static long args_step(__u32 i, void *ctx)
 {
-	struct args_walk *w = ctx;
+	struct args_walk *w = args_walk(0);
 	__u8 c = 0;
 
-	if (w->args.answer || w->args.number == w->count)
+	if (!w || w->args.answer || w->args.number == w->count)
 		return 1;
 	if (bpf_copy_from_user(&c, 1, (void *)(w->at + i))) {
 		w->failed = 1;
@@ -58,15 +71,21 @@ static long args_step(__u32 i, void *ctx)
 	return 0;
 }
 
+/* CORE_ARGS_OPEN if there is none. */
 static __always_inline __u32 args_answer(struct linux_binprm *bprm, __u32 kinds)
 {
-	struct args_walk w = {.at = bprm->p, .count = bprm->argc};
+	struct args_walk *w = args_walk(BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	core_args_begin(&w.args, kinds);
-	bpf_loop(ARGUMENTS_MAX, args_step, &w, 0);
-	if (!w.args.answer && (w.failed || w.args.number != w.count))
-		return CORE_ARGS_COMMAND;
-	return core_args_end(&w.args);
+	if (!w)
+		return CORE_ARGS_OPEN;
+	w->at = bprm->p;
+	w->count = bprm->argc;
+	w->failed = 0;
+	core_args_begin(&w->args, kinds);
+	bpf_loop(ARGUMENTS_MAX, args_step, NULL, 0);
+	if (!w->args.answer && (w->failed || w->args.number != w->count))
+		return CORE_ARGS_OPEN;
+	return core_args_end(&w->args);
 }
 
 /* Nothing can be refused any more: who must not run is killed. */
@@ -83,6 +102,9 @@ static __noinline int judge_arguments(struct linux_binprm *bprm, __u32 uses)
 	    !judge_start(&j, DIGLIM_HOOK_COMMAND, DIGLIM_USE_EXEC))
 		return 0;
 	answer = args_answer(bprm, kinds);
+	/* No memory, or too long to be understood: whatever is denied. */
+	if (answer == CORE_ARGS_OPEN)
+		answer = flags & DIGLIM_CONTROL_DENY_COMMAND ? CORE_ARGS_COMMAND : CORE_ARGS_STDIN;
 	if (answer == CORE_ARGS_COMMAND && flags & DIGLIM_CONTROL_DENY_COMMAND)
 		answer = DIGLIM_REASON_COMMAND;
 	else if (answer == CORE_ARGS_STDIN && flags & DIGLIM_CONTROL_DENY_STDIN)

@@ -189,22 +189,31 @@ CORE_INLINE __u32 core_arg_awk(__u8 c)
 }
 
 /* A digest that lists call by several names gets the rules of all of them: the strictest wins. */
+CORE_INLINE __u32 core_arg_stricter(__u32 a, __u32 b)
+{
+	if (a == CORE_ARG_COMMAND || b == CORE_ARG_COMMAND)
+		return CORE_ARG_COMMAND;
+	return a ? a : b;
+}
+
 CORE_INLINE __u32 core_arg_meaning(__u32 kinds, __u8 c)
 {
-	__u32 m = CORE_ARG_FLAG, all[7];
+	__u32 m = CORE_ARG_FLAG;
 
-	all[0] = kinds & DIGLIM_KIND_SHELL ? core_arg_shell(c) : 0;
-	all[1] = kinds & DIGLIM_KIND_PYTHON ? core_arg_python(c) : 0;
-	all[2] = kinds & DIGLIM_KIND_PERL ? core_arg_perl(c) : 0;
-	all[3] = kinds & DIGLIM_KIND_RUBY ? core_arg_ruby(c) : 0;
-	all[4] = kinds & DIGLIM_KIND_EVAL ? core_arg_eval(c) : 0;
-	all[5] = kinds & DIGLIM_KIND_PHP ? core_arg_php(c) : 0;
-	all[6] = kinds & DIGLIM_KIND_AWK ? core_arg_awk(c) : 0;
-	for (int i = 0; i < 7; i++) {
-		if (all[i] == CORE_ARG_COMMAND)
-			return CORE_ARG_COMMAND;
-		m = m ? m : all[i];
-	}
+	if (kinds & DIGLIM_KIND_SHELL)
+		m = core_arg_stricter(m, core_arg_shell(c));
+	if (kinds & DIGLIM_KIND_PYTHON)
+		m = core_arg_stricter(m, core_arg_python(c));
+	if (kinds & DIGLIM_KIND_PERL)
+		m = core_arg_stricter(m, core_arg_perl(c));
+	if (kinds & DIGLIM_KIND_RUBY)
+		m = core_arg_stricter(m, core_arg_ruby(c));
+	if (kinds & DIGLIM_KIND_EVAL)
+		m = core_arg_stricter(m, core_arg_eval(c));
+	if (kinds & DIGLIM_KIND_PHP)
+		m = core_arg_stricter(m, core_arg_php(c));
+	if (kinds & DIGLIM_KIND_AWK)
+		m = core_arg_stricter(m, core_arg_awk(c));
 	return m;
 }
 
