@@ -93,7 +93,7 @@ struct diglim_store_slot {
 	__u8 use;    /* mask of enum diglim_use */
 	__u8 source; /* enum diglim_format */
 	__u8 state;  /* enum diglim_slot_state */
-	__u8 reserved;
+	__u8 kinds;  /* of an interpreter: mask of enum diglim_kind */
 };
 
 enum diglim_slot_state {
@@ -125,6 +125,13 @@ struct diglim_list_record {
 	__u32 loader_uid;
 	__u8 key_id[20]; /* end of the signer's serial or key id, as the signature names it */
 	__u32 key_id_len;
+	__u32 grants; /* properties it gives to programs: mask of DIGLIM_USE_GRANTS */
+};
+
+/* Value of map `tasks`: of a process. */
+struct diglim_task {
+	__u32 uses;    /* of the program it runs: mask of enum diglim_use; 0: not vouched for */
+	__u32 pending; /* of the one it is about to run */
 };
 
 /* References of a list into the store, chained; `used` counts from the front. */

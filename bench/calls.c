@@ -110,7 +110,7 @@ struct sums {
 	uint64_t idle;
 };
 
-static struct sums detached, empty, enforcing;
+static struct sums detached, empty, enforcing, reading;
 
 static int compare(const void *a, const void *b)
 {
@@ -163,9 +163,11 @@ static void measure_empty(uint32_t round, uint32_t repetitions)
 	usleep(200000);
 }
 
-static void measure_enforcing(const struct guest *g, uint32_t round, uint32_t repetitions)
+/* @interpreters: with the program for what they read; the measuring process is none. */
+static void measure_enforcing(const struct guest *g, enum diglim_interpreters interpreters,
+			      uint32_t round, uint32_t repetitions)
 {
-	struct engine *e = guest_attach(g);
+	struct engine *e = guest_attach(g, interpreters);
 	struct engine_status before, after;
 	struct err err = {0};
 	uint64_t judged;
@@ -176,7 +178,10 @@ static void measure_enforcing(const struct guest *g, uint32_t round, uint32_t re
 			guest_die(err.text);
 	if (engine_mode_set(e, DIGLIM_MODE_ENFORCE, 0, &err) || engine_status_get(e, &before, &err))
 		guest_die(err.text);
-	measure(&enforcing, "enforcing", round, repetitions);
+	if (interpreters)
+		measure(&reading, "interpreters", round, repetitions);
+	else
+		measure(&enforcing, "enforcing", round, repetitions);
 	if (engine_status_get(e, &after, &err))
 		guest_die(err.text);
 	judged = after.counters[DIGLIM_HOOK_EXEC].count[DIGLIM_COUNT_CACHED] -
@@ -213,19 +218,23 @@ static double spread(const double *v, uint32_t n)
 static void print_result(uint32_t rounds, uint32_t repetitions)
 {
 	printf("{\"rounds\": %u, \"repetitions\": %u, \"idle_jiffies\": %llu, \"calls\": [", rounds,
-	       repetitions, (unsigned long long)(detached.idle + empty.idle + enforcing.idle));
+	       repetitions,
+	       (unsigned long long)(detached.idle + empty.idle + enforcing.idle + reading.idle));
 	for (size_t c = 0; c < CALLS; c++) {
 		double without = mean(detached.per_call[c], rounds);
 		double with = mean(enforcing.per_call[c], rounds);
 		double least = mean(empty.per_call[c], rounds);
+		double read = mean(reading.per_call[c], rounds);
 
 		printf("%s{\"call\": \"%s\", \"repetitions\": %u, \"detached\": %.1f, "
 		       "\"empty\": %.1f, \"enforcing\": %.1f, \"added\": %.1f, \"percent\": %.3f, "
-		       "\"spread_percent\": %.3f}",
+		       "\"spread_percent\": %.3f, \"interpreters\": %.1f, "
+		       "\"interpreters_percent\": %.3f}",
 		       c ? ", " : "", calls[c].name, repetitions / calls[c].share, without, least,
 		       with, with - without, 100 * (with / without - 1),
 		       100 * (spread(detached.per_call[c], rounds) +
-			      spread(enforcing.per_call[c], rounds)));
+			      spread(enforcing.per_call[c], rounds)),
+		       read, 100 * (read / without - 1));
 	}
 	printf("]}\n");
 }
@@ -253,7 +262,8 @@ int main(int argc, char **argv)
 	for (uint32_t i = 0; i < rounds; i++) {
 		measure(&detached, "detached", i, repetitions);
 		measure_empty(i, repetitions);
-		measure_enforcing(&g, i, repetitions);
+		measure_enforcing(&g, DIGLIM_INTERPRETERS_OFF, i, repetitions);
+		measure_enforcing(&g, DIGLIM_INTERPRETERS_ON, i, repetitions);
 	}
 	print_result(rounds, repetitions);
 	return 0;

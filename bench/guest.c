@@ -76,9 +76,15 @@ void guest_open(struct guest *g, const char *cert, const char *dir)
 	read_lists(g, dir);
 }
 
-struct engine *guest_attach(const struct guest *g)
+struct engine *guest_attach(const struct guest *g, enum diglim_interpreters interpreters)
 {
-	struct engine_config cfg = {.store_digests = g->digests, .max_lists = g->lists + 1};
+	/* Reduced: Linux 6.1 lacks the hook for what interpreters read. */
+	struct engine_config cfg = {
+		.store_digests = g->digests,
+		.max_lists = g->lists + 1,
+		.interpreters = interpreters,
+		.accept_reduced = interpreters != DIGLIM_INTERPRETERS_OFF,
+	};
 	struct engine *e;
 
 	if (engine_attach(&cfg, g->ring, g->ring, &err) || engine_open(&e, &err))

@@ -31,7 +31,7 @@ struct guest {
 void guest_open(struct guest *g, const char *cert, const char *dir);
 
 /* With a store for the lists; mode is off. */
-struct engine *guest_attach(const struct guest *g);
+struct engine *guest_attach(const struct guest *g, enum diglim_interpreters interpreters);
 void guest_detach(struct engine *e);
 
 void guest_die(const char *what);

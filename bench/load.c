@@ -97,7 +97,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	guest_open(&g, argv[1], argv[2]);
-	e = guest_attach(&g);
+	e = guest_attach(&g, DIGLIM_INTERPRETERS_OFF);
 	for (unsigned int i = 0; i < g.lists; i++) {
 		measure_kernel(e, &g.list[i], &r);
 		measure_here(&g, &g.list[i], &r);

@@ -24,9 +24,9 @@ def ingest($rows):
 def calls:
   ["## System calls: instructions, in a guest that counts them", "",
    "Detached, with BPF programs on the same hooks that do nothing, and enforcing: \(.rounds) rounds of each in one boot. Added is what DIGLIM adds to the first. Targets: exec at most 3 %, open at most 2 %. Medians of batches of 100 calls; the spread is the greatest difference between rounds of the same state.", "",
-   "| call | repetitions | detached | empty programs | enforcing | added | share | spread |",
-   "|---|---:|---:|---:|---:|---:|---:|---:|",
-   (.calls[] | "| \(.call) | \(.repetitions) | \(.detached | round) | \(.empty | round) | \(.enforcing | round) | \(.added | round) | **\(.percent) %** | \(.spread_percent | . * 100 | round / 100) % |")];
+   "| call | repetitions | detached | empty programs | enforcing | added | share | spread | with interpreters = on | share |",
+   "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+   (.calls[] | "| \(.call) | \(.repetitions) | \(.detached | round) | \(.empty | round) | \(.enforcing | round) | \(.added | round) | **\(.percent) %** | \(.spread_percent | . * 100 | round / 100) % | \(.interpreters // 0 | round) | \(.interpreters_percent // "-") % |")];
 
 def load:
   ["## Loading \(.lists) signed headers: thousands of instructions a header, in a guest that counts them", "",

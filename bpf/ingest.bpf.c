@@ -43,6 +43,7 @@ static __noinline int record_list(struct ingest *g, struct diglim_status *st)
 	rec->loaded_seq = st->generation + 1;
 	rec->format = g->slot->list.format;
 	rec->digests = g->digests;
+	rec->grants = g->grants;
 	rec->chunk = g->chunk;
 	rec->payload_len = g->payload.len;
 	rec->loader_uid = (__u32)bpf_get_current_uid_gid();

@@ -47,6 +47,7 @@ struct ingest {
 	struct core_err err;
 	__u32 chunk;   /* head of the chain of references */
 	__u32 digests; /* taken so far */
+	__u32 grants;  /* of them: mask of DIGLIM_USE_GRANTS */
 	int status;    /* 0 or -enum diglim_error */
 };
 

@@ -2,6 +2,7 @@
 /* The maps and constants that all programs share. */
 #define DIGLIM_DEFINE_MAPS
 #include "maps.h"
+#include "../core/interpreter.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

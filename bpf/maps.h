@@ -182,17 +182,12 @@ DIGLIM_MAP struct devices_map devices SEC(".maps");
 extern __u64 device_opens; /* of devices for writing, all together */
 extern __u32 device_blind; /* there was no room to remember one: nothing more is steady */
 
-/* Of a process (bpf/task.h). */
-struct task_state {
-	__u32 uses;    /* of the program it runs: mask of enum diglim_use; 0: not vouched for */
-	__u32 pending; /* of the one it is about to run */
-};
-
+/* Of processes (bpf/task.h). */
 struct tasks_map {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct task_state);
+	__type(value, struct diglim_task);
 };
 DIGLIM_MAP struct tasks_map tasks SEC(".maps");
 

@@ -5,6 +5,9 @@
  * mmap_file      judges PROT_EXEC (the final protection, READ_IMPLIES_EXEC included); taints inodes
  *                that are mapped shared by somebody who may write
  * file_mprotect  may neither hash nor build a path: decides from the cached digest
+ *
+ * Memory without a file, and pages of a private mapping that were or can be written, are code that
+ * a program makes itself. The policy says who may run that (DIGLIM_USE_CODE).
  */
 #include "verdict.h"
 
@@ -32,6 +35,41 @@ static __always_inline bool taint(struct file *file)
 	return true;
 }
 
+/* Files without a name are what programs make to run code of theirs: memfd, O_TMPFILE, shm. */
+static __always_inline bool may_map_nameless(struct inode *inode)
+{
+	return task_uses() & DIGLIM_USE_CODE && !BPF_CORE_READ(inode, i_nlink);
+}
+
+static __noinline int judge_anonymous(__u32 hook)
+{
+	struct diglim_control *c = control_get();
+	struct event_facts f;
+	struct judge j;
+	int ret;
+
+	if (!c || c->anonymous == DIGLIM_ANONYMOUS_ALLOW)
+		return 0;
+	if (c->anonymous == DIGLIM_ANONYMOUS_PER_PROGRAM && task_uses() & DIGLIM_USE_CODE)
+		return 0;
+	if (!judge_start(&j, hook, DIGLIM_USE_EXEC))
+		return 0;
+	if (verdict_answer(&j, DIGLIM_REASON_ANONYMOUS, &ret, &f))
+		event_dentry(&f, NULL);
+	return ret;
+}
+
+/* An executable mapping that is not @shared with a writer. */
+static __noinline int judge_map(struct file *file, unsigned long prot)
+{
+	if (may_map_nameless(file->f_inode))
+		return 0;
+	if (prot & PROT_WRITE && !(task_uses() & DIGLIM_USE_CODE))
+		return judge_reason(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC,
+				    DIGLIM_REASON_PRIVATE_WRITTEN);
+	return judge_file(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC);
+}
+
 SEC("lsm.s/mmap_file")
 int BPF_PROG(diglim_mmap, struct file *file, unsigned long reqprot, unsigned long prot,
 	     unsigned long flags, int ret)
@@ -41,7 +79,7 @@ int BPF_PROG(diglim_mmap, struct file *file, unsigned long reqprot, unsigned lon
 	if (ret)
 		return earlier_answer(ret);
 	if (!file)
-		return 0;
+		return prot & PROT_EXEC && judge_anonymous(DIGLIM_HOOK_MMAP) ? -EPERM : 0;
 	shared_writer = is_shared(flags) && file->f_mode & FMODE_WRITE;
 	/* What cannot be remembered must not happen. */
 	if (shared_writer && !taint(file))
@@ -49,51 +87,59 @@ int BPF_PROG(diglim_mmap, struct file *file, unsigned long reqprot, unsigned lon
 				    DIGLIM_REASON_STORAGE_FAILED);
 	if (!(prot & PROT_EXEC))
 		return 0;
-	if (shared_writer)
+	if (shared_writer && !may_map_nameless(file->f_inode))
 		return judge_reason(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC,
 				    DIGLIM_REASON_SHARED_WRITABLE);
-	/* A private copy that can be written while it runs is not what the file holds. */
-	if (prot & PROT_WRITE && !(task_uses() & DIGLIM_USE_CODE))
-		return judge_reason(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC,
-				    DIGLIM_REASON_PRIVATE_WRITTEN);
-	return judge_file(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC);
+	return judge_map(file, prot) ? -EPERM : 0;
 }
 
 static __always_inline __u32 mprotect_reason(struct judge *j, struct vm_area_struct *vma,
-					     struct inode *inode, unsigned long prot)
+					     unsigned long prot, struct inode *inode)
 {
-	if (prot & PROT_WRITE && !(task_uses() & DIGLIM_USE_CODE))
-		return vma->vm_flags & VM_MAYSHARE ? DIGLIM_REASON_SHARED_WRITABLE
-						   : DIGLIM_REASON_PRIVATE_WRITTEN;
-	/* Copied pages: what would run is not what the file holds. */
-	if (vma->anon_vma)
-		return DIGLIM_REASON_PRIVATE_WRITTEN;
+	bool code = task_uses() & DIGLIM_USE_CODE;
+
+	if (vma->vm_flags & VM_MAYSHARE && prot & PROT_WRITE)
+		return may_map_nameless(inode) ? DIGLIM_REASON_VOUCHED
+					       : DIGLIM_REASON_SHARED_WRITABLE;
+	/* Copied pages, or such as will be: what runs is not what the file holds. */
+	if (vma->anon_vma || prot & PROT_WRITE)
+		return code ? DIGLIM_REASON_VOUCHED : DIGLIM_REASON_PRIVATE_WRITTEN;
+	if (may_map_nameless(inode))
+		return DIGLIM_REASON_VOUCHED;
 	return verdict_cached(j, inode, bpf_inode_storage_get(&inodes, inode, 0, 0));
+}
+
+static __noinline int judge_protection(struct vm_area_struct *vma, unsigned long prot)
+{
+	struct file *file = vma->vm_file;
+	struct event_facts f;
+	struct inode *inode;
+	struct judge j;
+	int ret;
+
+	if (!file || !judge_start(&j, DIGLIM_HOOK_MPROTECT, DIGLIM_USE_EXEC))
+		return 0;
+	inode = file->f_inode;
+	if (!inode)
+		return 0;
+	if (verdict_answer(&j, mprotect_reason(&j, vma, prot, inode), &ret, &f))
+		event_dentry(&f, file->f_path.dentry);
+	return ret;
 }
 
 SEC("lsm/file_mprotect")
 int BPF_PROG(diglim_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot,
 	     int ret)
 {
-	struct event_facts f;
-	struct inode *inode;
-	struct file *file;
-	struct judge j;
+	bool runs, writes;
 
 	if (ret)
 		return earlier_answer(ret);
-	if (!(prot & PROT_EXEC))
+	runs = !(vma->vm_flags & VM_EXEC);
+	writes = prot & PROT_WRITE && !(vma->vm_flags & VM_WRITE);
+	if (!(prot & PROT_EXEC) || (!runs && !writes))
 		return 0;
-	/* Executable already: only adding write is news. */
-	if (vma->vm_flags & VM_EXEC && (!(prot & PROT_WRITE) || vma->vm_flags & VM_WRITE))
-		return 0;
-	file = vma->vm_file;
-	if (!file || !judge_start(&j, DIGLIM_HOOK_MPROTECT, DIGLIM_USE_EXEC))
-		return 0;
-	inode = file->f_inode;
-	if (!inode)
-		return 0;
-	if (verdict_answer(&j, mprotect_reason(&j, vma, inode, prot), &ret, &f))
-		event_dentry(&f, file->f_path.dentry);
-	return ret;
+	if (!vma->vm_file)
+		return judge_anonymous(DIGLIM_HOOK_MPROTECT) ? -EPERM : 0;
+	return judge_protection(vma, prot) ? -EPERM : 0;
 }

@@ -27,15 +27,15 @@ struct walk {
 	__u32 steps;
 };
 
-/* use, source and state as the one word that writers set atomically. */
+/* use, source, state and kinds as the one word that writers set atomically. */
 static __always_inline __u32 *slot_attr(struct diglim_store_slot *s)
 {
 	return (__u32 *)&s->use;
 }
 
-static __always_inline __u32 attr_make(__u32 use, __u32 source, __u32 state)
+static __always_inline __u32 attr_make(const struct store_key *k)
 {
-	return (use & 0xff) | (source & 0xff) << 8 | state << 16;
+	return (k->use & 0xff) | (k->source & 0xff) << 8 | DIGLIM_SLOT_USED << 16 | k->kinds << 24;
 }
 
 static __always_inline __u32 attr_state(__u32 attr)
@@ -106,7 +106,7 @@ static long lookup_step(__u32 i, void *ctx)
 	if (digest_equal(s->digest, w->want)) {
 		attr = *(volatile __u32 *)slot_attr(s);
 		if (attr_state(attr) == DIGLIM_SLOT_USED)
-			w->found |= attr & 0xff;
+			w->found |= (attr & 0xff) | attr >> 24 << DIGLIM_FOUND_KINDS_SHIFT;
 	}
 	w->pos = after;
 	return !after;
@@ -191,7 +191,7 @@ int store_get(const struct store_key *k)
 	if (!k || !st)
 		return -DIGLIM_E_INTERNAL;
 	walk_start(&w, k);
-	w.attr = attr_make(k->use, k->source, DIGLIM_SLOT_USED);
+	w.attr = attr_make(k);
 	if (w.pos)
 		bpf_loop(CHAIN_MAX, get_step, &w, 0);
 	if (!w.match)
@@ -232,7 +232,7 @@ static __always_inline int slot_free(struct diglim_store_slot *s, __u32 index,
 
 	if (!in)
 		return -DIGLIM_E_INTERNAL;
-	__sync_lock_test_and_set(slot_attr(s), attr_make(0, 0, DIGLIM_SLOT_TOMBSTONE));
+	__sync_lock_test_and_set(slot_attr(s), DIGLIM_SLOT_TOMBSTONE << 16);
 	bpf_loop(CHAIN_MAX + 1, unlink_step, &w, 0);
 	st->digests--;
 	if (!w.found)

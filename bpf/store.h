@@ -9,9 +9,10 @@ struct store_key {
 	__u8 digest[DIGLIM_DIGEST_SIZE];
 	__u32 use;    /* mask of enum diglim_use */
 	__u32 source; /* enum diglim_format */
+	__u32 kinds;  /* mask of enum diglim_kind */
 };
 
-/* Returns the union of the uses that loaded lists give @k->digest; 0: unknown. */
+/* Returns the union of what loaded lists give @k->digest, uses and DIGLIM_FOUND_...; 0: unknown. */
 int store_lookup(const struct store_key *k);
 
 /* Adds one reference. Returns the slot, or -DIGLIM_E_FULL. */

@@ -20,6 +20,8 @@ struct judge {
 	__u32 selftest; /* the task is the self-test, and this is the hook it tests */
 	__u64 hash_limit;
 	__u32 flags; /* DIGLIM_CONTROL_... */
+	__u32 scope; /* enum diglim_scope */
+	__u32 found; /* of the digest: what store_lookup() says */
 	__u32 has_digest;
 	__u8 digest[DIGLIM_DIGEST_SIZE];
 };
@@ -44,6 +46,7 @@ static __always_inline bool hook_is_global(__u32 hook)
 	case DIGLIM_HOOK_TRUNCATE:
 	case DIGLIM_HOOK_MMAP_SHARED:
 	case DIGLIM_HOOK_DEVICE:
+	case DIGLIM_HOOK_SETID: /* has looked at the credentials of the program to be */
 		return true;
 	}
 	return false;
@@ -69,6 +72,8 @@ static __always_inline bool judge_start(struct judge *j, __u32 hook, __u32 use)
 	j->mode = mode_in_force(c);
 	j->hash_limit = c->hash_limit;
 	j->flags = c->flags;
+	j->scope = c->scope;
+	j->found = 0;
 	j->selftest = 0;
 	j->has_digest = 0;
 	if (c->selftest_tgid && c->selftest_hook == hook &&
@@ -96,10 +101,11 @@ static __always_inline __u32 store_uses(const __u8 *digest)
 }
 
 /* Asks the store anew each time: what was unloaded a moment ago is refused now. */
-static __always_inline __u32 reason_of_digest(const struct judge *j)
+static __always_inline __u32 reason_of_digest(struct judge *j)
 {
 	__u32 uses = store_uses(j->digest);
 
+	j->found = uses;
 	if (uses & DIGLIM_FOUND_DENIED)
 		return DIGLIM_REASON_DENIED;
 	if (uses & j->use)

@@ -98,7 +98,9 @@ struct user_namespace {
 struct cred {
 	kuid_t uid;
 	kgid_t gid;
+	kuid_t suid;
 	kuid_t euid;
+	kuid_t fsuid;
 	kernel_cap_t cap_permitted;
 	kernel_cap_t cap_effective;
 	struct user_namespace *user_ns;
@@ -128,6 +130,7 @@ struct task_struct {
 };
 
 struct qstr {
+	u32 len;
 	const unsigned char *name;
 };
 
@@ -182,6 +185,7 @@ struct super_block {
 
 struct inode {
 	unsigned short i_mode;
+	unsigned int i_nlink;
 	struct super_block *i_sb;
 	unsigned int i_rdev;
 	unsigned long i_ino;
@@ -222,7 +226,10 @@ struct loop_device {
 };
 
 struct linux_binprm {
+	unsigned long p;
 	struct file *file;
+	struct cred *cred;
+	int argc;
 	const char *filename;
 	const char *interp;
 };

@@ -42,6 +42,7 @@ static long walk_step(__u32 i, void *ctx)
 	}
 	__builtin_memcpy(k->digest, d->value, DIGLIM_DIGEST_SIZE);
 	k->use = d->use;
+	k->kinds = d->kinds;
 	k->source = g->slot->list.format;
 	slot = store_get(k);
 	if (slot < 0) {
@@ -56,6 +57,7 @@ static long walk_step(__u32 i, void *ctx)
 		return 1;
 	}
 	g->digests++;
+	g->grants |= d->use & DIGLIM_USE_GRANTS;
 	return 0;
 }
 

@@ -123,6 +123,7 @@ CORE_INLINE int core_rpm_open(const struct core_view *v, struct core_rpm *r, str
 		return -1;
 	r->next = 0;
 	r->cursor = r->tag[CORE_RPM_DIGESTS].off;
+	r->name = r->tag[CORE_RPM_BASENAMES].off;
 	return 0;
 }
 
@@ -149,9 +150,21 @@ CORE_INLINE __u32 core_rpm_use(const struct core_view *v, const struct core_rpm 
 	/* Directories beyond the limit have no class: their modules and firmware are refused. */
 	if (dir < CORE_RPM_DIRS_MAX)
 		use = r->dir_use[core_below(dir, CORE_RPM_DIRS_MAX)];
-	if (mode & CORE_MODE_EXEC || core_rpm_int32(v, r, CORE_RPM_COLORS, i))
+	if (mode & CORE_MODE_EXEC || core_rpm_int32(v, r, CORE_RPM_COLORS, i) ||
+	    core_is_text_name(r->stem.tail))
 		use |= DIGLIM_USE_EXEC;
 	return use ? use : DIGLIM_USE_DATA;
+}
+
+/* Reads the base name of the next file. */
+CORE_INLINE int core_rpm_basename(const struct core_view *v, struct core_rpm *r, struct core_err *e)
+{
+	__u32 len = core_stem_read(v, r->name, r->tag[CORE_RPM_BASENAMES].end, &r->stem);
+
+	if (!len)
+		return core_fail(e, v, DIGLIM_E_RPM_INDEX, r->name);
+	r->name += len;
+	return 0;
 }
 
 /*
@@ -174,6 +187,8 @@ CORE_INLINE int core_rpm_next(const struct core_view *v, struct core_rpm *r, str
 	if (dir >= r->tag[CORE_RPM_DIRNAMES].count)
 		return core_fail(e, v, DIGLIM_E_RPM_INDEX, r->tag[CORE_RPM_DIRINDEXES].off + 4 * i);
 	r->next = i + 1;
+	if (core_rpm_basename(v, r, e))
+		return -1;
 	p = core_at(v, cur, 1);
 	if (!p || cur >= r->tag[CORE_RPM_DIGESTS].end)
 		return core_fail(e, v, DIGLIM_E_RPM_INDEX, cur);
@@ -191,6 +206,9 @@ CORE_INLINE int core_rpm_next(const struct core_view *v, struct core_rpm *r, str
 	if ((mode & CORE_MODE_TYPE) != CORE_MODE_REGULAR)
 		return core_fail(e, v, DIGLIM_E_VALUE, r->tag[CORE_RPM_MODES].off + 2 * i);
 	d->use = core_rpm_use(v, r, i, dir, mode, flags);
+	d->kinds = 0;
+	if (mode & CORE_MODE_EXEC && d->use & DIGLIM_USE_EXEC)
+		core_digest_mark(d, &r->stem);
 	d->index = i;
 	d->off = v->start + cur;
 	return 1;

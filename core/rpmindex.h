@@ -9,6 +9,7 @@
 #ifndef DIGLIM_CORE_RPMINDEX_H
 #define DIGLIM_CORE_RPMINDEX_H
 
+#include "interpreter.h"
 #include "loop.h"
 #include "view.h"
 #include "../abi/limits.h"
@@ -70,7 +71,9 @@ struct core_rpm {
 	__u32 files;
 	__u32 next;   /* number of the file that the next step looks at */
 	__u32 cursor; /* offset of its digest */
-	__u32 dir;    /* while walking the directories */
+	__u32 name;   /* and of its base name */
+	struct core_stem stem;
+	__u32 dir; /* while walking the directories */
 	struct core_rpm_tag tag[CORE_RPM_SLOTS];
 	__u8 dir_use[CORE_RPM_DIRS_MAX];
 };

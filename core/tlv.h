@@ -8,6 +8,7 @@
 #define DIGLIM_CORE_TLV_H
 
 #include "digest.h"
+#include "interpreter.h"
 #include "view.h"
 #include "../abi/listfile.h"
 
@@ -22,7 +23,8 @@ struct core_tlv {
 	__u32 name_off;
 	__u32 name_len; /* 0: no name */
 	__u32 has_time;
-	__u64 time; /* seconds since 1970 */
+	__u64 time;	       /* seconds since 1970 */
+	struct core_stem stem; /* of the path of an entry */
 };
 
 struct core_tlv_field {
@@ -153,12 +155,12 @@ CORE_INLINE int core_tlv_option(const struct core_view *v, const struct core_tlv
 	if (!p || f->len != 4)
 		return core_fail(e, v, DIGLIM_E_VALUE, at + 2);
 	*use = core_get_be32(p);
-	if (!*use || *use & ~(__u32)DIGLIM_USE_ALL)
+	if (!*use || *use & ~(__u32)(DIGLIM_USE_ALL | DIGLIM_USE_PROPERTIES))
 		return core_fail(e, v, DIGLIM_E_VALUE, f->off);
 	return 0;
 }
 
-CORE_INLINE int core_tlv_entry(const struct core_view *v, __u32 pos, __u32 end,
+CORE_INLINE int core_tlv_entry(const struct core_view *v, struct core_tlv *t, __u32 pos, __u32 end,
 			       struct core_digest *d, struct core_err *e)
 {
 	struct core_tlv_field f;
@@ -174,15 +176,21 @@ CORE_INLINE int core_tlv_entry(const struct core_view *v, __u32 pos, __u32 end,
 		return core_fail(e, v, DIGLIM_E_DIGEST_LEN, pos + 2);
 	__builtin_memcpy(d->value, p, DIGLIM_DIGEST_SIZE);
 	d->off = v->start + f.off;
+	d->kinds = 0;
+	core_stem_begin(&t->stem);
 	pos = f.off + f.len;
 	for (int i = 0; i < 2 && pos < end; i++) {
 		if (core_tlv_read(v, pos, end, &f, e) || core_tlv_option(v, &f, &seen, &use, e))
 			return -1;
+		if (f.field == DIGLIM_TLV_ENTRY_PATH)
+			core_stem_read(v, f.off, f.off + f.len, &t->stem);
 		pos = f.off + f.len;
 	}
 	if (pos < end)
 		return core_fail(e, v, DIGLIM_E_TRAILING, pos);
 	d->use = use;
+	if (use & DIGLIM_USE_EXEC)
+		core_digest_mark(d, &t->stem);
 	return 0;
 }
 
@@ -201,7 +209,7 @@ CORE_INLINE int core_tlv_next(const struct core_view *v, struct core_tlv *t, str
 		return -1;
 	if (f.field != DIGLIM_TLV_ENTRY)
 		return core_fail(e, v, DIGLIM_E_TLV_FIELD, pos);
-	if (core_tlv_entry(v, f.off, f.off + f.len, d, e))
+	if (core_tlv_entry(v, t, f.off, f.off + f.len, d, e))
 		return -1;
 	t->pos = f.off + f.len;
 	d->index = t->next++;

@@ -14,6 +14,7 @@
 #include "diglim.skel.h"
 #include "hooks.h"
 #include "internal.h"
+#include "interpreters.h"
 #include "readers.h"
 #include "sizing.h"
 
@@ -128,7 +129,7 @@ static int control_init(struct diglim_bpf *s, const struct engine_config *cfg, i
 }
 
 /* Programs whose hook this kernel lacks are left out; probe.c has said what that costs. */
-static uint32_t select_programs(struct diglim_bpf *s)
+static uint32_t select_programs(struct diglim_bpf *s, const struct engine_config *cfg)
 {
 	uint32_t absent = 0;
 
@@ -136,12 +137,12 @@ static uint32_t select_programs(struct diglim_bpf *s)
 		const struct engine_hook *h = &engine_hooks[i];
 		struct bpf_program *p;
 
-		if (engine_hook_exists(h))
+		if (engine_hook_wanted(h, cfg->interpreters) && engine_hook_exists(h))
 			continue;
 		p = bpf_object__find_program_by_name(s->obj, h->program);
 		if (p)
 			bpf_program__set_autoload(p, false);
-		if (!h->optional)
+		if (!h->optional || h->interpreters)
 			absent |= 1U << h->hook;
 	}
 	return absent;
@@ -159,6 +160,11 @@ static bool modules_disabled(void)
 
 static int selftest_all(struct diglim_bpf *s, uint32_t absent, bool accept_reduced, struct err *e)
 {
+	const struct selftest_maps maps = {
+		.control = bpf_map__fd(s->maps.control),
+		.counters = bpf_map__fd(s->maps.counters),
+		.tasks = bpf_map__fd(s->maps.tasks),
+	};
 	uint32_t want = 0, seen;
 	int r;
 
@@ -169,8 +175,7 @@ static int selftest_all(struct diglim_bpf *s, uint32_t absent, bool accept_reduc
 	/* With modules switched off the kernel says no before it asks anybody. */
 	if (modules_disabled())
 		want &= ~(1U << DIGLIM_HOOK_READ_FILE | 1U << DIGLIM_HOOK_LOAD_DATA);
-	r = engine_selftest(bpf_map__fd(s->maps.control), bpf_map__fd(s->maps.counters), want,
-			    &seen, e);
+	r = engine_selftest(&maps, want, &seen, e);
 	if (r || seen == want || accept_reduced)
 		return r;
 	for (size_t i = 0; i < engine_hooks_count; i++)
@@ -224,6 +229,15 @@ static int refuse_partial(const struct engine_config *cfg, struct err *e)
 	struct engine_probe probes[ENGINE_PROBES_MAX];
 	int n = engine_probe(probes, ENGINE_PROBES_MAX, e);
 
+	/* Required only under a policy that asks for it. */
+	for (size_t i = 0; i < engine_hooks_count && !cfg->accept_reduced; i++)
+		if (engine_hooks[i].interpreters &&
+		    engine_hook_wanted(&engine_hooks[i], cfg->interpreters) &&
+		    !engine_hook_exists(&engine_hooks[i]))
+			return err_set(e, -ENOTSUP,
+				       "hook %s is missing; lost: %s (--accept-reduced goes on "
+				       "without it, or interpreters = off in [policy])",
+				       engine_hooks[i].name, engine_hooks[i].guarantee);
 	for (int i = 0; i < n; i++)
 		if (probes[i].required && !probes[i].present &&
 		    !(probes[i].waivable && cfg->accept_reduced))
@@ -246,13 +260,16 @@ static int load_and_attach(struct diglim_bpf *s, struct err *e)
 static int attach_opened(struct diglim_bpf *s, const struct engine_config *cfg, int32_t vendor,
 			 int32_t owner, struct err *e)
 {
-	uint32_t absent = select_programs(s);
+	uint32_t absent = select_programs(s, cfg);
 	int r;
 
 	engine_readers_prepare(s);
 	r = size_maps(s, cfg, e);
 	if (!r)
 		r = load_and_attach(s, e);
+	if (!r)
+		r = engine_interpreters_fill(bpf_map__fd(s->maps.interpreters),
+					     cfg->interpreter_names, e);
 	if (!r)
 		r = control_init(s, cfg, vendor, owner, e);
 	if (!r)

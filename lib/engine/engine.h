@@ -26,14 +26,15 @@ struct engine; /* an open connection to the attached programs */
 struct engine_config {
 	uint32_t store_digests; /* digests the store must take; head-room is added by the caller */
 	uint32_t max_lists;
-	uint32_t ingest_buffer; /* bytes, DIGLIM_INGEST_MIN to _MAX */
-	uint32_t ring_bytes;	/* event log, at least a page */
-	uint64_t hash_limit;	/* largest file that is hashed, bytes */
-	uint32_t flags;		/* DIGLIM_CONTROL_..., without SEALED */
-	uint32_t scope;		/* enum diglim_scope */
-	uint32_t anonymous;	/* enum diglim_anonymous */
-	uint32_t interpreters;	/* enum diglim_interpreters */
-	bool accept_reduced;	/* go on although a hook is missing */
+	uint32_t ingest_buffer;	       /* bytes, DIGLIM_INGEST_MIN to _MAX */
+	uint32_t ring_bytes;	       /* event log, at least a page */
+	uint64_t hash_limit;	       /* largest file that is hashed, bytes */
+	uint32_t flags;		       /* DIGLIM_CONTROL_..., without SEALED */
+	uint32_t scope;		       /* enum diglim_scope */
+	uint32_t anonymous;	       /* enum diglim_anonymous */
+	uint32_t interpreters;	       /* enum diglim_interpreters */
+	const char *interpreter_names; /* more of them, separated by blanks; may be NULL */
+	bool accept_reduced;	       /* go on although a hook is missing */
 };
 
 /* One guarantee that the running kernel can or cannot give. */

@@ -48,10 +48,31 @@ const struct engine_hook engine_hooks[] = {
 		.optional = true,
 		.link = offsetof(struct diglim_bpf, links.diglim_ioctl_compat),
 	},
+	HOOK(DIGLIM_HOOK_SETID, "bprm_creds_from_file", diglim_setid, true,
+	     "set-id programs are judged in scopes that leave users alone"),
+	HOOK(DIGLIM_HOOK_COMMAND, "bprm_committed_creds", diglim_committed, false,
+	     "properties of programs: interpreters, exemptions, permissions"),
+	HOOK(DIGLIM_HOOK_COMMAND, "task_alloc", diglim_fork, false,
+	     "properties of programs are inherited"),
+	{
+		.hook = DIGLIM_HOOK_INTERP_READ,
+		.name = "file_post_open",
+		.program = "diglim_interp_read",
+		.guarantee = "interpreters read only program text that is vouched for",
+		.selftest = true,
+		.optional = true,
+		.interpreters = true,
+		.link = offsetof(struct diglim_bpf, links.diglim_interp_read),
+	},
 	HOOK(DIGLIM_HOOK_INGEST, "bpf", diglim_ingest, false, "signed lists can be loaded"),
 };
 
 const size_t engine_hooks_count = sizeof(engine_hooks) / sizeof(engine_hooks[0]);
+
+bool engine_hook_wanted(const struct engine_hook *h, uint32_t interpreters)
+{
+	return !h->interpreters || interpreters != DIGLIM_INTERPRETERS_OFF;
+}
 
 bool engine_hook_exists(const struct engine_hook *h)
 {

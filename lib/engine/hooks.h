@@ -17,12 +17,15 @@ struct engine_hook {
 	const char *guarantee; /* lost without it */
 	bool selftest;	       /* engine_selftest() can show it */
 	bool optional;	       /* kernels without it do the same through another hook */
+	bool interpreters;     /* attached only if the policy holds interpreters to anything */
 	size_t link;	       /* offset of the link in struct diglim_bpf */
 };
 
 extern const struct engine_hook engine_hooks[];
 extern const size_t engine_hooks_count;
 
+/* Not all programs are attached under every policy. */
+bool engine_hook_wanted(const struct engine_hook *h, uint32_t interpreters);
 bool engine_hook_exists(const struct engine_hook *h);
 struct bpf_link **engine_hook_link(struct diglim_bpf *s, const struct engine_hook *h);
 

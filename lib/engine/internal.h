@@ -48,7 +48,10 @@ int engine_state_read(struct diglim_read_state *ret, struct err *e);
  * Makes a child do what each hook in @mask must refuse. Returns the mask of hooks that were seen to
  * refuse, or negative.
  */
-int engine_selftest(int control_fd, int counters_fd, uint32_t mask, uint32_t *ret_seen,
+struct selftest_maps {
+	int control, counters, tasks; /* descriptors */
+};
+int engine_selftest(const struct selftest_maps *maps, uint32_t mask, uint32_t *ret_seen,
 		    struct err *e);
 
 #endif

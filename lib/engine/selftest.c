@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "../../abi/use.h"
 
 /* As large as an ELF header at least: init_module(2) looks at the size first. */
 #define CONTENT_SIZE 4096
@@ -80,6 +81,16 @@ static int try_exec(int fd)
 	return -errno;
 }
 
+/* A program that the kernel would start: credentials are looked at when all else is well. */
+static int try_exec_self(void)
+{
+	char *const argv[] = {(char *)"diglim-selftest", NULL};
+	char *const envp[] = {NULL};
+
+	execve("/proc/self/exe", argv, envp);
+	return -errno;
+}
+
 /* A script whose interpreter is the unknown file. */
 static int try_interp(int fd)
 {
@@ -106,6 +117,8 @@ static int attempt(uint32_t hook, int fd)
 	switch (hook) {
 	case DIGLIM_HOOK_EXEC:
 		return try_exec(fd);
+	case DIGLIM_HOOK_SETID:
+		return try_exec_self();
 	case DIGLIM_HOOK_INTERP:
 		return try_interp(fd);
 	case DIGLIM_HOOK_MMAP:
@@ -116,8 +129,9 @@ static int attempt(uint32_t hook, int fd)
 		return syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
 	case DIGLIM_HOOK_LOAD_DATA:
 		return syscall(SYS_init_module, content, sizeof(content), "") ? -errno : 0;
+	case DIGLIM_HOOK_INTERP_READ:
 	case DIGLIM_HOOK_OPEN_WRITE:
-		r = open(path, O_RDWR | O_CLOEXEC);
+		r = open(path, (hook == DIGLIM_HOOK_INTERP_READ ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 		if (r < 0)
 			return -errno;
 		close(r);
@@ -181,13 +195,14 @@ static int counters_get(int counters_fd, uint32_t hook, struct diglim_counters *
 }
 
 /* Did @hook refuse, and was it the hook that did? 1 yes, 0 no. */
-static int selftest_hook(int control_fd, int counters_fd, int sock, pid_t child, uint32_t hook)
+static int selftest_hook(const struct selftest_maps *maps, int sock, pid_t child, uint32_t hook)
 {
+	int counters_fd = maps->counters;
 	struct diglim_counters before, after;
 	int32_t answer = 0;
 	int r;
 
-	r = selftest_aim(control_fd, (uint32_t)child, hook);
+	r = selftest_aim(maps->control, (uint32_t)child, hook);
 	if (!r)
 		r = counters_get(counters_fd, hook, &before);
 	if (r)
@@ -209,7 +224,20 @@ static int selftest_hook(int control_fd, int counters_fd, int sock, pid_t child,
 	return 1;
 }
 
-int engine_selftest(int control_fd, int counters_fd, uint32_t mask, uint32_t *ret_seen,
+/* The hook for what interpreters read looks at nobody else. */
+static int make_interpreter(int tasks_fd, pid_t child)
+{
+	struct diglim_task t = {.uses = DIGLIM_USE_INTERPRETER};
+	int fd = (int)syscall(SYS_pidfd_open, child, 0), r;
+
+	if (fd < 0)
+		return -errno;
+	r = bpf_map_update_elem(tasks_fd, &fd, &t, BPF_ANY) ? -errno : 0;
+	close(fd);
+	return r;
+}
+
+int engine_selftest(const struct selftest_maps *maps, uint32_t mask, uint32_t *ret_seen,
 		    struct err *e)
 {
 	int sock[2], r = 0;
@@ -224,19 +252,18 @@ int engine_selftest(int control_fd, int counters_fd, uint32_t mask, uint32_t *re
 		child_run(sock[1]);
 	}
 	close(sock[1]);
-	if (child < 0)
-		r = -errno;
+	r = child < 0 ? -errno : make_interpreter(maps->tasks, child);
 	for (uint32_t h = 0; r >= 0 && h < DIGLIM_HOOK_MAX; h++) {
 		if (!(mask & 1U << h))
 			continue;
-		r = selftest_hook(control_fd, counters_fd, sock[0], child, h);
+		r = selftest_hook(maps, sock[0], child, h);
 		if (r > 0)
 			*ret_seen |= 1U << h;
 	}
 	close(sock[0]);
 	if (child > 0)
 		waitpid(child, NULL, 0);
-	selftest_aim(control_fd, 0, 0);
+	selftest_aim(maps->control, 0, 0);
 	if (r == -EBADF)
 		return err_set(e, r,
 			       "self-test: no memfd that may be executed (sysctl "

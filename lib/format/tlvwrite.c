@@ -54,7 +54,7 @@ int tlvwrite_add(struct tlvwrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE], c
 	struct entry *p;
 
 	path = path ? path : "";
-	if (!use || use & ~(uint32_t)DIGLIM_USE_ALL)
+	if (!use || use & ~(uint32_t)(DIGLIM_USE_ALL | DIGLIM_USE_PROPERTIES))
 		return err_set(e, -EINVAL, "%s: use 0x%x is not one a list can have", path, use);
 	if (strlen(path) >= DIGLIM_PATH_LONG)
 		return err_set(e, -ENAMETOOLONG, "%.64s…: path of %zu bytes, at most %d", path,

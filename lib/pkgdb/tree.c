@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../../abi/use.h"
+#include "../../core/interpreter.h"
 #include "../base/root.h"
 #include "../crypto/digest.h"
 #include "tree.h"
@@ -39,6 +40,16 @@ static bool is_module_name(const char *path)
 		      !strcmp(ko + 3, ".zst"));
 }
 
+/* Modules of Python and their like, which interpreters read. */
+static bool is_text_name(const char *path)
+{
+	uint64_t tail = 0;
+
+	for (const char *c = path; *c; c++)
+		tail = *c == '/' ? 0 : tail << 8 | (uint8_t)*c;
+	return core_is_text_name(tail);
+}
+
 uint32_t tree_use(const char *path, uint32_t mode, const uint8_t head[16])
 {
 	const char *p = starts(path, "/usr/") ? path + 4 : path;
@@ -52,10 +63,11 @@ uint32_t tree_use(const char *path, uint32_t mode, const uint8_t head[16])
 		use = DIGLIM_USE_FIRMWARE;
 	else if (is_module_name(path))
 		use = DIGLIM_USE_MODULE;
-	if (mode & 0111 || !memcmp(head,
-				   "\x7f"
-				   "ELF",
-				   4))
+	if (mode & 0111 || is_text_name(path) ||
+	    !memcmp(head,
+		    "\x7f"
+		    "ELF",
+		    4))
 		use |= DIGLIM_USE_EXEC;
 	return use;
 }

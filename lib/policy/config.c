@@ -246,6 +246,11 @@ static const char *set_text(char dst[CONFIG_TEXT_MAX], const char *value)
 	return NULL;
 }
 
+static const char *set_interpreter_names(struct config *c, const char *value)
+{
+	return set_text(c->interpreter_names, value);
+}
+
 static const char *set_sign_key(struct config *c, const char *value)
 {
 	return set_text(c->sign_key, value);
@@ -273,6 +278,7 @@ static const struct config_key keys[] = {
 	{"policy", "scope", set_scope},
 	{"policy", "anonymous-exec", set_anonymous},
 	{"policy", "interpreters", set_interpreters},
+	{"policy", "interpreter-names", set_interpreter_names},
 	{"policy", "interpreter-command", set_command},
 	{"policy", "interpreter-stdin", set_stdin},
 	{"guard", "allow-bpf", set_allow_bpf},

@@ -12,17 +12,18 @@
 #define CONFIG_TEXT_MAX 200 /* longest value: what a line of the file may hold */
 
 struct config {
-	enum diglim_mode mode;		/* after attach */
-	uint32_t headroom;		/* percent of the digests loaded at attach */
-	uint32_t max_lists;		/* 0: as many as are loaded at attach, and head-room */
-	uint32_t ingest_buffer;		/* bytes */
-	uint32_t ring;			/* bytes, power of two */
-	uint64_t spool;			/* bytes per file of the event spool */
-	uint64_t hash_limit;		/* bytes */
-	uint32_t flags;			/* DIGLIM_CONTROL_... */
-	uint32_t scope;			/* enum diglim_scope */
-	uint32_t anonymous;		/* enum diglim_anonymous */
-	uint32_t interpreters;		/* enum diglim_interpreters */
+	enum diglim_mode mode;	/* after attach */
+	uint32_t headroom;	/* percent of the digests loaded at attach */
+	uint32_t max_lists;	/* 0: as many as are loaded at attach, and head-room */
+	uint32_t ingest_buffer; /* bytes */
+	uint32_t ring;		/* bytes, power of two */
+	uint64_t spool;		/* bytes per file of the event spool */
+	uint64_t hash_limit;	/* bytes */
+	uint32_t flags;		/* DIGLIM_CONTROL_... */
+	uint32_t scope;		/* enum diglim_scope */
+	uint32_t anonymous;	/* enum diglim_anonymous */
+	uint32_t interpreters;	/* enum diglim_interpreters */
+	char interpreter_names[CONFIG_TEXT_MAX];
 	char sign_key[CONFIG_TEXT_MAX]; /* empty: not set */
 	char sign_cert[CONFIG_TEXT_MAX];
 	char sign_provider[CONFIG_TEXT_MAX];

@@ -84,6 +84,7 @@ static int start(struct attach *a, struct err *e)
 		.scope = conf->scope,
 		.anonymous = conf->anonymous,
 		.interpreters = conf->interpreters,
+		.interpreter_names = conf->interpreter_names,
 		.accept_reduced = a->accept_reduced,
 	};
 

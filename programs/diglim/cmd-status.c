@@ -27,6 +27,9 @@ static unsigned percent(uint64_t part, uint64_t whole)
 
 static void show_mode(struct out *o, const struct engine_status *s)
 {
+	static const char *const scope[] = {"all", "root", "system"};
+	static const char *const anonymous[] = {"allow", "deny", "per-program"};
+	static const char *const interpreters[] = {"off", "on", "strict"};
 	char window[KERNEL_WINDOW_MAX], span[TEXT_SPAN_MAX], when[TEXT_TIME_MAX];
 	uint64_t attached = kernel_wall_time(s->state.attached_ns);
 
@@ -43,6 +46,11 @@ static void show_mode(struct out *o, const struct engine_status *s)
 	out_time(o, "attached_since", NULL, attached);
 	out_label(o, OUT_PLAIN, "Attached", "%s, %s ago", text_time(when, (int64_t)attached, -1),
 		  text_span(span, (s->now_ns - s->state.attached_ns) / 1000000000));
+	out_str(o, "scope", "Scope", scope[s->control.scope % DIGLIM_SCOPE_MAX]);
+	out_str(o, "anonymous_exec", "Anonymous",
+		anonymous[s->control.anonymous % DIGLIM_ANONYMOUS_MAX]);
+	out_str(o, "interpreters", "Interpreters",
+		interpreters[s->control.interpreters % DIGLIM_INTERPRETERS_MAX]);
 	out_bool(o, "strict_filesystems", "Strict fs", s->control.flags & DIGLIM_CONTROL_STRICT_FS);
 	out_num_as(o, "hash_limit", "Hash limit", s->control.hash_limit, "%s",
 		   text_size(span, s->control.hash_limit));
@@ -179,7 +187,7 @@ static int show_list(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_
 		     void *arg)
 {
 	struct out *o = arg;
-	char when[TEXT_TIME_MAX];
+	char when[TEXT_TIME_MAX], grants[NAMES_USE_MAX] = "";
 	size_t key_len =
 		rec->key_id_len < sizeof(rec->key_id) ? rec->key_id_len : sizeof(rec->key_id);
 
@@ -192,9 +200,12 @@ static int show_list(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_
 	out_hex(o, "key_id", NULL, rec->key_id, key_len);
 	out_str(o, "loaded", NULL, when);
 	out_num(o, "loader_uid", NULL, rec->loader_uid);
+	if (rec->grants)
+		out_str(o, "grants", NULL, names_use(grants, rec->grants));
 	out_end(o);
-	out_line(o, OUT_PLAIN, NULL, "%s %-7s %7u  %s", when,
-		 payload_format_name((enum diglim_format)rec->format), rec->digests, rec->name);
+	out_line(o, rec->grants ? OUT_WARN : OUT_PLAIN, NULL, "%s %-7s %7u  %s%s%s", when,
+		 payload_format_name((enum diglim_format)rec->format), rec->digests, rec->name,
+		 rec->grants ? "  grants " : "", grants);
 	return 0;
 }
 

@@ -32,7 +32,10 @@ int sign_take_option(struct cli *c, struct sign_args *a, int id, const char *arg
 	case 'u':
 		if (!names_use_parse(arg, &a->use))
 			return 0;
-		cli_usage(c, "--use %s: must be of exec, module, firmware, kexec, data", arg);
+		cli_usage(c,
+			  "--use %s: must be of exec, module, firmware, kexec, data, "
+			  "interpreter, exempt, code",
+			  arg);
 		return -EINVAL;
 	default:
 		return 1;

@@ -34,8 +34,7 @@ struct sign_job {
 		{'p', "provider", "NAME",                                                          \
 		 "OpenSSL provider of the key (default: provider in [sign])"},                     \
 		{'n', "name", "NAME", "Name of the list (default: the paths)"},                    \
-		{'u', "use", "USE",                                                                \
-		 "Use of all files: exec, module, firmware, kexec, data, with commas"},            \
+		{'u', "use", "USE", "Uses and properties of all files, with commas"},              \
 	{                                                                                          \
 		'a', "all", NULL, "Also files that nobody would execute or load"                   \
 	}

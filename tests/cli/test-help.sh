@@ -76,14 +76,14 @@ printf '%s\n%s\n' "$verbs" "$subverbs" | sort | diff -u - "$WORK/man-verbs" >"$W
 # The manual of the configuration names every key, with its section.
 for key in mode:default store:headroom store:max-lists ingest:buffer events:ring events:spool \
 	hash:limit filesystems:strict policy:scope policy:anonymous-exec policy:interpreters \
-	policy:interpreter-command policy:interpreter-stdin guard:allow-bpf guard:allow-ptrace sign:key sign:cert sign:provider; do
+	policy:interpreter-names policy:interpreter-command policy:interpreter-stdin guard:allow-bpf guard:allow-ptrace sign:key sign:cert sign:provider; do
 	awk -v head="# [${key%%:*}]" '$0 == head { on = 1; next } /^#/ { on = 0 } on' \
 		"$DIGLIM_SOURCE/man/diglim.conf.5.scd" | grep -q "^\*${key#*:}\*" ||
 		fail "diglim.conf(5) lacks $key"
 	grep -q "\"${key%%:*}\", \"${key#*:}\"" "$DIGLIM_SOURCE/lib/policy/config.c" ||
 		fail "the program lacks $key"
 done
-[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/config.c")" = 18 ] ||
+[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/config.c")" = 19 ] ||
 	fail "a key of the program is not checked here"
 
 # What cannot be right says where help is.

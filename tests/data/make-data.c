@@ -164,7 +164,7 @@ static void tlv_bad(void)
 	put_tlv("should-fail-tlv-path-outside-entry.payload", 67, 200);
 	put_tlv("should-fail-tlv-path-twice.payload", 72, 1);
 	put_tlv("should-fail-tlv-use-zero.payload", 80, 0);
-	put_tlv("should-fail-tlv-use-unknown-bit.payload", 80, 0x20);
+	put_tlv("should-fail-tlv-use-unknown-bit.payload", 79, 1);
 	put_tlv("should-fail-tlv-use-length.payload", 76, 3);
 	build_tlv_head(&o, NULL, 0, 1);
 	build_tlv_entry(&o, 0, "/a", 1);

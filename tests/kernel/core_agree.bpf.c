@@ -6,6 +6,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 
+#define DIGLIM_DEFINE_MAPS
 #include "core_agree.h"
 
 const volatile __u32 core_buffer_size = AGREE_INPUT_MAX;

@@ -71,6 +71,18 @@ static void *map_memory(struct bpf_object *obj, const char *name, size_t size)
 	return p;
 }
 
+static void fill_interpreters(int fd)
+{
+	for (size_t i = 0; i < CORE_INTERPRETERS; i++) {
+		uint32_t value = CORE_IS_INTERPRETER | core_interpreters[i].kinds;
+		char key[CORE_STEM_MAX] = "";
+
+		strncpy(key, core_interpreters[i].stem, sizeof(key) - 1);
+		if (bpf_map_update_elem(fd, key, &value, BPF_ANY))
+			die("interpreters");
+	}
+}
+
 static struct bpf_object *obj;
 
 static void unload(void)
@@ -93,6 +105,7 @@ static void load(const char *path)
 	}
 	in = map_memory(obj, "input", sizeof(*in));
 	kernel = map_memory(obj, "output", sizeof(*kernel));
+	fill_interpreters(bpf_object__find_map_fd_by_name(obj, "interpreters"));
 	list_fd = bpf_program__fd(bpf_object__find_program_by_name(obj, "run_list"));
 	signature_fd = bpf_program__fd(bpf_object__find_program_by_name(obj, "run_signature"));
 }
@@ -234,10 +247,10 @@ static int blind(const char *name)
 {
 #define AT(member) offsetof(struct agree_output, member)
 	static const size_t at[] = {
-		AT(open),	   AT(open_err.off),  AT(format),	AT(id),
-		AT(steps),	   AT(next),	      AT(next_err.off), AT(name),
-		AT(digests),	   AT(trailer.time),  AT(calls),	AT(digest[0]),
-		AT(digest[0].use), AT(digest[1].off),
+		AT(open),	   AT(open_err.off),  AT(format),	   AT(id),
+		AT(steps),	   AT(next),	      AT(next_err.off),	   AT(name),
+		AT(digests),	   AT(trailer.time),  AT(calls),	   AT(digest[0]),
+		AT(digest[0].use), AT(digest[1].off), AT(digest[0].kinds),
 	};
 #undef AT
 	int bad = 0;

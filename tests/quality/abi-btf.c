@@ -96,7 +96,7 @@ static const struct layout layouts[] = {
 		     M(diglim_list_record, digests), M(diglim_list_record, chunk),
 		     M(diglim_list_record, payload_len), M(diglim_list_record, sig_hash),
 		     M(diglim_list_record, loader_uid), M(diglim_list_record, key_id),
-		     M(diglim_list_record, key_id_len)}},
+		     M(diglim_list_record, key_id_len), M(diglim_list_record, grants)}},
 	{S(diglim_path_slot),
 	 .members = {M(diglim_path_slot, seq), M(diglim_path_slot, busy),
 		     M(diglim_path_slot, reserved), M(diglim_path_slot, text)}},
@@ -139,7 +139,8 @@ static const struct layout layouts[] = {
 	{S(diglim_store_slot),
 	 .members = {M(diglim_store_slot, digest), M(diglim_store_slot, refs),
 		     M(diglim_store_slot, use), M(diglim_store_slot, source),
-		     M(diglim_store_slot, state), M(diglim_store_slot, reserved)}},
+		     M(diglim_store_slot, state), M(diglim_store_slot, kinds)}},
+	{S(diglim_task), .members = {M(diglim_task, uses), M(diglim_task, pending)}},
 };
 #define LAYOUTS (sizeof(layouts) / sizeof(layouts[0]))
 

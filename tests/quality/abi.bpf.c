@@ -33,3 +33,4 @@ struct diglim_sig_trailer abi_sig_trailer;
 struct diglim_status abi_status;
 struct diglim_store_links abi_store_links;
 struct diglim_store_slot abi_store_slot;
+struct diglim_task abi_task;

@@ -53,7 +53,44 @@ static int begins(const char *s, const char *with)
 	return !strncmp(s, with, strlen(with));
 }
 
-/* From the rules in words: docs, directories, execute bits, colours. */
+/* A file name with one of the suffixes of core/interpreter.h, in another way. */
+static int is_text(const char *name)
+{
+	static const char *const suffixes[] = {
+		"R",   "r",    "sh",   "py",   "pl",   "pm",   "rb",	"js",  "ksh",
+		"zsh", "csh",  "pyc",  "pyo",  "pyw",  "pyz",  "pth",	"egg", "whl",
+		"mjs", "cjs",  "lua",  "php",  "awk",  "jar",  "war",	"tcl", "exp",
+		"scm", "bash", "dash", "fish", "phar", "wasm", "class",
+	};
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (!strcmp(dot + 1, suffixes[i]))
+			return 1;
+	return 0;
+}
+
+/* What stands before the first digit, without what joins the two. */
+static int is_interpreter(const char *name)
+{
+	char stem[CORE_STEM_MAX + 1];
+	size_t n = strcspn(name, "0123456789");
+
+	if (n > CORE_STEM_MAX)
+		return 0;
+	if (name[n] && n && strchr("-.", name[n - 1]))
+		n--;
+	else if (!name[n] && n > 7 && !strcmp(name + n - 7, "-static"))
+		n -= 7;
+	memcpy(stem, name, n);
+	stem[n] = 0;
+	for (size_t i = 0; i < CORE_INTERPRETERS; i++)
+		if (!strcmp(core_interpreters[i].stem, stem))
+			return 1;
+	return 0;
+}
+
+/* From the rules in words: docs, directories, execute bits, colours, names. */
 static __u32 expected_use(rpmfiles fi, int i)
 {
 	const char *dir = rpmfilesDN(fi, rpmfilesDI(fi, i));
@@ -67,8 +104,10 @@ static __u32 expected_use(rpmfiles fi, int i)
 		use |= DIGLIM_USE_FIRMWARE;
 	if (begins(dir, "/boot/"))
 		use |= DIGLIM_USE_KEXEC;
-	if (rpmfilesFMode(fi, i) & 0111 || rpmfilesFColor(fi, i))
+	if (rpmfilesFMode(fi, i) & 0111 || rpmfilesFColor(fi, i) || is_text(rpmfilesBN(fi, i)))
 		use |= DIGLIM_USE_EXEC;
+	if (rpmfilesFMode(fi, i) & 0111 && is_interpreter(rpmfilesBN(fi, i)))
+		use |= DIGLIM_USE_INTERPRETER;
 	return use ? use : DIGLIM_USE_DATA;
 }
 

@@ -34,7 +34,7 @@ static void check_digest(const struct core_view *v, const struct core_digest *d)
 	const __u8 *p = v->data + d->off;
 	char hex[3];
 
-	ORACLE(d->use && !(d->use & ~(__u32)DIGLIM_USE_ALL));
+	ORACLE(d->use && !(d->use & ~(__u32)(DIGLIM_USE_ALL | DIGLIM_USE_PROPERTIES)));
 	ORACLE(d->off >= v->start && v->len >= size && d->off - v->start <= v->len - size);
 	for (int i = 0; i < DIGLIM_DIGEST_SIZE; i++) {
 		if (size == 32) {
