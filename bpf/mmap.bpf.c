@@ -84,12 +84,16 @@ int BPF_PROG(diglim_mmap, struct file *file, unsigned long reqprot, unsigned lon
 	/* What cannot be remembered must not happen. */
 	if (shared_writer && !taint(file))
 		return judge_reason(file, DIGLIM_HOOK_MMAP_SHARED, DIGLIM_USE_EXEC,
-				    DIGLIM_REASON_STORAGE_FAILED);
+				    DIGLIM_REASON_STORAGE_FAILED)
+			       ? -EPERM
+			       : 0;
 	if (!(prot & PROT_EXEC))
 		return 0;
 	if (shared_writer && !may_map_nameless(file->f_inode))
 		return judge_reason(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC,
-				    DIGLIM_REASON_SHARED_WRITABLE);
+				    DIGLIM_REASON_SHARED_WRITABLE)
+			       ? -EPERM
+			       : 0;
 	return judge_map(file, prot) ? -EPERM : 0;
 }
 

@@ -265,7 +265,7 @@ static __always_inline bool verdict_answer(const struct judge *j, __u32 reason, 
 }
 
 /* A refusal for a reason that is known without looking at the content. */
-static __always_inline int judge_reason(struct file *file, __u32 hook, __u32 use, __u32 reason)
+static __noinline int judge_reason(struct file *file, __u32 hook, __u32 use, __u32 reason)
 {
 	struct event_facts f;
 	struct judge j;

@@ -50,6 +50,20 @@ static __always_inline bool judge_write(struct inode *inode, __u32 hook, int *re
 	return event;
 }
 
+/* Without a path: file_ioctl_compat may build none. */
+static __noinline int judge_device(struct file *file)
+{
+	struct event_facts f;
+	struct judge j;
+	int ret;
+
+	if (!judge_start(&j, DIGLIM_HOOK_DEVICE, DIGLIM_USE_DATA))
+		return 0;
+	if (verdict_answer(&j, DIGLIM_REASON_DEVICE_WRITE, &ret, &f))
+		event_dentry(&f, file->f_path.dentry);
+	return ret ? -EPERM : 0;
+}
+
 /*
  * Is a file system in use above this block device or backing file? Whoever opens is announced
  * before we look, and device_check() looks for him after it has entered the file system.
@@ -67,8 +81,7 @@ static __noinline int device_write(struct file *file, struct inode *inode)
 		return 0;
 	__sync_fetch_and_add(&st->opening, 1);
 	if (device_in_use(k.dev, k.ino))
-		ret = judge_reason(file, DIGLIM_HOOK_DEVICE, DIGLIM_USE_DATA,
-				   DIGLIM_REASON_DEVICE_WRITE);
+		ret = judge_device(file);
 	if (!ret) {
 		*(volatile __u64 *)&st->opened_ns = bpf_ktime_get_boot_ns();
 		__sync_fetch_and_add(&device_opens, 1);
@@ -146,9 +159,7 @@ static __always_inline int judge_ioctl(struct file *file, unsigned int cmd)
 		return 0;
 	if (!device_in_use(inode->i_rdev, 0))
 		return 0;
-	return judge_reason(file, DIGLIM_HOOK_DEVICE, DIGLIM_USE_DATA, DIGLIM_REASON_DEVICE_WRITE)
-		       ? -EPERM
-		       : 0;
+	return judge_device(file);
 }
 
 SEC("lsm/file_ioctl")
