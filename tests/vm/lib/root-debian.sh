@@ -3,6 +3,7 @@
 # The Debian root: systemd and the rest of a small Debian of this machine's own
 # release, on ext4 on a virtio disk. The image is shared by all runs, which write
 # to throw-away copies; a small initramfs adds the run's files and switches to it.
+# A run that asks for more packages (PACKAGES=a,b) has an image of its own, built once.
 #   $CACHE/roots/debian-KEY.ext4, .list (what is in its /usr)
 
 DEBIAN_PACKAGES="systemd systemd-sysv udev kmod keyutils strace openssl rpm jq procps e2fsprogs
@@ -31,7 +32,7 @@ debian_build()
 	# shellcheck disable=SC2086 # lists of words
 	apt_retry mmdebstrap --quiet --mode=root --variant=minbase --skip=check/empty \
 		--aptopt='Acquire::Retries "4"' --dpkgopt=path-exclude=/usr/share/{doc,man,locale}/'*' \
-		--include="$(echo $DEBIAN_PACKAGES | tr ' ' ,)" \
+		--include="$(echo $DEBIAN_PACKAGES | tr ' ' ,)${PACKAGES:+,$PACKAGES}" \
 		"$(apt_release)" "$dir/root" "$dir/debian.sources" || status=1
 	if [ "$status" = 0 ]; then
 		for name in $DEBIAN_MASKED; do ln -sf /dev/null "$dir/root/etc/systemd/system/$name"; done
@@ -42,7 +43,7 @@ debian_build()
 		sed -i 's/^root:[^:]*:/root::/' "$dir/root/etc/shadow"
 		rm -rf "$dir/root/var/lib/apt/lists" "$dir/root/var/cache/apt"
 		find "$dir/root/usr" -printf 'usr/%P\n' >"$out.list"
-		truncate -s 3G "$out.new" && mke2fs -q -t ext4 -F -d "$dir/root" "$out.new" || status=1
+		truncate -s "${PACKAGES:+1}3G" "$out.new" && mke2fs -q -t ext4 -F -d "$dir/root" "$out.new" || status=1
 	fi
 	rm -rf "$dir"
 	[ "$status" = 0 ] && mv "$out.new" "$out"
@@ -50,7 +51,7 @@ debian_build()
 
 debian_key()
 {
-	{ cat "$VM/lib/root-debian.sh"; apt_release; } | sha256sum | cut -c 1-16
+	{ cat "$VM/lib/root-debian.sh"; apt_release; echo "$PACKAGES"; } | sha256sum | cut -c 1-16
 }
 
 debian_ready()
@@ -62,7 +63,7 @@ debian_ready()
 		(
 			flock 9
 			[ -f "$out" ] && exit
-			say "building the Debian root"
+			say "building the Debian root${PACKAGES:+ with $PACKAGES}"
 			find "$CACHE/roots" -name 'debian-*' -mtime +2 -delete
 			debian_build "$out"
 		) 9>"$CACHE/debian.lock" >&2 || die "the Debian root could not be built"
