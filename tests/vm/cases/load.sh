@@ -2,7 +2,7 @@
 # Verdicts under load: ten workers execute and map vouched programs, two try unknown ones, and a
 # thousand times a list is added or removed meanwhile. No refusal is false and none is missed, and in
 # the end the kernel's books are what they were. "load.sh CHANGES" makes another number of changes.
-# vm: smoke=yes timeout=600
+# vm: smoke=yes timeout=900
 # vm-files: @BUILD@/tests/vm/tools/load:/usr/bin/ @BUILD@/tests/vm/tools/store-check:/usr/bin/ @BUILD@/tests/vm/tools/store-dump:/usr/bin/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
@@ -40,7 +40,7 @@ done
 check "load what stays" diglim load lists/stay lists/relay-0
 check "enforce" diglim mode enforce
 
-text=$(load first 2000)
+text=$(load first 500)
 expect_equal 0 $? "two who use a new file at the same moment: $text"
 before=$(books) sums=$(store-check)
 expect_equal 0 $? "the books are in order: $sums"

@@ -383,7 +383,8 @@ static int first(uint32_t count)
 /* The smallest program: exit(0). Its number makes its digest its own. */
 static int make(const char *path, uint32_t number)
 {
-	static const uint8_t code[] = {0x31, 0xff, 0xb8, 60, 0, 0, 0, 0x0f, 0x05};
+	/* mov edi, 0; mov eax, 60; syscall */
+	static const uint8_t code[] = {0xbf, 0, 0, 0, 0, 0xb8, 60, 0, 0, 0, 0x0f, 0x05};
 	struct {
 		Elf64_Ehdr eh;
 		Elf64_Phdr ph;
