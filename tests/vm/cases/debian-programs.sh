@@ -40,11 +40,11 @@ printf 'print(sum(range(10)))\n' >sum.py
 printf 'print 45, "\\n";\n' >sum.pl
 printf 'console.log([...Array(10).keys()].reduce((a, b) => a + b))\n' >sum.js
 # shellcheck disable=SC2016 # for that shell to expand
-printf '#!/bin/bash\necho $((40 + 5))\n' >sum.sh
+printf '#!/bin/bash\necho $((40 + 5))\n' >tree/sum.sh
 printf '#include <stdio.h>\nint main(void) { puts("45"); return 0; }\n' >sum.c
 printf 'int answer(void) { return 45; }\n' >answer.c
 printf 'public class Sum { public static void main(String[] a) {\n int s = 0; for (int r = 0; r < 200000; r++) { s = 0; for (int i = 0; i < 10; i++) s += i; }\n System.out.println(s); } }\n' >Sum.java
-chmod 755 sum.sh
+chmod 755 tree/sum.sh
 cp /usr/bin/true unknown
 printf 'x' >>unknown
 
@@ -73,7 +73,7 @@ refuses()
 	fi
 }
 
-MACHINE_TREES="/usr /etc /opt/own/sum.sh /vm /var/lib/dpkg/info /srv/owner-hello"
+MACHINE_TREES="/usr /etc /opt/own/tree /vm /var/lib/dpkg/info /srv/owner-hello"
 printf '[policy]\nscope = all\n[mode]\ndefault = off\n[hash]\nlimit = 1G\n' >/etc/diglim/diglim.conf
 start=$SECONDS
 check "everything is vouched for" machine_vouch
@@ -87,7 +87,7 @@ fi
 check "enforce" diglim mode enforce
 begin=$(diglim_mark)
 
-answer 45 "bash" ./sum.sh
+answer 45 "bash" tree/sum.sh
 answer 45 "Python" python3 sum.py
 answer 45 "Perl" perl sum.pl
 answer 45 "Node" node sum.js
@@ -107,7 +107,7 @@ check "dpkg takes it away again" dpkg -P nobody-hello
 # A service that sees other mounts, as another user.
 sandbox=(systemd-run --wait --pipe --quiet -p PrivateTmp=yes -p ProtectSystem=strict -p ProtectHome=yes
 	-p PrivateDevices=yes -p DynamicUser=yes -p StateDirectory=own)
-answer 45 "a service with mounts of its own" "${sandbox[@]}" $own/sum.sh
+answer 45 "a service with mounts of its own" "${sandbox[@]}" $own/tree/sum.sh
 refuses "and an unknown program in it" $own/unknown "${sandbox[@]}" $own/unknown
 refuses "a copy in its private /tmp" /tmp/copy \
 	"${sandbox[@]}" /bin/sh -c "cp $own/unknown /tmp/copy && exec /tmp/copy"
@@ -127,12 +127,12 @@ answer 45 "Java with its JIT" java -cp class Sum
 
 # Containers: other namespaces, an own tree, an overlay.
 answer 45 "unshare as another user" setpriv --reuid 65534 --clear-groups \
-	unshare --user --map-root-user --mount --pid --fork --mount-proc $own/sum.sh
+	unshare --user --map-root-user --mount --pid --fork --mount-proc $own/tree/sum.sh
 refuses "an unknown program there" $own/unknown setpriv --reuid 65534 --clear-groups \
 	unshare --user --map-root-user --mount --pid --fork $own/unknown
 mkdir -p /run/c/{upper,work,root}
 check "an overlay of the system" mount -t overlay overlay -o lowerdir=/,upperdir=/run/c/upper,workdir=/run/c/work /run/c/root
-answer 45 "a container on it" unshare --mount --pid --uts --ipc --fork --root=/run/c/root /bin/bash $own/sum.sh
+answer 45 "a container on it" unshare --mount --pid --uts --ipc --fork --root=/run/c/root /bin/bash $own/tree/sum.sh
 refuses "an unknown program in the container" $own/unknown \
 	unshare --mount --pid --uts --ipc --fork --root=/run/c/root $own/unknown
 
