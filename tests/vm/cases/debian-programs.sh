@@ -65,8 +65,8 @@ refuses()
 	mark=$(diglim_mark)
 	if "$@" >/tmp/said 2>&1; then
 		fail "$name" "it went through"
-	elif diglim_event_since "$mark" | jq -e --arg path "$path" --arg base "${path##*/}" \
-		'select(.event == "refused" and ((.path // "") | endswith($path) or . == $base))' >/dev/null; then
+	elif [ -n "$(diglim_event_since "$mark" | jq --arg path "$path" --arg base "${path##*/}" \
+		'select(.event == "refused" and ((.path // "") | (endswith($path) or . == $base)))')" ]; then
 		ok "$name"
 	else
 		fail "$name" "no event about $path: $(tail -n 3 /tmp/said)"
@@ -105,12 +105,23 @@ refuses "its program, which is in place" /usr/bin/nobody-hello nobody-hello
 check "dpkg takes it away again" dpkg -P nobody-hello
 
 # A service that sees other mounts, as another user.
-sandbox=(systemd-run --wait --pipe --quiet -p PrivateTmp=yes -p ProtectSystem=strict -p ProtectHome=yes
-	-p PrivateDevices=yes -p DynamicUser=yes -p StateDirectory=own)
-answer 45 "a service with mounts of its own" "${sandbox[@]}" $own/tree/sum.sh
-refuses "and an unknown program in it" $own/unknown "${sandbox[@]}" $own/unknown
+# service COMMAND: prints what it says; the manager is asked over its own socket, there is no bus here
+# shellcheck disable=SC2317 # answer and refuses call it
+service()
+{
+	rm -f /run/own.said
+	printf '[Service]\nType=oneshot\nExecStart=%s\nStandardOutput=file:/run/own.said\n' "$1" \
+		>/run/systemd/system/own.service
+	printf '%s\n' PrivateTmp=yes ProtectSystem=strict ProtectHome=yes PrivateDevices=yes \
+		DynamicUser=yes StateDirectory=own >>/run/systemd/system/own.service
+	systemctl daemon-reload
+	systemctl start own.service && cat /run/own.said
+}
+mkdir -p /run/systemd/system
+answer 45 "a service with mounts of its own" service $own/tree/sum.sh
+refuses "and an unknown program in it" $own/unknown service $own/unknown
 refuses "a copy in its private /tmp" /tmp/copy \
-	"${sandbox[@]}" /bin/sh -c "cp $own/unknown /tmp/copy && exec /tmp/copy"
+	service "/bin/sh -c 'cp $own/unknown /tmp/copy && exec /tmp/copy'"
 check "generators and daemon-reload" systemctl daemon-reload
 check "a daemon starts again" systemctl restart systemd-udevd systemd-journald
 
@@ -122,7 +133,7 @@ answer 45 "it runs" ./sum
 check "gcc makes a library" gcc -shared -fPIC -o answer.so answer.c
 refuses "Python loads it not" $own/answer.so python3 -c "import ctypes; ctypes.CDLL('$own/answer.so')"
 
-check "Java's compiler, in Java" java -jar /usr/share/java/ecj.jar -source 17 -target 17 -d class Sum.java
+check "Java's compiler, in Java" ecj -source 17 -target 17 -d class Sum.java
 answer 45 "Java with its JIT" java -cp class Sum
 
 # Containers: other namespaces, an own tree, an overlay.

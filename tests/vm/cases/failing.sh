@@ -10,12 +10,13 @@
 mkdir -p /tmp/f/{one,two,large,many}
 cd /tmp/f || exit 1
 
-sign() { diglim sign --name "$1" --key $OWNER_KEY --cert $OWNER_CERT --output "list-$1" "${@:2}" >/dev/null; }
+# shellcheck disable=SC2317 # check calls it
+sign() { diglim sign --name "$1" --key "$OWNER_KEY" --cert "$OWNER_CERT" --output "list-$1" "${@:2}" >/dev/null; }
 
 # says WHAT NAME: status complains of it
 says()
 {
-	if diglim status --json | jq -e --arg what "$1" '.health[] | select(.what == $what)' >/dev/null; then
+	if [ -n "$(diglim status --json | jq --arg what "$1" '.health[] | select(.what == $what)')" ]; then
 		ok "$2"
 	else
 		fail "$2" "$(diglim status --json | jq -c .health)"
