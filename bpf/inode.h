@@ -12,6 +12,20 @@
 
 #include "maps.h"
 
+/*
+ * The state of an inode, made if there is none. The kernel gives no state to the loser when two
+ * make the first one at once (-EAGAIN for the inode's first storage of all, -EEXIST for the first
+ * of this map; bpf_local_storage_update()), and finds the winner's when asked again.
+ */
+static __always_inline struct inode_state *inode_state_make(struct inode *inode)
+{
+	struct inode_state *s = NULL;
+
+	for (int i = 0; i < 3 && !s; i++)
+		s = bpf_inode_storage_get(&inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return s;
+}
+
 static __always_inline bool inode_has_writer(struct inode *inode)
 {
 	return *(volatile int *)&inode->i_writecount.counter > 0;

@@ -25,7 +25,7 @@ static __always_inline bool taint(struct file *file)
 {
 	struct inode_state *s;
 
-	s = bpf_inode_storage_get(&inodes, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	s = inode_state_make(file->f_inode);
 	if (!s)
 		return false;
 	if (s->flags & INODE_TAINTED)

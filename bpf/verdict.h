@@ -184,7 +184,7 @@ static __always_inline __u32 verdict_of(struct judge *j, struct file *file)
 
 	if (reason != DIGLIM_REASON_VOUCHED)
 		return reason;
-	s = bpf_inode_storage_get(&inodes, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	s = inode_state_make(inode);
 	if (!s)
 		return DIGLIM_REASON_STORAGE_FAILED;
 	writes = inode_begin(s);

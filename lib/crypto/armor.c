@@ -122,8 +122,11 @@ static uint32_t crc24(const uint8_t *p, size_t len)
 	return crc & 0xffffff;
 }
 
-/* "=XXXX" below the data: optional, but if it is there it must be right. */
-static int check_crc(const struct line *l, const struct buf *data, size_t start)
+/*
+ * "=XXXX" below the data: optional, but if it is there it must be right. No memory to look at it is
+ * remembered in @data.
+ */
+static int check_crc(const struct line *l, struct buf *data, size_t start)
 {
 	struct buf b = BUF_INIT;
 	struct decoder d = {0};
@@ -133,6 +136,10 @@ static int check_crc(const struct line *l, const struct buf *data, size_t start)
 	    crc24(data->data + start, data->len - start) ==
 		    ((uint32_t)b.data[0] << 16 | (uint32_t)b.data[1] << 8 | b.data[2]))
 		r = 0;
+	if (b.failed) {
+		data->failed = true;
+		r = 0;
+	}
 	buf_free(&b);
 	return r;
 }

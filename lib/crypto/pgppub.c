@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pgppub.h"
+#include "memory.h"
 
 enum pk_hash pgppub_hash(unsigned int id)
 {
@@ -117,6 +118,8 @@ static void identify(struct pgppub *p)
 		return;
 	}
 	buf_add(&b, body, p->body.len);
+	if (b.failed)
+		crypto_memory_gone();
 	if (!b.failed && EVP_Q_digest(NULL, p->key.version == 4 ? "SHA1" : "SHA256", NULL, b.data,
 				      b.len, p->fingerprint, &n)) {
 		p->fingerprint_len = (uint8_t)n;
@@ -337,6 +340,8 @@ static int verify_pair(const struct pgppub *p, const struct core_view *v,
 		return !pad(raw, 32, v, &m[0]) && !pad(raw + 32, 32, v, &m[1]) &&
 		       pk_verify(p->pkey, hash, digest, digest_len, raw, sizeof(raw));
 	pk_sig_der(&der, base + m[0].off, m[0].len, base + m[1].off, m[1].len);
+	if (der.failed)
+		crypto_memory_gone();
 	r = !der.failed && pk_verify(p->pkey, hash, digest, digest_len, der.data, der.len);
 	buf_free(&der);
 	return r;

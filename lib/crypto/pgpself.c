@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pgpself.h"
+#include "memory.h"
 
 static void put_key(struct buf *b, const struct core_view *key)
 {
@@ -60,6 +61,8 @@ bool pgpself_verify(const struct pgppub *by, const struct core_view *primary,
 	if (primary->len > 0xffff || (over->subkey && over->subkey->len > 0xffff))
 		return false;
 	put_hashed(&b, primary, over, v, sig);
+	if (b.failed)
+		crypto_memory_gone();
 	good = !b.failed &&
 	       EVP_Q_digest(NULL, pk_hash_name(hash), NULL, b.data, b.len, digest, &n) &&
 	       pgppub_verify(by, v, sig, hash, digest, n);

@@ -9,6 +9,7 @@
 
 #include "der.h"
 #include "pk.h"
+#include "memory.h"
 
 /* AlgorithmIdentifier and head of the OCTET STRING in front of the digest (RFC 8017, 9.2). */
 static const struct {
@@ -177,6 +178,8 @@ EVP_PKEY *pk_from_spki(const struct buf *spki)
 {
 	const uint8_t *p = spki->data;
 
+	if (spki->failed)
+		crypto_memory_gone();
 	if (spki->failed || !spki->len)
 		return NULL;
 	return d2i_PUBKEY(NULL, &p, (long)spki->len);

@@ -43,6 +43,15 @@ int keyring_add_cert(int32_t keyring, const char *description, const void *der, 
 		       description, strerror(errno));
 }
 
+int keyring_count(int32_t keyring, struct err *e)
+{
+	long bytes = keyctl_read(keyring, NULL, 0);
+
+	if (bytes < 0)
+		return err_set(e, -errno, "keyring %d: %s", keyring, strerror(errno));
+	return (int)((size_t)bytes / sizeof(key_serial_t));
+}
+
 int keyring_clear(int32_t keyring, struct err *e)
 {
 	if (keyctl_clear(keyring))

@@ -18,6 +18,9 @@ int keyring_open(const char *name, int32_t *ret, struct err *e);
 int keyring_add_cert(int32_t keyring, const char *description, const void *der, size_t len,
 		     int32_t *ret, struct err *e);
 
+/* How many keys it holds, or -ENOKEY, -EKEYREVOKED if it is gone. */
+int keyring_count(int32_t keyring, struct err *e);
+
 /* Removes all keys. */
 int keyring_clear(int32_t keyring, struct err *e);
 

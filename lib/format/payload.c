@@ -68,6 +68,8 @@ static int walk(const struct core_view *v, struct core_list *l, const char *name
 		entry.use = d.use;
 		entry.index = d.index;
 		entry.path = path_of(v, l, &d, paths);
+		if (paths->failed)
+			return err_set(e, -ENOMEM, "%s: out of memory", name);
 		stop = fn(&entry, arg);
 		if (stop)
 			return stop;
@@ -148,22 +150,15 @@ int payload_nevra(const void *payload, size_t len, char *ret, size_t size, struc
 	struct core_view v = {payload, 0, (uint32_t)len};
 	char name[DIGLIM_NAME_MAX];
 	struct core_err ce = {0};
-	struct core_rpm *rpm;
-	int r = 0;
+	struct core_rpm rpm = {0};
 
 	if (len > UINT32_MAX / 2)
 		return err_set(e, -EFBIG, "header of %zu bytes", len);
-	rpm = calloc(1, sizeof(*rpm));
-	if (!rpm)
-		return err_set(e, -ENOMEM, "out of memory");
-	if (core_rpm_index(&v, rpm, &ce) < 0) {
-		r = failed("header", &ce, e);
-	} else if (!rpm->tag[CORE_RPM_NAME].count) {
-		r = err_set(e, -DIGLIM_E_RPM_TAG, "header without a name");
-	} else {
-		core_rpm_name(&v, rpm, name);
-		snprintf(ret, size, "%s", name);
-	}
-	free(rpm);
-	return r;
+	if (core_rpm_index(&v, &rpm, &ce) < 0)
+		return failed("header", &ce, e);
+	if (!rpm.tag[CORE_RPM_NAME].count)
+		return err_set(e, -DIGLIM_E_RPM_TAG, "header without a name");
+	core_rpm_name(&v, &rpm, name);
+	snprintf(ret, size, "%s", name);
+	return 0;
 }

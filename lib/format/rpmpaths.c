@@ -59,8 +59,10 @@ const char *rpmpaths_get(struct rpmpaths *p, uint32_t i)
 	need = strlen(dir) + strlen(name) + 1;
 	if (need > p->size) {
 		more = realloc(p->path, need);
-		if (!more)
+		if (!more) {
+			p->failed = true;
 			return NULL;
+		}
 		p->path = more;
 		p->size = need;
 	}

@@ -16,6 +16,7 @@ struct rpmpaths {
 	uint32_t *names; /* offset of each base name; 0: it does not end inside its tag */
 	char *path;
 	size_t size;
+	bool failed; /* no memory for a path */
 };
 
 /* @rpm was opened by core_rpm_open(). */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsontext.h"
 #include "text.h"
 
 struct jsonw {
@@ -226,15 +227,16 @@ static char *jsonw_terminal_safe(const char *text, size_t len)
 
 char *jsonw_text(struct jsonw *j, bool pretty)
 {
-	int flags = JSON_C_TO_STRING_NOSLASHESCAPE;
-	const char *text;
-	size_t len;
+	struct buf b = BUF_INIT;
+	char *ret = NULL;
 
 	if (j->failed)
 		return NULL;
-	flags |= pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : 0;
-	text = json_object_to_json_string_length(j->stack[0], flags, &len);
-	return text ? jsonw_terminal_safe(text, len) : NULL;
+	jsontext_put(&b, j->stack[0], pretty);
+	if (!b.failed)
+		ret = jsonw_terminal_safe((const char *)b.data, b.len);
+	buf_free(&b);
+	return ret;
 }
 
 /* Reading: the handle is json-c's own object behind our name. */

@@ -49,6 +49,7 @@ static int lend(struct cert_set *set, const struct cert_set *from)
 static int read_one(struct keys *k, enum keys_kind kind, const char *dir, const char *name)
 {
 	struct keys_file *files, *f;
+	int r;
 
 	files = realloc(k->files, (k->n_files + 1) * sizeof(*files));
 	if (!files)
@@ -60,10 +61,14 @@ static int read_one(struct keys *k, enum keys_kind kind, const char *dir, const 
 	if (asprintf(&f->path, "%s/%s", dir, name) < 0)
 		return -ENOMEM;
 	k->n_files++;
-	if (cert_set_read_file(&f->certs, f->path, 0, &f->broken) < 0)
+	r = cert_set_read_file(&f->certs, f->path, 0, &f->broken);
+	if (r < 0)
 		cert_set_done(&f->certs);
 	else
 		f->broken.code = 0;
+	/* A broken file is passed over; one that there was no memory for may be good. */
+	if (r == -ENOMEM)
+		return r;
 	return lend(&k->set[kind], &f->certs);
 }
 

@@ -5,6 +5,7 @@
 
 #include "common-kernel.h"
 #include "verbs.h"
+#include "../../lib/engine/keyring.h"
 #include "../../lib/format/payload.h"
 #include "../../lib/output/names.h"
 #include "../../lib/output/text.h"
@@ -146,6 +147,32 @@ static bool hooks_are_off(void)
 	return off;
 }
 
+/* Without keys everything that is loaded goes on, and nothing new can come. */
+static void complain_of_keys(struct out *o, size_t *n, const struct engine_status *s)
+{
+	const int32_t serial[] = {s->control.vendor_keyring, s->control.owner_keyring};
+	static const char *const name[] = {"vendor", "owner"};
+	char text[256];
+	int keys = 0;
+
+	for (int i = 0; i < 2; i++) {
+		int r = keyring_count(serial[i], NULL);
+
+		/* Somebody who may not look cannot tell. */
+		keys += r < 0 ? 1 : r;
+		if (r != -ENOKEY && r != -EKEYREVOKED && r != -EKEYEXPIRED)
+			continue;
+		snprintf(text, sizeof(text),
+			 "the %s keyring %d is gone, so no list of a%s can be loaded: detach and "
+			 "attach again",
+			 name[i], serial[i], i ? "n owner" : " vendor");
+		complain(o, n, "keys", text);
+	}
+	if (!keys)
+		complain(o, n, "keys",
+			 "the keyrings are empty, so no list can be loaded: 'diglim key add'");
+}
+
 static void show_health(struct out *o, const struct engine_status *s)
 {
 	char text[256];
@@ -178,6 +205,7 @@ static void show_health(struct out *o, const struct engine_status *s)
 			 "the digest store has become slow to search: attach again");
 	if (!s->state.lists && s->mode != DIGLIM_MODE_OFF)
 		complain(o, &n, "no-lists", "no list is loaded: nothing is vouched for");
+	complain_of_keys(o, &n, s);
 	if (!n)
 		out_line(o, OUT_GOOD, "[+]", "nothing that needs attention");
 	out_end(o);

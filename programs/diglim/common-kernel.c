@@ -131,6 +131,8 @@ static void add_remedy(struct engine *g, int code, size_t len, struct err *e)
 			s.max_lists);
 	else if (code == -DIGLIM_E_SIG_NO_KEY)
 		err_set(e, code, "%s: 'diglim key add' adds it once you trust it", plain.text);
+	else if (code == -DIGLIM_E_NO_KEYRING)
+		err_set(e, code, "%s: detach and attach again", plain.text);
 	else if (code == -DIGLIM_E_SIG_NO_ALGO)
 		err_set(e, code,
 			"%s: load the kernel module of the hash, for instance 'modprobe "
@@ -176,7 +178,9 @@ int kernel_load_file(struct engine *g, const char *path, char name[DIGLIM_NAME_M
 
 bool kernel_refused_signature(int code)
 {
-	return code <= -DIGLIM_E_NO_SIGNATURE && code >= -DIGLIM_E_SIG_ALGO;
+	/* Without its keyring the kernel side could not judge at all. */
+	return code <= -DIGLIM_E_NO_SIGNATURE && code >= -DIGLIM_E_SIG_ALGO &&
+	       code != -DIGLIM_E_NO_KEYRING;
 }
 
 char *kernel_window(const struct engine_status *s, char buf[KERNEL_WINDOW_MAX])

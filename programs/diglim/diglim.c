@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "verbs.h"
+#include "../../lib/crypto/memory.h"
 
 /* The table of contents: each verb is described and carried out in cmd-<verb>.c. */
 static const struct cli_verb *const table[] = {
@@ -32,13 +34,31 @@ static int run_verb(struct cli *c, int argc, char **argv)
 	return cli_dispatch(c, table, argc, argv);
 }
 
+static bool json_asked;
+
+/* Nothing is half-done here: files are written under another name first, without OpenSSL. */
+static void out_of_memory(void)
+{
+	static const char said[] = "diglim: out of memory\n";
+	static const char answer[] = "{\"error\": \"out of memory\", \"code\": 12}\n";
+	ssize_t n = write(STDERR_FILENO, said, sizeof(said) - 1);
+
+	if (json_asked)
+		n = write(STDOUT_FILENO, answer, sizeof(answer) - 1);
+	(void)n;
+	_exit(EXIT_TROUBLE);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli c = {0};
 	int status;
 
+	if (crypto_memory_guard(out_of_memory))
+		out_of_memory();
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
 		c.json_ahead |= strcmp(argv[i], "--json") == 0;
+	json_asked = c.json_ahead;
 	status = run_verb(&c, argc - 1, argv + 1);
 	status = cli_finish(&c, status);
 	out_free(c.out);

@@ -3,6 +3,7 @@
 # The Debian root: systemd and the rest of a small Debian of this machine's own
 # release, on ext4 on a virtio disk. The image is shared by all runs, which write
 # to throw-away copies; a small initramfs adds the run's files and switches to it.
+# A run that asks for more packages (PACKAGES=a,b) has an image of its own, built once.
 #   $CACHE/roots/debian-KEY.ext4, .list (what is in its /usr)
 
 DEBIAN_PACKAGES="systemd systemd-sysv udev kmod keyutils strace openssl rpm jq procps e2fsprogs
@@ -20,37 +21,52 @@ debian_sources()
 		{ apt_source Debian-Security "$(apt_release)-security" || :; }
 }
 
+# mmdebstrap DIR/root; what a failed try has left would stop the next one. Alternatives of some
+# packages need the folder of the manual pages, which are left out.
+debian_bootstrap()
+{
+	local dir=$1
+	rm -rf "$dir/root"
+	# shellcheck disable=SC2016,SC2086 # the hook's own variable; lists of words
+	mmdebstrap --quiet --mode=root --variant=minbase --skip=check/empty \
+		--aptopt='Acquire::Retries "4"' --dpkgopt=path-exclude=/usr/share/{doc,man,locale}/'*' \
+		--essential-hook='mkdir -p "$1/usr/share/man/man1"' \
+		--include="$(echo $DEBIAN_PACKAGES | tr ' ' ,)${PACKAGES:+,$PACKAGES}" \
+		"$(apt_release)" "$dir/root" "$dir/debian.sources"
+}
+
+# debian_image ROOT FILE: makes a machine of a folder, and an image of that
+debian_image()
+{
+	local root=$1 out=$2 name
+	for name in $DEBIAN_MASKED; do ln -sf /dev/null "$root/etc/systemd/system/$name"; done
+	# A known machine is not set up as new on each boot.
+	echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"
+	echo vm >"$root/etc/hostname"
+	echo '/dev/vda / ext4 rw,noatime 0 0' >"$root/etc/fstab"
+	sed -i 's/^root:[^:]*:/root::/' "$root/etc/shadow"
+	rm -rf "$root/var/lib/apt/lists" "$root/var/cache/apt"
+	find "$root/usr" -printf 'usr/%P\n' >"$out.list"
+	truncate -s "${PACKAGES:+1}3G" "$out.new" &&
+		mke2fs -q -t ext4 -F -d "$root" "$out.new" && mv "$out.new" "$out"
+}
+
 debian_build()
 {
-	local out=$1 dir name status=0
+	local out=$1 dir status=0
 	[ "$(id -u)" = 0 ] || { say "building ROOT=debian takes root"; return 1; }
 	apt_known || return 1
 	dir=$(mktemp -d) || return 1
 	chmod 755 "$dir"
 	debian_sources >"$dir/debian.sources" || return 1
-	# shellcheck disable=SC2086 # lists of words
-	apt_retry mmdebstrap --quiet --mode=root --variant=minbase --skip=check/empty \
-		--aptopt='Acquire::Retries "4"' --dpkgopt=path-exclude=/usr/share/{doc,man,locale}/'*' \
-		--include="$(echo $DEBIAN_PACKAGES | tr ' ' ,)" \
-		"$(apt_release)" "$dir/root" "$dir/debian.sources" || status=1
-	if [ "$status" = 0 ]; then
-		for name in $DEBIAN_MASKED; do ln -sf /dev/null "$dir/root/etc/systemd/system/$name"; done
-		# A known machine is not set up as new on each boot.
-		echo 0123456789abcdef0123456789abcdef >"$dir/root/etc/machine-id"
-		echo vm >"$dir/root/etc/hostname"
-		echo '/dev/vda / ext4 rw,noatime 0 0' >"$dir/root/etc/fstab"
-		sed -i 's/^root:[^:]*:/root::/' "$dir/root/etc/shadow"
-		rm -rf "$dir/root/var/lib/apt/lists" "$dir/root/var/cache/apt"
-		find "$dir/root/usr" -printf 'usr/%P\n' >"$out.list"
-		truncate -s 3G "$out.new" && mke2fs -q -t ext4 -F -d "$dir/root" "$out.new" || status=1
-	fi
+	apt_retry debian_bootstrap "$dir" && debian_image "$dir/root" "$out" || status=1
 	rm -rf "$dir"
-	[ "$status" = 0 ] && mv "$out.new" "$out"
+	return $status
 }
 
 debian_key()
 {
-	{ cat "$VM/lib/root-debian.sh"; apt_release; } | sha256sum | cut -c 1-16
+	{ cat "$VM/lib/root-debian.sh"; apt_release; echo "$PACKAGES"; } | sha256sum | cut -c 1-16
 }
 
 debian_ready()
@@ -62,7 +78,7 @@ debian_ready()
 		(
 			flock 9
 			[ -f "$out" ] && exit
-			say "building the Debian root"
+			say "building the Debian root${PACKAGES:+ with $PACKAGES}"
 			find "$CACHE/roots" -name 'debian-*' -mtime +2 -delete
 			debian_build "$out"
 		) 9>"$CACHE/debian.lock" >&2 || die "the Debian root could not be built"

@@ -3,14 +3,17 @@
  * Requests to the kernel side with nothing checked before: "request add PAYLOAD SIGNATURE",
  * "request remove HEX", "request op NUMBER", "request version NUMBER", "request size BYTES".
  * Prints the answer as the kernel gives it, an errno or an enum diglim_error ("2000" is success).
+ * "request park" never gets one: it lets the kernel wait for a page that nobody brings.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -47,6 +50,24 @@ static void parse_id(const char *hex, uint8_t *id)
 			exit(2);
 }
 
+/* Memory whose pages a userfaultfd must bring; nobody reads from it. */
+static void *parked(size_t len)
+{
+	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_register reg = {.mode = UFFDIO_REGISTER_MODE_MISSING};
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	reg.range.start = (uintptr_t)p;
+	reg.range.len = len;
+	if (p == MAP_FAILED || fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
+	    ioctl(fd, UFFDIO_REGISTER, &reg)) {
+		perror("userfaultfd");
+		exit(2);
+	}
+	return p;
+}
+
 int main(int argc, char **argv)
 {
 	struct diglim_request rq = {.version = DIGLIM_REQUEST_VERSION, .op = DIGLIM_OP_PING};
@@ -69,10 +90,13 @@ int main(int argc, char **argv)
 		rq.op = DIGLIM_OP_ADD;
 		rq.payload = rq.sig = 4096;
 		rq.payload_len = rq.sig_len = 64;
+	} else if (argc == 2 && !strcmp(argv[1], "park")) {
+		rq.op = DIGLIM_OP_ADD;
+		rq.payload_len = rq.sig_len = 64;
+		rq.payload = rq.sig = (uintptr_t)parked(4096);
 	} else {
 		fputs("usage: request add PAYLOAD SIGNATURE | remove HEX | op N | version N | size "
-		      "N | "
-		      "unmapped\n",
+		      "N | unmapped | park\n",
 		      stderr);
 		return 2;
 	}
