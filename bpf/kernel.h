@@ -21,6 +21,21 @@
 #define MAP_TYPE    0x0f
 #define MAP_PRIVATE 0x02
 
+/* include/uapi/linux/mount.h */
+#define MS_BIND	   4096
+#define MS_MOVE	   8192
+#define MS_REC	   16384
+#define MS_REMOUNT 32
+/* MS_UNBINDABLE, MS_PRIVATE, MS_SLAVE, MS_SHARED */
+#define MS_PROPAGATION (1 << 17 | 1 << 18 | 1 << 19 | 1 << 20)
+
+/* include/linux/ptrace.h */
+#define PTRACE_MODE_ATTACH 0x02
+
+/* include/uapi/linux/magic.h */
+#define PROC_SUPER_MAGIC 0x9fa0
+#define BPF_FS_MAGIC	 0xcafe4a11
+
 /* include/linux/mm.h */
 #define VM_EXEC	    0x4
 #define VM_MAYSHARE 0x80
@@ -30,6 +45,7 @@
 
 /* include/uapi/asm-generic/errno*.h */
 #define EPERM	     1
+#define ENOENT	     2
 #define E2BIG	     7
 #define ENOMEM	     12
 #define EFAULT	     14

@@ -11,6 +11,7 @@
  * Opening for reading must cost next to nothing: the programs are not sleepable and look at f_mode
  * first.
  */
+#include "guard.h"
 #include "verdict.h"
 
 /* Returns the reason why writing is not allowed, or VOUCHED for "go on". */
@@ -54,6 +55,8 @@ static __noinline int open_to_write(struct file *file)
 	struct judge j;
 	int ret;
 
+	if (guard_process_memory(file))
+		return -EPERM;
 	if (judge_write(file->f_inode, DIGLIM_HOOK_OPEN_WRITE, &ret, &f, &j))
 		event_file(&f, file);
 	return ret ? -EPERM : 0;

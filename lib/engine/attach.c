@@ -128,9 +128,8 @@ static int control_init(struct diglim_bpf *s, const struct engine_config *cfg, i
 }
 
 /* Programs whose hook this kernel lacks are left out; probe.c has said what that costs. */
-static uint32_t select_programs(struct diglim_bpf *s)
+static void select_programs(struct diglim_bpf *s)
 {
-	uint32_t absent = 0;
 
 	for (size_t i = 0; i < engine_hooks_count; i++) {
 		const struct engine_hook *h = &engine_hooks[i];
@@ -141,10 +140,7 @@ static uint32_t select_programs(struct diglim_bpf *s)
 		p = bpf_object__find_program_by_name(s->obj, h->program);
 		if (p)
 			bpf_program__set_autoload(p, false);
-		if (!h->optional)
-			absent |= 1U << h->hook;
 	}
-	return absent;
 }
 
 static bool modules_disabled(void)
@@ -157,20 +153,36 @@ static bool modules_disabled(void)
 	return off;
 }
 
-static int selftest_all(struct diglim_bpf *s, uint32_t absent, bool accept_reduced, struct err *e)
+static bool lockdown_active(void)
+{
+	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+	char line[128] = "";
+	bool on = f && fgets(line, sizeof(line), f) && strchr(line, '[') && !strstr(line, "[none]");
+
+	if (f)
+		fclose(f);
+	return on;
+}
+
+int engine_selftest_all(int control_fd, int counters_fd, uint32_t first, bool accept_reduced,
+			struct err *e)
 {
 	uint32_t want = 0, seen;
 	int r;
 
 	for (size_t i = 0; i < engine_hooks_count; i++)
-		if (engine_hooks[i].selftest)
+		if (engine_hooks[i].selftest && engine_hooks[i].hook >= first)
 			want |= 1U << engine_hooks[i].hook;
-	want &= ~absent;
+	for (size_t i = 0; i < engine_hooks_count; i++)
+		if (!engine_hooks[i].optional && !engine_hook_exists(&engine_hooks[i]))
+			want &= ~(1U << engine_hooks[i].hook);
+	/* Lockdown says no before it asks anybody, and does the same. */
+	if (lockdown_active())
+		want &= ~(1U << DIGLIM_HOOK_GUARD_KERNEL);
 	/* With modules switched off the kernel says no before it asks anybody. */
 	if (modules_disabled())
 		want &= ~(1U << DIGLIM_HOOK_READ_FILE | 1U << DIGLIM_HOOK_LOAD_DATA);
-	r = engine_selftest(bpf_map__fd(s->maps.control), bpf_map__fd(s->maps.counters), want,
-			    &seen, e);
+	r = engine_selftest(control_fd, counters_fd, want, &seen, e);
 	if (r || seen == want || accept_reduced)
 		return r;
 	for (size_t i = 0; i < engine_hooks_count; i++)
@@ -219,17 +231,33 @@ static int pin_all(struct diglim_bpf *s, struct err *e)
 }
 
 /* Every required part must be there; the first missing one is named with what is lost. */
-static int refuse_partial(const struct engine_config *cfg, struct err *e)
+int engine_refuse_partial(bool accept_reduced, struct err *e)
 {
 	struct engine_probe probes[ENGINE_PROBES_MAX];
 	int n = engine_probe(probes, ENGINE_PROBES_MAX, e);
 
 	for (int i = 0; i < n; i++)
 		if (probes[i].required && !probes[i].present &&
-		    !(probes[i].waivable && cfg->accept_reduced))
+		    !(probes[i].waivable && accept_reduced))
 			return err_set(e, -ENOTSUP, "%s is missing (%s); lost: %s", probes[i].what,
 				       probes[i].detail, probes[i].guarantee);
 	return n < 0 ? n : 0;
+}
+
+/* The one program that hangs on a control group: on the root, whose link is pinned like the others.
+ */
+static int attach_sysctl(struct diglim_bpf *s, struct err *e)
+{
+	int fd = engine_cgroup_root(e), r = 0;
+
+	if (fd < 0)
+		return fd;
+	s->links.diglim_guard_sysctl = bpf_program__attach_cgroup(s->progs.diglim_guard_sysctl, fd);
+	if (!s->links.diglim_guard_sysctl)
+		r = err_set(e, -errno, "guard of the sysctl: %s (%s)", strerror(errno),
+			    libbpf_said);
+	close(fd);
+	return r;
 }
 
 static int load_and_attach(struct diglim_bpf *s, struct err *e)
@@ -240,15 +268,16 @@ static int load_and_attach(struct diglim_bpf *s, struct err *e)
 		return err_set(e, r, "the kernel does not take the programs: %s (%s)", strerror(-r),
 			       libbpf_said);
 	r = diglim_bpf__attach(s);
-	return r ? err_set(e, r, "attaching: %s (%s)", strerror(-r), libbpf_said) : 0;
+	return r ? err_set(e, r, "attaching: %s (%s)", strerror(-r), libbpf_said)
+		 : attach_sysctl(s, e);
 }
 
 static int attach_opened(struct diglim_bpf *s, const struct engine_config *cfg, int32_t vendor,
 			 int32_t owner, struct err *e)
 {
-	uint32_t absent = select_programs(s);
 	int r;
 
+	select_programs(s);
 	engine_readers_prepare(s);
 	r = size_maps(s, cfg, e);
 	if (!r)
@@ -256,7 +285,8 @@ static int attach_opened(struct diglim_bpf *s, const struct engine_config *cfg, 
 	if (!r)
 		r = control_init(s, cfg, vendor, owner, e);
 	if (!r)
-		r = selftest_all(s, absent, cfg->accept_reduced, e);
+		r = engine_selftest_all(bpf_map__fd(s->maps.control), bpf_map__fd(s->maps.counters),
+					0, cfg->accept_reduced, e);
 	if (!r)
 		r = pin_all(s, e);
 	return r;
@@ -271,7 +301,7 @@ static int attach_locked(const struct engine_config *cfg, int32_t vendor, int32_
 	r = engine_is_attached(e);
 	if (r)
 		return r < 0 ? r : err_set(e, -EEXIST, "attached already");
-	r = refuse_partial(cfg, e);
+	r = engine_refuse_partial(cfg->accept_reduced, e);
 	if (r)
 		return r;
 	/* What an attach that was killed half-way has left. */

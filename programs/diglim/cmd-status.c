@@ -43,6 +43,7 @@ static void show_mode(struct out *o, const struct engine_status *s)
 	out_time(o, "attached_since", NULL, attached);
 	out_label(o, OUT_PLAIN, "Attached", "%s, %s ago", text_time(when, (int64_t)attached, -1),
 		  text_span(span, (s->now_ns - s->state.attached_ns) / 1000000000));
+	out_bool(o, "sealed", "Sealed", s->control.flags & DIGLIM_CONTROL_SEALED);
 	out_bool(o, "strict_filesystems", "Strict fs", s->control.flags & DIGLIM_CONTROL_STRICT_FS);
 	out_num_as(o, "hash_limit", "Hash limit", s->control.hash_limit, "%s",
 		   text_size(span, s->control.hash_limit));
