@@ -15,6 +15,7 @@ enum diglim_event_type {
 	DIGLIM_EVENT_LIST_REMOVED = 4,
 	DIGLIM_EVENT_LIST_REJECTED = 5, /* `reason` is an enum diglim_error */
 	DIGLIM_EVENT_MODE = 6, /* `reason` is the new enum diglim_mode, `offset` its seconds */
+	DIGLIM_EVENT_SEAL = 7, /* `reason`: 1 sealed, 0 no longer */
 };
 
 enum diglim_path_kind {
@@ -22,6 +23,7 @@ enum diglim_path_kind {
 	DIGLIM_PATH_FULL = 1, /* as the task's root sees it */
 	DIGLIM_PATH_LAST = 2, /* last component only: the hook can build no more */
 	DIGLIM_PATH_LIST = 3, /* name of a list */
+	DIGLIM_PATH_NAME = 4, /* name of an object that is no file */
 };
 
 #define DIGLIM_EVENT_VERSION 1

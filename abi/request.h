@@ -28,6 +28,11 @@ enum diglim_op {
 
 #define DIGLIM_REQUEST_VERSION 1
 
+enum diglim_seal {
+	DIGLIM_SEAL_ASK = 0, /* is it sealed? -DIGLIM_E_SEALED: yes */
+	DIGLIM_SEAL_SET = 1, /* `payload` is a descriptor of the directory with the pins */
+};
+
 /* At most sizeof(union bpf_attr) of the oldest kernel we support. */
 struct diglim_request {
 	__u32 version; /* DIGLIM_REQUEST_VERSION */
@@ -37,7 +42,7 @@ struct diglim_request {
 	__u32 payload_len;
 	__u32 sig_len;
 	__u8 list_id[DIGLIM_LIST_ID_SIZE]; /* DIGLIM_OP_REMOVE */
-	__u32 mode;			   /* DIGLIM_OP_MODE: enum diglim_mode */
+	__u32 mode;	/* DIGLIM_OP_MODE: enum diglim_mode; DIGLIM_OP_SEAL: enum diglim_seal */
 	__u32 window_s; /* DIGLIM_OP_MODE: seconds after which the mode before is in force again; 0:
 			   never */
 	__u8 digest[DIGLIM_DIGEST_SIZE]; /* DIGLIM_OP_LOOKUP */

@@ -142,6 +142,23 @@ struct diglim_chunk {
 	__u32 slot[DIGLIM_CHUNK_REFS];
 };
 
+/* What the guard knows to be ours: key of map `guarded`, filled before sealing. */
+enum diglim_guarded_kind {
+	DIGLIM_GUARDED_MAP = 1, /* `id`: of the BPF object */
+	DIGLIM_GUARDED_PROG = 2,
+	DIGLIM_GUARDED_LINK = 3,
+	DIGLIM_GUARDED_INODE = 4, /* `id`: inode number, `dev`: its file system */
+	DIGLIM_GUARDED_KEY = 5,	  /* `id`: serial */
+};
+
+#define DIGLIM_GUARDED_ENTRIES 1024
+
+struct diglim_guarded {
+	__u64 id;
+	__u32 kind; /* enum diglim_guarded_kind */
+	__u32 dev;  /* kernel encoding: major << 20 | minor */
+};
+
 enum diglim_counter {
 	DIGLIM_COUNT_ALLOWED = 0,
 	DIGLIM_COUNT_REFUSED = 1,

@@ -188,8 +188,8 @@ static __always_inline void event_dentry(const struct event_facts *f, struct den
 	event_end(s, n, DIGLIM_PATH_LAST);
 }
 
-/* A change of the list set; @name may be NULL. */
-static __always_inline void event_list(const struct event_facts *f, const char *name)
+/* What is no file: a list, a process, a key; @name may be NULL. */
+static __always_inline void event_name(const struct event_facts *f, const char *name, __u32 kind)
 {
 	struct diglim_event_slot *s = event_begin(f);
 	long n = 0;
@@ -198,7 +198,13 @@ static __always_inline void event_list(const struct event_facts *f, const char *
 		return;
 	if (name)
 		n = bpf_probe_read_kernel_str(slot_event(s)->path, DIGLIM_NAME_MAX, name);
-	event_end(s, n, DIGLIM_PATH_LIST);
+	event_end(s, n, kind);
+}
+
+/* A change of the list set; @name may be NULL. */
+static __always_inline void event_list(const struct event_facts *f, const char *name)
+{
+	event_name(f, name, DIGLIM_PATH_LIST);
 }
 
 #endif

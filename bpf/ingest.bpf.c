@@ -9,6 +9,7 @@
  * out again.
  */
 #include "event.h"
+#include "seal.h"
 #include "verify.h"
 #include "walk.h"
 
@@ -205,6 +206,8 @@ static __noinline int op_mode(__u32 mode, __u32 window_s)
 
 	if (!c)
 		return -DIGLIM_E_INTERNAL;
+	if (c->flags & DIGLIM_CONTROL_SEALED)
+		return -DIGLIM_E_SEALED;
 	if (mode > DIGLIM_MODE_ENFORCE)
 		return -DIGLIM_E_VALUE;
 	if (window_s) {
@@ -241,6 +244,8 @@ static __always_inline int dispatch(const struct diglim_request *rq)
 		return op_mode(rq->mode, rq->window_s);
 	case DIGLIM_OP_LOOKUP:
 		return op_lookup(rq);
+	case DIGLIM_OP_SEAL:
+		return op_seal(rq->mode, rq->payload);
 	}
 	return -DIGLIM_E_VERSION;
 }

@@ -23,6 +23,21 @@
 #define MAP_TYPE    0x0f
 #define MAP_PRIVATE 0x02
 
+/* include/uapi/linux/mount.h */
+#define MS_BIND	   4096
+#define MS_MOVE	   8192
+#define MS_REC	   16384
+#define MS_REMOUNT 32
+/* MS_UNBINDABLE, MS_PRIVATE, MS_SLAVE, MS_SHARED */
+#define MS_PROPAGATION (1 << 17 | 1 << 18 | 1 << 19 | 1 << 20)
+
+/* include/linux/ptrace.h */
+#define PTRACE_MODE_ATTACH 0x02
+
+/* include/uapi/linux/magic.h */
+#define PROC_SUPER_MAGIC 0x9fa0
+#define BPF_FS_MAGIC	 0xcafe4a11
+
 /* include/linux/mm.h */
 #define VM_WRITE    0x2
 #define VM_EXEC	    0x4
@@ -39,6 +54,7 @@
 
 /* include/uapi/asm-generic/errno*.h */
 #define EPERM	     1
+#define ENOENT	     2
 #define E2BIG	     7
 #define ENOMEM	     12
 #define EFAULT	     14
@@ -57,6 +73,19 @@
 static __always_inline int earlier_answer(int ret)
 {
 	return ret < 0 && ret >= -4095 ? ret : -EPERM;
+}
+
+/*
+ * For arguments of hooks that may be NULL: the verifier of 6.12 takes them for valid pointers and
+ * removes the comparison with NULL as dead code. Of a number that it does not know it cannot. Later
+ * ones want to see that comparison as well.
+ */
+static __always_inline bool is_null(const void *argument)
+{
+	__u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &argument);
+	return !address;
 }
 
 /* kernel/trace/bpf_trace.c (6.1), kernel/bpf/helpers.c, fs/bpf_fs_kfuncs.c */

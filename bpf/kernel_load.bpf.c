@@ -27,6 +27,7 @@ SEC("lsm.s/kernel_read_file")
 int BPF_PROG(diglim_read_file, struct file *file, enum kernel_read_file_id id, bool contents,
 	     int ret)
 {
+	bool none = is_null(file);
 	struct event_facts f;
 	__u32 reason;
 	struct judge j;
@@ -35,17 +36,17 @@ int BPF_PROG(diglim_read_file, struct file *file, enum kernel_read_file_id id, b
 		return earlier_answer(ret);
 	if (!judge_start(&j, DIGLIM_HOOK_READ_FILE, use_of(id)))
 		return 0;
-	if (!file)
+	if (none || !file)
 		reason = DIGLIM_REASON_NO_FILE;
 	else if (!contents)
 		reason = DIGLIM_REASON_PARTIAL_READ;
 	else
 		reason = verdict_of(&j, file);
 	if (verdict_answer(&j, reason, &ret, &f)) {
-		if (file)
-			event_file(&f, file);
-		else
+		if (none || !file)
 			event_dentry(&f, NULL);
+		else
+			event_file(&f, file);
 	}
 	return ret;
 }

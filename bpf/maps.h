@@ -117,6 +117,11 @@ struct internal {
 	__u32 slot_free;    /* first freed slot of the store, index + 1; 0: none */
 	__u32 slot_unused;  /* slots from here on were never used */
 	__u32 reserved;
+	__u64 verifier; /* thread that checks a signature now; 0: none */
+	/* Addresses of what holds our pins, noted when sealing; they live as long as the pins. */
+	__u64 guard_mount;  /* struct mount */
+	__u64 guard_dentry; /* directory of the pins */
+	__u64 guard_sb;
 };
 
 struct internal_map {
@@ -147,6 +152,15 @@ struct inodes_map {
 	__type(value, struct inode_state);
 };
 DIGLIM_MAP struct inodes_map inodes SEC(".maps");
+
+/* What must not be taken away once sealed (bpf/guard.h). */
+struct guarded_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, DIGLIM_GUARDED_ENTRIES);
+	__type(key, struct diglim_guarded);
+	__type(value, __u32);
+};
+DIGLIM_MAP struct guarded_map guarded SEC(".maps");
 
 /* What lies below file systems in use (bpf/device.h). */
 #define DEVICE_USERS 8

@@ -78,7 +78,7 @@ int BPF_PROG(diglim_mmap, struct file *file, unsigned long reqprot, unsigned lon
 
 	if (ret)
 		return earlier_answer(ret);
-	if (!file)
+	if (is_null(file) || !file)
 		return prot & PROT_EXEC && judge_anonymous(DIGLIM_HOOK_MMAP) ? -EPERM : 0;
 	shared_writer = is_shared(flags) && file->f_mode & FMODE_WRITE;
 	/* What cannot be remembered must not happen. */

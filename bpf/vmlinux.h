@@ -45,6 +45,12 @@ enum {
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
 };
 
+/* The kernel's own context of a cgroup/sysctl program. */
+struct bpf_sysctl {
+	__u32 write;
+	__u32 file_pos;
+};
+
 struct bpf_dynptr {
 	__u64 opaque[2];
 } __attribute__((aligned(8)));
@@ -70,6 +76,7 @@ struct bpf_iter__bpf_map_elem {
 /* security/keys: argument of the key kfuncs */
 struct key {
 	int serial;
+	const char *description;
 };
 struct bpf_key {
 	struct key *key;
@@ -120,7 +127,26 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct mnt_namespace {
+	struct mount *root;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
 struct task_struct {
+	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
@@ -200,12 +226,38 @@ struct shmem_inode_info {
 };
 
 struct dentry {
+	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
 };
 
 struct vfsmount {
 	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
+};
+
+/* fs/mount.h */
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	struct mount *mnt_master;
+	struct mnt_namespace *mnt_ns;
+	int mnt_group_id;
+};
+
+/* The mounts of a file system are a list until 6.17, then a chain. */
+struct mount___list {
+	struct list_head mnt_instance;
+};
+struct super_block___list {
+	struct list_head s_mounts;
+};
+struct mount___chain {
+	struct mount *mnt_next_for_sb;
+};
+struct super_block___chain {
+	struct mount *s_mounts;
 };
 
 struct path {
@@ -242,6 +294,36 @@ struct vm_area_struct {
 	unsigned long vm_flags;
 	struct anon_vma *anon_vma;
 	struct file *vm_file;
+};
+
+struct bpf_map {
+	__u32 id;
+	char name[16];
+};
+
+struct bpf_prog_aux {
+	__u32 id;
+	char name[16];
+};
+
+struct bpf_prog {
+	struct bpf_prog_aux *aux;
+};
+
+/* Their numbers moved between versions. */
+enum key_need_perm {
+	KEY_NEED_VIEW = 1,
+	KEY_NEED_READ,
+	KEY_NEED_WRITE,
+	KEY_NEED_SEARCH,
+	KEY_DEFER_PERM_CHECK = 10,
+};
+
+enum lockdown_reason {
+	LOCKDOWN_NONE,
+	LOCKDOWN_MODULE_SIGNATURE,
+	LOCKDOWN_KEXEC,
+	LOCKDOWN_INTEGRITY_MAX,
 };
 
 union bpf_attr {

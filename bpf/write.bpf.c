@@ -14,6 +14,7 @@
  * Opening for reading must cost next to nothing: the programs are not sleepable and look at f_mode
  * first.
  */
+#include "guard.h"
 #include "verdict.h"
 
 /* Returns the reason why writing is not allowed, or VOUCHED for "go on". */
@@ -97,7 +98,7 @@ static __noinline int open_to_write(struct file *file)
 	struct judge j;
 	int ret;
 
-	if (device_write(file, file->f_inode))
+	if (guard_process_memory(file) || device_write(file, file->f_inode))
 		return -EPERM;
 	if (judge_write(file->f_inode, DIGLIM_HOOK_OPEN_WRITE, &ret, &f, &j))
 		event_file(&f, file);

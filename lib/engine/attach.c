@@ -129,10 +129,8 @@ static int control_init(struct diglim_bpf *s, const struct engine_config *cfg, i
 }
 
 /* Programs whose hook this kernel lacks are left out; probe.c has said what that costs. */
-static uint32_t select_programs(struct diglim_bpf *s, const struct engine_config *cfg)
+static void select_programs(struct diglim_bpf *s, const struct engine_config *cfg)
 {
-	uint32_t absent = 0;
-
 	for (size_t i = 0; i < engine_hooks_count; i++) {
 		const struct engine_hook *h = &engine_hooks[i];
 		struct bpf_program *p;
@@ -142,10 +140,7 @@ static uint32_t select_programs(struct diglim_bpf *s, const struct engine_config
 		p = bpf_object__find_program_by_name(s->obj, h->program);
 		if (p)
 			bpf_program__set_autoload(p, false);
-		if (!h->optional || h->interpreters)
-			absent |= 1U << h->hook;
 	}
-	return absent;
 }
 
 static bool modules_disabled(void)
@@ -158,24 +153,38 @@ static bool modules_disabled(void)
 	return off;
 }
 
-static int selftest_all(struct diglim_bpf *s, uint32_t absent, bool accept_reduced, struct err *e)
+static bool lockdown_active(void)
 {
-	const struct selftest_maps maps = {
-		.control = bpf_map__fd(s->maps.control),
-		.counters = bpf_map__fd(s->maps.counters),
-		.tasks = bpf_map__fd(s->maps.tasks),
-	};
+	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+	char line[128] = "";
+	bool on = f && fgets(line, sizeof(line), f) && strchr(line, '[') && !strstr(line, "[none]");
+
+	if (f)
+		fclose(f);
+	return on;
+}
+
+int engine_selftest_all(const struct selftest_maps *maps, uint32_t first, uint32_t interpreters,
+			bool accept_reduced, struct err *e)
+{
 	uint32_t want = 0, seen;
 	int r;
 
 	for (size_t i = 0; i < engine_hooks_count; i++)
-		if (engine_hooks[i].selftest)
+		if (engine_hooks[i].selftest && engine_hooks[i].hook >= first &&
+		    engine_hook_wanted(&engine_hooks[i], interpreters))
 			want |= 1U << engine_hooks[i].hook;
-	want &= ~absent;
+	for (size_t i = 0; i < engine_hooks_count; i++)
+		if ((!engine_hooks[i].optional || engine_hooks[i].interpreters) &&
+		    !engine_hook_exists(&engine_hooks[i]))
+			want &= ~(1U << engine_hooks[i].hook);
+	/* Lockdown says no before it asks anybody, and does the same. */
+	if (lockdown_active())
+		want &= ~(1U << DIGLIM_HOOK_GUARD_KERNEL);
 	/* With modules switched off the kernel says no before it asks anybody. */
 	if (modules_disabled())
 		want &= ~(1U << DIGLIM_HOOK_READ_FILE | 1U << DIGLIM_HOOK_LOAD_DATA);
-	r = engine_selftest(&maps, want, &seen, e);
+	r = engine_selftest(maps, want, &seen, e);
 	if (r || seen == want || accept_reduced)
 		return r;
 	for (size_t i = 0; i < engine_hooks_count; i++)
@@ -224,12 +233,22 @@ static int pin_all(struct diglim_bpf *s, struct err *e)
 }
 
 /* Every required part must be there; the first missing one is named with what is lost. */
-static int refuse_partial(const struct engine_config *cfg, struct err *e)
+int engine_refuse_partial(bool accept_reduced, struct err *e)
 {
 	struct engine_probe probes[ENGINE_PROBES_MAX];
 	int n = engine_probe(probes, ENGINE_PROBES_MAX, e);
 
-	/* Required only under a policy that asks for it. */
+	for (int i = 0; i < n; i++)
+		if (probes[i].required && !probes[i].present &&
+		    !(probes[i].waivable && accept_reduced))
+			return err_set(e, -ENOTSUP, "%s is missing (%s); lost: %s", probes[i].what,
+				       probes[i].detail, probes[i].guarantee);
+	return n < 0 ? n : 0;
+}
+
+/* Required only under a policy that asks for it. */
+static int refuse_without_interpreters(const struct engine_config *cfg, struct err *e)
+{
 	for (size_t i = 0; i < engine_hooks_count && !cfg->accept_reduced; i++)
 		if (engine_hooks[i].interpreters &&
 		    engine_hook_wanted(&engine_hooks[i], cfg->interpreters) &&
@@ -238,12 +257,23 @@ static int refuse_partial(const struct engine_config *cfg, struct err *e)
 				       "hook %s is missing; lost: %s (--accept-reduced goes on "
 				       "without it, or interpreters = off in [policy])",
 				       engine_hooks[i].name, engine_hooks[i].guarantee);
-	for (int i = 0; i < n; i++)
-		if (probes[i].required && !probes[i].present &&
-		    !(probes[i].waivable && cfg->accept_reduced))
-			return err_set(e, -ENOTSUP, "%s is missing (%s); lost: %s", probes[i].what,
-				       probes[i].detail, probes[i].guarantee);
-	return n < 0 ? n : 0;
+	return 0;
+}
+
+/* The one program that hangs on a control group: on the root, whose link is pinned like the others.
+ */
+static int attach_sysctl(struct diglim_bpf *s, struct err *e)
+{
+	int fd = engine_cgroup_root(e), r = 0;
+
+	if (fd < 0)
+		return fd;
+	s->links.diglim_guard_sysctl = bpf_program__attach_cgroup(s->progs.diglim_guard_sysctl, fd);
+	if (!s->links.diglim_guard_sysctl)
+		r = err_set(e, -errno, "guard of the sysctl: %s (%s)", strerror(errno),
+			    libbpf_said);
+	close(fd);
+	return r;
 }
 
 static int load_and_attach(struct diglim_bpf *s, struct err *e)
@@ -254,15 +284,27 @@ static int load_and_attach(struct diglim_bpf *s, struct err *e)
 		return err_set(e, r, "the kernel does not take the programs: %s (%s)", strerror(-r),
 			       libbpf_said);
 	r = diglim_bpf__attach(s);
-	return r ? err_set(e, r, "attaching: %s (%s)", strerror(-r), libbpf_said) : 0;
+	return r ? err_set(e, r, "attaching: %s (%s)", strerror(-r), libbpf_said)
+		 : attach_sysctl(s, e);
+}
+
+static int attached_selftest(struct diglim_bpf *s, const struct engine_config *cfg, struct err *e)
+{
+	const struct selftest_maps maps = {
+		.control = bpf_map__fd(s->maps.control),
+		.counters = bpf_map__fd(s->maps.counters),
+		.tasks = bpf_map__fd(s->maps.tasks),
+	};
+
+	return engine_selftest_all(&maps, 0, cfg->interpreters, cfg->accept_reduced, e);
 }
 
 static int attach_opened(struct diglim_bpf *s, const struct engine_config *cfg, int32_t vendor,
 			 int32_t owner, struct err *e)
 {
-	uint32_t absent = select_programs(s, cfg);
 	int r;
 
+	select_programs(s, cfg);
 	engine_readers_prepare(s);
 	r = size_maps(s, cfg, e);
 	if (!r)
@@ -273,7 +315,7 @@ static int attach_opened(struct diglim_bpf *s, const struct engine_config *cfg, 
 	if (!r)
 		r = control_init(s, cfg, vendor, owner, e);
 	if (!r)
-		r = selftest_all(s, absent, cfg->accept_reduced, e);
+		r = attached_selftest(s, cfg, e);
 	if (!r)
 		r = pin_all(s, e);
 	return r;
@@ -288,7 +330,9 @@ static int attach_locked(const struct engine_config *cfg, int32_t vendor, int32_
 	r = engine_is_attached(e);
 	if (r)
 		return r < 0 ? r : err_set(e, -EEXIST, "attached already");
-	r = refuse_partial(cfg, e);
+	r = engine_refuse_partial(cfg->accept_reduced, e);
+	if (!r)
+		r = refuse_without_interpreters(cfg, e);
 	if (r)
 		return r;
 	/* What an attach that was killed half-way has left. */

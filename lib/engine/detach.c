@@ -108,6 +108,10 @@ int engine_detach(struct err *e)
 
 	if (lock < 0)
 		return lock;
+	if (engine_is_sealed(NULL) == 1) {
+		close(lock);
+		return engine_say_sealed(e);
+	}
 	r = empty_dir(engine_pin_path(path, "links", ""), ENGINE_INGEST_PROGRAM, e);
 	if (!r && !access(engine_pin_path(path, "links", ENGINE_INGEST_PROGRAM), F_OK))
 		judge_nothing();

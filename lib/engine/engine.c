@@ -61,6 +61,8 @@ static int request_failed(struct err *e, int r)
 		return err_set(e, r,
 			       "the kernel refuses the request: CAP_SYS_ADMIN in the initial "
 			       "user namespace is needed");
+	if (r == -DIGLIM_E_SEALED)
+		return engine_say_sealed(e);
 	return err_set(e, r, "%s", err_name(r));
 }
 

@@ -47,7 +47,7 @@ struct engine_probe {
 	char detail[160]; /* why it is not */
 };
 
-#define ENGINE_PROBES_MAX 48
+#define ENGINE_PROBES_MAX 80
 
 /* Asks the kernel for everything attach needs, without attaching. Returns the number of probes. */
 int engine_probe(struct engine_probe *probes, size_t max, struct err *e);
@@ -62,6 +62,18 @@ int engine_is_attached(struct err *e);
  */
 int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32_t owner_keyring,
 		  struct err *e);
+
+/*
+ * Seals: from now on only a control list changes mode, keys or programs. What it says stays true
+ * until the machine is started anew.
+ */
+int engine_seal(int32_t vendor_keyring, int32_t owner_keyring, struct err *e);
+
+/* 0, or -DIGLIM_E_SEALED with the way out in @e. */
+int engine_refuse_sealed(struct err *e);
+
+/* 1 sealed, 0 not, negative: trouble. */
+int engine_is_sealed(struct err *e);
 
 /* Removes pins and links. -ENOENT if not attached. */
 int engine_detach(struct err *e);

@@ -3,6 +3,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "diglim.skel.h"
 #include "hooks.h"
@@ -13,6 +14,9 @@
 		.hook = (id), .name = (lsm), .program = #prog, .guarantee = (lost),                \
 		.selftest = (test), .link = offsetof(struct diglim_bpf, links.prog),               \
 	}
+
+#define LOST_BPF "sealed programs and maps cannot be reached"
+#define LOST_PIN "sealed programs cannot be unpinned"
 
 const struct engine_hook engine_hooks[] = {
 	HOOK(DIGLIM_HOOK_EXEC, "bprm_creds_for_exec", diglim_exec, true,
@@ -65,6 +69,26 @@ const struct engine_hook engine_hooks[] = {
 		.link = offsetof(struct diglim_bpf, links.diglim_interp_read),
 	},
 	HOOK(DIGLIM_HOOK_INGEST, "bpf", diglim_ingest, false, "signed lists can be loaded"),
+	HOOK(DIGLIM_HOOK_GUARD_BPF, "bpf", diglim_guard_bpf, true, LOST_BPF),
+	HOOK(DIGLIM_HOOK_GUARD_BPF, "bpf_map", diglim_guard_map, true, LOST_BPF),
+	HOOK(DIGLIM_HOOK_GUARD_BPF, "bpf_prog", diglim_guard_prog, true, LOST_BPF),
+	HOOK(DIGLIM_HOOK_GUARD_PIN, "inode_unlink", diglim_guard_unlink, true, LOST_PIN),
+	HOOK(DIGLIM_HOOK_GUARD_PIN, "inode_rmdir", diglim_guard_rmdir, true, LOST_PIN),
+	HOOK(DIGLIM_HOOK_GUARD_PIN, "inode_rename", diglim_guard_rename, true, LOST_PIN),
+	HOOK(DIGLIM_HOOK_GUARD_PIN, "sb_umount", diglim_guard_umount, true, LOST_PIN),
+	HOOK(DIGLIM_HOOK_GUARD_PIN, "sb_mount", diglim_guard_mount, true, LOST_PIN),
+	HOOK(DIGLIM_HOOK_GUARD_PIN, "move_mount", diglim_guard_move_mount, true, LOST_PIN),
+	HOOK(DIGLIM_HOOK_GUARD_PIN, "sb_remount", diglim_guard_remount, true, LOST_PIN),
+	HOOK(DIGLIM_HOOK_GUARD_KEY, "key_permission", diglim_guard_key, true,
+	     "sealed keyrings stay as they are"),
+	HOOK(DIGLIM_HOOK_GUARD_KERNEL, "locked_down", diglim_guard_lockdown, true,
+	     "a sealed machine's kernel memory is not written"),
+	HOOK(DIGLIM_HOOK_GUARD_SYSCTL, "cgroup/sysctl", diglim_guard_sysctl, true,
+	     "kernel.ftrace_enabled does not take sealed programs away"),
+	HOOK(DIGLIM_HOOK_PTRACE, "ptrace_access_check", diglim_guard_ptrace, true,
+	     "no code is put into running processes of a sealed machine"),
+	HOOK(DIGLIM_HOOK_PTRACE, "ptrace_traceme", diglim_guard_traceme, true,
+	     "no code is put into running processes of a sealed machine"),
 };
 
 const size_t engine_hooks_count = sizeof(engine_hooks) / sizeof(engine_hooks[0]);
@@ -78,6 +102,9 @@ bool engine_hook_exists(const struct engine_hook *h)
 {
 	char name[96];
 
+	/* No LSM hook: a program type that every kernel has. */
+	if (strchr(h->name, '/'))
+		return true;
 	snprintf(name, sizeof(name), "bpf_lsm_%s", h->name);
 	return libbpf_find_vmlinux_btf_id(name, 0) > 0;
 }

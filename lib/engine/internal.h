@@ -54,4 +54,28 @@ struct selftest_maps {
 int engine_selftest(const struct selftest_maps *maps, uint32_t mask, uint32_t *ret_seen,
 		    struct err *e);
 
+/* The same for the hooks of the guard: 0 or -errno. */
+int engine_selftest_guard(uint32_t hook);
+
+/* In the child, before any of it: mounts of its own. */
+void engine_selftest_prepare(void);
+
+/* Removes what its attempts left because they were refused. */
+void engine_selftest_tidy(void);
+
+/*
+ * Everything that attaching and sealing rely on, asked of the kernel, and of the attached programs:
+ * -ENOTSUP if something is missing. @first: hooks from this number on; once enforcing, an attempt
+ * on another hook may be refused before it gets there.
+ */
+int engine_refuse_partial(bool accept_reduced, struct err *e);
+int engine_selftest_all(const struct selftest_maps *maps, uint32_t first, uint32_t interpreters,
+			bool accept_reduced, struct err *e);
+
+/* A descriptor of the root of the control groups, also where nobody has mounted them. */
+int engine_cgroup_root(struct err *e);
+
+/* What the kernel answers a sealed machine's owner in words. */
+int engine_say_sealed(struct err *e);
+
 #endif

@@ -11,8 +11,15 @@
 #define KEYRING_VENDOR "diglim_vendor"
 #define KEYRING_OWNER  "diglim_owner"
 
-/* Creates an empty keyring, or finds the one that is there. *ret is its serial. */
+/*
+ * Creates an empty keyring in place of the one that was there before. *ret is its serial. It hangs
+ * on the user keyring of a uid that nobody uses: what hangs on root's is possessed by all of root's
+ * processes.
+ */
 int keyring_open(const char *name, int32_t *ret, struct err *e);
+
+/* The keyring that the others hang on. */
+int keyring_anchor(int32_t *ret, struct err *e);
 
 /* Adds the X.509 certificate @der. *ret is the key's serial. */
 int keyring_add_cert(int32_t keyring, const char *description, const void *der, size_t len,

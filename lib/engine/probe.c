@@ -18,6 +18,7 @@
 #include "internal.h"
 
 #define BPF_FS_MAGIC_NUMBER 0xcafe4a11
+#define HOOKS_MAX	    64
 
 struct list {
 	struct engine_probe *p;
@@ -117,10 +118,10 @@ static void probe_btf(struct list *l)
 
 static void probe_hooks(struct list *l)
 {
-	static char what[32][64];
+	static char what[HOOKS_MAX][64];
 	struct engine_probe *p;
 
-	for (size_t i = 0; i < engine_hooks_count && i < 32; i++) {
+	for (size_t i = 0; i < engine_hooks_count && i < HOOKS_MAX; i++) {
 		if (engine_hooks[i].optional && !engine_hooks[i].interpreters &&
 		    !engine_hook_exists(&engine_hooks[i]))
 			continue;

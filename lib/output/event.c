@@ -21,6 +21,7 @@ static const struct {
 	{DIGLIM_EVENT_LIST_REMOVED, "list-removed"},
 	{DIGLIM_EVENT_LIST_REJECTED, "list-rejected"},
 	{DIGLIM_EVENT_MODE, "mode"},
+	{DIGLIM_EVENT_SEAL, "seal"},
 };
 
 #define TYPES (sizeof(types) / sizeof(*types))

@@ -57,7 +57,9 @@ static int tell_kernel(struct cli *c, enum keys_kind kind, const struct cert_set
 
 	if (c->places.root[0] || engine_is_attached(NULL) <= 0)
 		return 0;
-	r = engine_open(&g, e);
+	r = engine_refuse_sealed(e);
+	if (!r)
+		r = engine_open(&g, e);
 	if (!r)
 		r = kernel_rings(g, &rings, e);
 	if (!r)

@@ -52,6 +52,7 @@ static void show_mode(struct out *o, const struct engine_status *s)
 		anonymous[s->control.anonymous % DIGLIM_ANONYMOUS_MAX]);
 	out_str(o, "interpreters", "Interpreters",
 		interpreters[s->control.interpreters % DIGLIM_INTERPRETERS_MAX]);
+	out_bool(o, "sealed", "Sealed", s->control.flags & DIGLIM_CONTROL_SEALED);
 	out_bool(o, "strict_filesystems", "Strict fs", s->control.flags & DIGLIM_CONTROL_STRICT_FS);
 	out_num_as(o, "hash_limit", "Hash limit", s->control.hash_limit, "%s",
 		   text_size(span, s->control.hash_limit));

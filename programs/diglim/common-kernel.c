@@ -94,6 +94,9 @@ int kernel_refill_rings(struct cli *c, struct err *e)
 
 	if (c->places.root[0] || engine_is_attached(NULL) <= 0)
 		return 0;
+	r = engine_refuse_sealed(e);
+	if (r)
+		return r;
 	r = engine_open(&g, e);
 	if (!r)
 		r = keys_read(&left, &c->places, e);

@@ -90,6 +90,8 @@ static const struct layout layouts[] = {
 	 .members = {M(diglim_limits, store_slots), M(diglim_limits, store_limit),
 		     M(diglim_limits, lists), M(diglim_limits, ingest_buffer),
 		     M(diglim_limits, events), M(diglim_limits, paths)}},
+	{S(diglim_guarded),
+	 .members = {M(diglim_guarded, id), M(diglim_guarded, kind), M(diglim_guarded, dev)}},
 	{S(diglim_list_record),
 	 .members = {M(diglim_list_record, name), M(diglim_list_record, loaded_ns),
 		     M(diglim_list_record, loaded_seq), M(diglim_list_record, format),

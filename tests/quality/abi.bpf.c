@@ -21,6 +21,7 @@ struct diglim_counters abi_counters;
 struct diglim_event abi_event;
 struct diglim_event_slot abi_event_slot;
 struct diglim_limits abi_limits;
+struct diglim_guarded abi_guarded;
 struct diglim_list_record abi_list_record;
 struct diglim_question abi_question;
 struct diglim_path_slot abi_path_slot;

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guard: once sealed, nobody takes the protection away, root included. It acts in every mode
+ * and on every task, exempt or not. What is ours stands in map `guarded`.
+ */
+#ifndef DIGLIM_BPF_GUARD_H
+#define DIGLIM_BPF_GUARD_H
+
+#include "event.h"
+
+enum guard_duty {
+	GUARD_OFF = 0,
+	GUARD_SEALED = 1,
+	GUARD_SELFTEST = 2, /* refuse whatever it is: this very hook is being tested */
+};
+
+/* @allow: flags of the policy that switch this part of the guard off. */
+static __always_inline __u32 guard_duty(__u32 hook, __u32 allow)
+{
+	struct diglim_control *c = control_get();
+
+	if (!c)
+		return GUARD_OFF;
+	if (c->flags & DIGLIM_CONTROL_SEALED)
+		return c->flags & allow ? GUARD_OFF : GUARD_SEALED;
+	if (c->selftest_tgid && c->selftest_hook == hook &&
+	    c->selftest_tgid == bpf_get_current_pid_tgid() >> 32)
+		return GUARD_SELFTEST;
+	return GUARD_OFF;
+}
+
+static __always_inline bool guard_knows(__u32 kind, __u64 id, __u32 dev)
+{
+	struct diglim_guarded key = {.id = id, .kind = kind, .dev = dev};
+
+	return bpf_map_lookup_elem(&guarded, &key);
+}
+
+/* Counts and reports; true if an event is due. */
+static __always_inline bool guard_count(__u32 duty, __u32 hook, __u32 reason, struct event_facts *f)
+{
+	struct diglim_counters *c = bpf_map_lookup_elem(&counters, &hook);
+
+	if (c && duty == GUARD_SELFTEST)
+		c->selftest_refused++;
+	else if (c)
+		c->count[DIGLIM_COUNT_REFUSED]++;
+	*f = (struct event_facts){
+		.type = DIGLIM_EVENT_REFUSED,
+		.hook = hook,
+		.reason = reason,
+	};
+	return duty != GUARD_SELFTEST;
+}
+
+/* @name: kernel address of what it was about, or NULL. Returns what the hook returns. */
+static __noinline int guard_refuse(__u32 duty, __u32 hook, __u32 reason, const char *name)
+{
+	struct event_facts f;
+
+	if (guard_count(duty, hook, reason, &f))
+		event_name(&f, name, DIGLIM_PATH_NAME);
+	return -EPERM;
+}
+
+/*
+ * Is @file the memory of a process, open for writing? That passes over the protection of pages, and
+ * for a process's own memory no other hook is asked. Asked by the hook for files opened to write.
+ */
+static __always_inline bool guard_process_memory(struct file *file)
+{
+	char name[4] = "";
+	__u32 duty;
+
+	if (file->f_inode->i_sb->s_magic != PROC_SUPER_MAGIC)
+		return false;
+	duty = guard_duty(DIGLIM_HOOK_PTRACE, DIGLIM_CONTROL_ALLOW_PTRACE);
+	if (!duty)
+		return false;
+	bpf_probe_read_kernel(name, sizeof(name), file->f_path.dentry->d_name.name);
+	if (name[0] != 'm' || name[1] != 'e' || name[2] != 'm' || name[3])
+		return false;
+	guard_refuse(duty, DIGLIM_HOOK_PTRACE, DIGLIM_REASON_INJECTION, "/proc/PID/mem");
+	return true;
+}
+
+#endif
