@@ -21,7 +21,7 @@ code()
 	got=$("$program" "$way" /mnt/vouched-file 2>&1 | tail -n 1)
 	if [ "$got" = "refused EPERM" ] || [ "$got" = "refused EACCES" ]; then
 		got="refused $(diglim_event_since "$mark" | jq -r --arg h "$hook" --arg c "${program##*/}" \
-			'select(.hook == $h and .comm == $c and .event == "refused") | .reason' | tail -n 1)"
+			'select(.hook == $h and .program == $c and .event == "refused") | .reason' | tail -n 1)"
 	fi
 	expect_equal "$want" "$got" "$name"
 }
