@@ -1,7 +1,7 @@
 #!/bin/bash
 # The event log: any number of readers, none of which takes anything away; what was overwritten is
 # a gap that is counted; every event is whole, whoever writes at the same time.
-# vm: smoke=yes timeout=900
+# vm: timeout=900
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
 # shellcheck source=tests/vm/guest/machine.sh
