@@ -83,7 +83,7 @@ static void tlv_limits(void **state)
 
 	assert_int_equal(tlvwrite_finish(w, &b, &e), -DIGLIM_E_EMPTY);
 	assert_int_equal(tlvwrite_add(w, da, "/a", 0, &e), -EINVAL);
-	assert_int_equal(tlvwrite_add(w, da, "/a", 0x20, &e), -EINVAL);
+	assert_int_equal(tlvwrite_add(w, da, "/a", 0x100, &e), -EINVAL);
 	memset(longer, 'x', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
 	assert_int_equal(tlvwrite_add(w, da, longer, 1, &e), -ENAMETOOLONG);
