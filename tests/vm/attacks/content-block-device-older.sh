@@ -6,7 +6,7 @@ attempt()
 	# shellcheck source=tests/vm/attacks/lib/device
 	. /vm/attacks/lib/device
 	device_make before_mount
-	device_write /proc/self/fd/8
+	if device_patch_open; then device_again; else echo "refused write"; fi
 	device_end
 }
 before_mount() { exec 8<>"$LOOP"; }
