@@ -14,8 +14,9 @@ enum diglim_event_type {
 	DIGLIM_EVENT_LIST_ADDED = 3,
 	DIGLIM_EVENT_LIST_REMOVED = 4,
 	DIGLIM_EVENT_LIST_REJECTED = 5, /* `reason` is an enum diglim_error */
-	DIGLIM_EVENT_MODE = 6, /* `reason` is the new enum diglim_mode, `offset` its seconds */
-	DIGLIM_EVENT_SEAL = 7, /* `reason`: 1 sealed, 0 no longer */
+	DIGLIM_EVENT_MODE = 6,	  /* `reason` is the new enum diglim_mode, `offset` its seconds */
+	DIGLIM_EVENT_SEAL = 7,	  /* `reason`: 1 sealed, 0 no longer */
+	DIGLIM_EVENT_CONTROL = 8, /* a control list was obeyed; `offset` is its counter */
 };
 
 enum diglim_path_kind {

@@ -30,6 +30,22 @@
 /* Identity of a list: computed from its signed content (core/listid.h). */
 #define DIGLIM_LIST_ID_SIZE 16
 
+/* What a PKCS#7 says of its signer: the end of the serial number, without leading zeros. */
+#define DIGLIM_SIGNER_MAX 20
+
+/* Texts of rules, with their NUL. */
+#define DIGLIM_LIMIT_NAME_MAX 64
+#define DIGLIM_LIMIT_PATH_MAX 128
+#define DIGLIM_EVR_PART_MAX   64
+#define DIGLIM_ARCH_MAX	      32
+
+/* Orders in one control list; restricted keys; entries of floor lists. */
+#define DIGLIM_ORDERS_MAX 16
+#define DIGLIM_LIMITS_MAX 64
+#define DIGLIM_FLOORS_MAX 1024
+
+#define DIGLIM_BOOT_SIZE 16
+
 #define DIGLIM_PATH_SHORT 256
 #define DIGLIM_PATH_LONG  4096
 #define DIGLIM_COMM_SIZE  16

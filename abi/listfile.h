@@ -42,6 +42,8 @@ enum diglim_tlv_field {
 	DIGLIM_TLV_TIME = 0x41, /* our addition, optional, before COUNT: be64 s since 1970 */
 	DIGLIM_TLV_TYPE =
 		0x42, /* our addition, optional, before COUNT: be32 enum diglim_list_type */
+	DIGLIM_TLV_BOOT = 0x43,	   /* control lists, before COUNT: DIGLIM_BOOT_SIZE bytes */
+	DIGLIM_TLV_COUNTER = 0x44, /* control lists, before COUNT: be64, not 0 */
 };
 
 /* What a TLV list does. Without the field it vouches. */
@@ -59,6 +61,18 @@ enum diglim_tlv_entry_field {
 	DIGLIM_TLV_ENTRY_DIGEST = 0, /* must be first */
 	DIGLIM_TLV_ENTRY_PATH = 1,   /* optional, text with a final NUL */
 	DIGLIM_TLV_ENTRY_USE = 0x40, /* our addition, be32 mask; absent: DIGLIM_USE_EXEC */
+
+	/* Fields of rules: entries without DIGEST, of the types named. */
+	DIGLIM_TLV_ENTRY_KEY = 0x41,	 /* deny, limits: signer, up to DIGLIM_SIGNER_MAX bytes */
+	DIGLIM_TLV_ENTRY_MODE = 0x42,	 /* control: be32 enum diglim_mode, be32 seconds or 0 */
+	DIGLIM_TLV_ENTRY_UNSEAL = 0x43,	 /* control: no data */
+	DIGLIM_TLV_ENTRY_REMOVE = 0x44,	 /* control: identity of a list */
+	DIGLIM_TLV_ENTRY_NAME = 0x45,	 /* limits (a final * stands for anything), floor: text */
+	DIGLIM_TLV_ENTRY_ARCH = 0x46,	 /* floor: text; absent: any */
+	DIGLIM_TLV_ENTRY_EPOCH = 0x47,	 /* floor: be32; absent: 0 */
+	DIGLIM_TLV_ENTRY_VERSION = 0x48, /* floor: text */
+	DIGLIM_TLV_ENTRY_RELEASE = 0x49, /* floor: text; absent: any */
+	DIGLIM_TLV_ENTRY_LOWER = 0x4a,	 /* floor: no data: holds although newer ones were seen */
 };
 
 /* Compact list version 1, little endian: header, then count digests, then the next header. */

@@ -49,6 +49,7 @@ enum diglim_interpreters {
 	(1 << 4) /* sealed, too, BPF programs on LSM hooks may be loaded                           \
 		  */
 #define DIGLIM_CONTROL_ALLOW_PTRACE (1 << 5) /* sealed, too, processes may be debugged */
+#define DIGLIM_CONTROL_UNSEALED	    (1 << 6) /* was sealed since attach; set by a control list */
 
 /* The one element of map `control`. */
 struct diglim_control {
@@ -64,6 +65,8 @@ struct diglim_control {
 	__u64 hash_limit;     /* largest file that is hashed, bytes */
 	__u32 anonymous;      /* enum diglim_anonymous */
 	__u32 interpreters;   /* enum diglim_interpreters */
+	__s32 restricted_keyring; /* serial; 0: none */
+	__u32 reserved;
 };
 
 /* The one element of map `status`: written by the kernel side only, once it is attached. */
@@ -78,9 +81,15 @@ struct diglim_status {
 	__u64 last_change_ns; /* of the list set */
 	__u32 longest_probe;  /* entries looked at by the worst insertion */
 	__u32 reserved;
-	__u64 memory;	    /* kernel memory of all maps, bytes; found out at attach */
-	__u64 store_memory; /* of those that grow with the number of digests */
-	__u64 path_seq;	    /* long paths in the event log so far */
+	__u64 memory;		     /* kernel memory of all maps, bytes; found out at attach */
+	__u64 store_memory;	     /* of those that grow with the number of digests */
+	__u64 path_seq;		     /* long paths in the event log so far */
+	__u8 boot[DIGLIM_BOOT_SIZE]; /* random, of this attachment: control lists name it */
+	__u64 control_counter;	     /* of the control list obeyed last */
+	__u32 denied_keys;	     /* that deny lists name */
+	__u32 limits;		     /* restricted keys with a limit */
+	__u32 floors;		     /* lowest versions that floor lists name */
+	__u32 versions;		     /* packages whose newest version is kept */
 };
 
 /*
@@ -91,10 +100,15 @@ struct diglim_store_slot {
 	__u8 digest[DIGLIM_DIGEST_SIZE];
 	__u32 refs;  /* TOMBSTONE: the next one, index + 1; 0: last */
 	__u8 use;    /* mask of enum diglim_use */
-	__u8 source; /* enum diglim_format */
+	__u8 source; /* enum diglim_format, and DIGLIM_SLOT_... */
 	__u8 state;  /* enum diglim_slot_state */
 	__u8 kinds;  /* of an interpreter: mask of enum diglim_kind */
 };
+
+/* Slots of deny lists: they win over all others. */
+#define DIGLIM_SLOT_DENY (1 << 6)
+/* Not a digest but the signer of lists, filled up with zeros. */
+#define DIGLIM_SLOT_KEY (1 << 7)
 
 enum diglim_slot_state {
 	DIGLIM_SLOT_EMPTY = 0,	   /* never used */
@@ -123,9 +137,12 @@ struct diglim_list_record {
 	__u32 payload_len;
 	__u32 sig_hash; /* kernel hash id of the signature */
 	__u32 loader_uid;
-	__u8 key_id[20]; /* end of the signer's serial or key id, as the signature names it */
+	__u8 key_id[DIGLIM_SIGNER_MAX]; /* signer, as the signature names it */
 	__u32 key_id_len;
-	__u32 grants; /* properties it gives to programs: mask of DIGLIM_USE_GRANTS */
+	__u32 grants;	  /* properties it gives to programs: mask of DIGLIM_USE_GRANTS */
+	__u32 type;	  /* enum diglim_list_type */
+	__u32 restricted; /* 1: by a restricted key, within its limit */
+	__u32 reserved;
 };
 
 /* Value of map `tasks`: of a process. */

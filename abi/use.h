@@ -36,8 +36,9 @@ enum diglim_kind {
 #define DIGLIM_USE_GRANTS     (DIGLIM_USE_EXEMPT | DIGLIM_USE_CODE)
 
 /* What a look-up says besides the mask above. */
-#define DIGLIM_FOUND_DENIED	 (1 << 8) /* a deny list names the digest: it wins */
-#define DIGLIM_FOUND_VENDOR	 (1 << 9) /* in a list of a vendor */
+#define DIGLIM_FOUND_DENIED	 (1 << 8)  /* a deny list names the digest: it wins */
+#define DIGLIM_FOUND_VENDOR	 (1 << 9)  /* in a list of a vendor */
+#define DIGLIM_FOUND_KEY	 (1 << 10) /* not a digest: a deny list names this signer */
 #define DIGLIM_FOUND_KINDS	 (0xff << DIGLIM_FOUND_KINDS_SHIFT) /* mask of enum diglim_kind */
 #define DIGLIM_FOUND_KINDS_SHIFT 16
 

@@ -49,32 +49,32 @@ static __always_inline struct bench_job *job_get(void)
 static __always_inline bool ingest_start(struct ingest *g, const struct bench_job *j)
 {
 	__u32 zero = 0;
-	__u8 *data = bpf_map_lookup_elem(&ingest_buffers, &zero);
+	struct ingest_slot *s = bpf_map_lookup_elem(&ingest_slots, &zero);
 
-	g->slot = bpf_map_lookup_elem(&ingest_slots, &zero);
-	if (!data || !g->slot)
+	if (!s)
 		return false;
-	g->payload = (struct core_view){data, DIGLIM_SIG_MAX, j->payload_len};
-	g->slot->list.format = DIGLIM_FORMAT_NONE;
-	return true;
+	ingest_begin(s, j->payload_len, 0);
+	s->restricted = 0;
+	s->status = 0;
+	return ingest_at(g, 0);
 }
 
 static __always_inline void ingest_end(const struct ingest *g, struct bench_job *j, __u64 start)
 {
 	j->ns = bpf_ktime_get_ns() - start;
-	j->status = g->status;
-	j->found = g->digests;
-	j->chunk = g->chunk;
+	j->status = g->slot->status;
+	j->found = g->slot->digests;
+	j->chunk = g->slot->chunk;
 }
 
 static __always_inline int next_digest(struct ingest *g)
 {
-	int r = core_list_next(&g->payload, &g->slot->list, &g->slot->digest, &g->err);
+	int r = core_list_next(&g->payload, &g->slot->list, &g->slot->digest, &g->slot->err);
 
 	if (r == 1)
-		g->digests++;
+		g->slot->digests++;
 	else if (r != 2)
-		g->status = r ? -(int)g->err.code : 0;
+		g->slot->status = r ? -(int)g->slot->err.code : 0;
 	return r;
 }
 
@@ -102,8 +102,8 @@ static long hash_step(__u32 i, void *ctx)
 	int r = next_digest(g);
 
 	if (r == 1 && hash_put(&hash, g))
-		g->status = -DIGLIM_E_FULL;
-	return (r != 1 && r != 2) || g->status == -DIGLIM_E_FULL;
+		g->slot->status = -DIGLIM_E_FULL;
+	return (r != 1 && r != 2) || g->slot->status == -DIGLIM_E_FULL;
 }
 
 static long hash_dyn_step(__u32 i, void *ctx)
@@ -112,8 +112,8 @@ static long hash_dyn_step(__u32 i, void *ctx)
 	int r = next_digest(g);
 
 	if (r == 1 && hash_put(&hash_dyn, g))
-		g->status = -DIGLIM_E_FULL;
-	return (r != 1 && r != 2) || g->status == -DIGLIM_E_FULL;
+		g->slot->status = -DIGLIM_E_FULL;
+	return (r != 1 && r != 2) || g->slot->status == -DIGLIM_E_FULL;
 }
 
 #define LOAD_PROGRAM(name, walk)                                                                   \
@@ -127,15 +127,15 @@ static long hash_dyn_step(__u32 i, void *ctx)
 		if (!j || !ingest_start(&g, j))                                                    \
 			return 1;                                                                  \
 		start = bpf_ktime_get_ns();                                                        \
-		g.status = open_list(&g);                                                          \
-		if (!g.status)                                                                     \
+		g.slot->status = open_list(0);                                                     \
+		if (!g.slot->status)                                                               \
 			walk;                                                                      \
 		ingest_end(&g, j, start);                                                          \
 		return 0;                                                                          \
 	}
 
 LOAD_PROGRAM(load_nowhere, bpf_loop(g.slot->list.steps + 1, nowhere_step, &g, 0))
-LOAD_PROGRAM(load_store, walk_list(&g))
+LOAD_PROGRAM(load_store, walk_list(0))
 LOAD_PROGRAM(load_hash, bpf_loop(g.slot->list.steps + 1, hash_step, &g, 0))
 LOAD_PROGRAM(load_hash_dyn, bpf_loop(g.slot->list.steps + 1, hash_dyn_step, &g, 0))
 

@@ -6,6 +6,7 @@
 #ifndef DIGLIM_BPF_INGEST_H
 #define DIGLIM_BPF_INGEST_H
 
+#include "rules.h"
 #include "store.h"
 #include "../abi/listfile.h"
 #include "../abi/request.h"
@@ -22,11 +23,31 @@ struct {
 
 struct ingest_slot {
 	__u32 busy;
-	__u32 reserved;
+	__u32 payload_len;
+	__u32 sig_len;
+	__u32 chunk;   /* head of the chain of references */
+	__u32 digests; /* taken so far */
+	__u32 grants;  /* of them: mask of DIGLIM_USE_GRANTS */
 	struct core_list list;
 	struct diglim_list_record record;
 	struct list_id id;
 	struct core_pkcs7 pkcs7;
+	struct core_signer signer;
+	__u32 restricted; /* by a key of the restricted keyring, hence within `limit` */
+	struct core_limit limit;
+	struct core_evr evr;	 /* RPM: version of the package, */
+	struct list_id package;	 /* its name in `versions` */
+	struct list_id floor[2]; /* and in `floors`, with and without architecture */
+	struct list_id target;	 /* of an order */
+	struct core_ver ver;
+	/* Here and not on the stack, where the verifier would follow each value. */
+	struct core_err err;
+	int status;    /* 0 or -enum diglim_error */
+	__u32 entries; /* taken so far: digests and rules */
+	__u32 keys;    /* of these, keys taken back */
+	__u32 acting;  /* control list: second pass */
+	struct limit_entry new_limit;
+	struct floor_entry new_floor;
 	/* Of walk_step(), whose stack is short. */
 	struct core_digest digest;
 	struct store_key key;
@@ -39,17 +60,41 @@ struct {
 	__type(value, struct ingest_slot);
 } ingest_slots SEC(".maps");
 
-/* One request on its way. Pointers into maps stay on the stack, where the verifier sees them. */
+/*
+ * One request on its way. Its parts are global functions that get the number of the slot: the
+ * verifier looks at each by itself, once, and follows nothing from one into the next.
+ */
 struct ingest {
 	struct core_view payload;
 	struct core_view sig;
 	struct ingest_slot *slot;
-	struct core_err err;
-	__u32 chunk;   /* head of the chain of references */
-	__u32 digests; /* taken so far */
-	__u32 grants;  /* of them: mask of DIGLIM_USE_GRANTS */
-	int status;    /* 0 or -enum diglim_error */
 };
+
+static __always_inline bool ingest_at(struct ingest *g, __u32 slot)
+{
+	__u8 *data = bpf_map_lookup_elem(&ingest_buffers, &slot);
+
+	g->slot = bpf_map_lookup_elem(&ingest_slots, &slot);
+	if (!data || !g->slot)
+		return false;
+	g->sig = (struct core_view){data, 0, g->slot->sig_len};
+	g->payload = (struct core_view){data, DIGLIM_SIG_MAX, g->slot->payload_len};
+	return true;
+}
+
+/* Before a request's bytes are looked at. */
+static __always_inline void ingest_begin(struct ingest_slot *s, __u32 payload_len, __u32 sig_len)
+{
+	s->payload_len = payload_len;
+	s->sig_len = sig_len;
+	s->chunk = 0;
+	s->digests = 0;
+	s->grants = 0;
+	s->err = (struct core_err){};
+	s->list.format = DIGLIM_FORMAT_NONE;
+	s->list.type = DIGLIM_LIST_ALLOW;
+	s->list.name[0] = '\0';
+}
 
 /* Claims a free slot: its number, or -DIGLIM_E_BUSY. */
 static __always_inline int slot_claim(void)

@@ -13,6 +13,7 @@
  * which takes them the other way round, sees that it was led into another chain, and starts again.
  */
 #include "store.h"
+#include "../abi/listfile.h"
 
 /* Chains are short, digests being uniform: with as many slots as heads 12 is rare. */
 #define CHAIN_MAX 1024
@@ -41,6 +42,23 @@ static __always_inline __u32 attr_make(const struct store_key *k)
 static __always_inline __u32 attr_state(__u32 attr)
 {
 	return attr >> 16 & 0xff;
+}
+
+/* What a slot says of its digest: uses, and DIGLIM_FOUND_... */
+static __always_inline __u32 attr_found(__u32 attr)
+{
+	__u32 source = attr >> 8 & 0xff;
+
+	if (source & DIGLIM_SLOT_KEY)
+		return DIGLIM_FOUND_KEY;
+	if (source & DIGLIM_SLOT_DENY)
+		return DIGLIM_FOUND_DENIED;
+	return (attr & 0xff) | (source == DIGLIM_FORMAT_RPM ? DIGLIM_FOUND_VENDOR : 0);
+}
+
+static __always_inline bool attr_is_key(__u32 attr)
+{
+	return attr >> 8 & DIGLIM_SLOT_KEY;
 }
 
 static __always_inline bool digest_equal(const __u8 *a, const __u64 *want)
@@ -106,7 +124,7 @@ static long lookup_step(__u32 i, void *ctx)
 	if (digest_equal(s->digest, w->want)) {
 		attr = *(volatile __u32 *)slot_attr(s);
 		if (attr_state(attr) == DIGLIM_SLOT_USED)
-			w->found |= (attr & 0xff) | attr >> 24 << DIGLIM_FOUND_KINDS_SHIFT;
+			w->found |= attr_found(attr);
 	}
 	w->pos = after;
 	return !after;
@@ -176,6 +194,7 @@ static __always_inline int slot_fill(const struct walk *w, struct diglim_status 
 	__sync_lock_test_and_set(head, slot);
 	st->digests++;
 	st->digest_refs++;
+	st->denied_keys += attr_is_key(w->attr);
 	if (w->steps > st->longest_probe)
 		st->longest_probe = w->steps;
 	return pos;
@@ -232,6 +251,7 @@ static __always_inline int slot_free(struct diglim_store_slot *s, __u32 index,
 
 	if (!in)
 		return -DIGLIM_E_INTERNAL;
+	st->denied_keys -= attr_is_key(*slot_attr(s));
 	__sync_lock_test_and_set(slot_attr(s), DIGLIM_SLOT_TOMBSTONE << 16);
 	bpf_loop(CHAIN_MAX + 1, unlink_step, &w, 0);
 	st->digests--;

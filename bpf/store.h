@@ -8,7 +8,7 @@
 struct store_key {
 	__u8 digest[DIGLIM_DIGEST_SIZE];
 	__u32 use;    /* mask of enum diglim_use */
-	__u32 source; /* enum diglim_format */
+	__u32 source; /* enum diglim_format, and DIGLIM_SLOT_... */
 	__u32 kinds;  /* mask of enum diglim_kind */
 };
 

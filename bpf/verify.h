@@ -8,6 +8,7 @@
 #ifndef DIGLIM_BPF_VERIFY_H
 #define DIGLIM_BPF_VERIFY_H
 
+#include "deny.h"
 #include "ingest.h"
 
 /* A vendor vouches for RPM headers only; everything else is the owner's. */
@@ -38,7 +39,7 @@ static __always_inline int verify_error(int r)
 }
 
 /* The kernel's own check, against the keyring with this serial. */
-static __always_inline int verify_pkcs7(struct ingest *g, __s32 serial)
+static __noinline int verify_pkcs7(struct ingest *g, __s32 serial)
 {
 	struct bpf_dynptr data, sig;
 	struct bpf_key *keyring;
@@ -73,66 +74,63 @@ static __always_inline int verify_admitted(struct ingest *g, __s32 serial)
 	return r;
 }
 
-/* Keeps what the signature says of its signer, for status and explain. */
+/* Keeps what the signature says of its signer: deny lists, limits and people go by it. */
 static __always_inline void record_signer(struct ingest *g, const struct core_pkcs7 *p)
 {
 	struct diglim_list_record *rec = &g->slot->record;
-	__u32 n = p->serial_len, skip = 0;
 
+	core_pkcs7_signer(&g->sig, p, &g->slot->signer);
 	rec->sig_hash = p->hash;
-	if (n > sizeof(rec->key_id)) {
-		skip = n - sizeof(rec->key_id);
-		n = sizeof(rec->key_id);
-	}
-	rec->key_id_len = n;
-	for (__u32 i = 0; i < sizeof(rec->key_id); i++) {
-		const __u8 *b = i < n ? core_at(&g->sig, p->serial_off + skip + i, 1) : NULL;
-
-		rec->key_id[i] = b ? *b : 0;
-	}
+	rec->key_id_len = g->slot->signer.len;
+	__builtin_memcpy(rec->key_id, g->slot->signer.byte, sizeof(rec->key_id));
 }
 
 /* Form and algorithms of the PKCS#7. */
 static __noinline int check_pkcs7(struct ingest *g)
 {
-	if (core_pkcs7_open(&g->sig, &g->slot->pkcs7, &g->err))
-		return -(int)g->err.code;
+	if (core_pkcs7_open(&g->sig, &g->slot->pkcs7, &g->slot->err))
+		return -(int)g->slot->err.code;
 	record_signer(g, &g->slot->pkcs7);
 	return 0;
 }
 
-/* Everything up to "this payload is authentic", before anything of it is parsed. */
-static __noinline int verify_list(struct ingest *g)
+/*
+ * The keyring that this kind of payload needs; if it does not have the key, the restricted one,
+ * whose keys are worth what a limits list says (bpf/limits.h).
+ */
+static __always_inline int verify_rings(struct ingest *g, const struct diglim_control *c,
+					__u32 format)
 {
-	struct diglim_control *c = control_get();
-	__u32 format = core_list_format(&g->payload);
-	int r;
+	__s32 serial = keyring_for(c, format);
+	int r = serial > 0 ? verify_admitted(g, serial) : -DIGLIM_E_NO_KEYRING;
 
-	if (!c)
-		return -DIGLIM_E_INTERNAL;
-	if (format == DIGLIM_FORMAT_NONE)
-		return g->payload.len ? -DIGLIM_E_FORMAT : -DIGLIM_E_EMPTY;
-	r = check_pkcs7(g);
-	if (r)
+	g->slot->restricted = 0;
+	if (r != -DIGLIM_E_SIG_NO_KEY || c->restricted_keyring <= 0)
 		return r;
-	if (keyring_for(c, format) <= 0)
-		return -DIGLIM_E_NO_KEYRING;
-	return verify_admitted(g, keyring_for(c, format));
+	r = verify_admitted(g, c->restricted_keyring);
+	g->slot->restricted = !r;
+	return r;
 }
 
-/*
- * The parsed OpenPGP trailer names the hash, too (version 3 does not: there the PKCS#7 alone
- * decides). Its signature type and version were checked when the list was opened.
- */
-static __always_inline int check_trailer(struct ingest *g)
+/* Everything up to "this payload is authentic", before anything of it is parsed. */
+__noinline int verify_list(__u32 slot)
 {
-	const struct core_list *l = &g->slot->list;
+	struct diglim_control *c = control_get();
+	struct ingest g;
+	__u32 format;
+	int r;
 
-	if (l->format != DIGLIM_FORMAT_RPM || l->trailer.hash == CORE_HASH_UNKNOWN ||
-	    l->trailer.hash == g->slot->pkcs7.hash)
-		return 0;
-	g->err.off = 0;
-	return -DIGLIM_E_SIG_TRAILER;
+	if (!c || !ingest_at(&g, slot))
+		return -DIGLIM_E_INTERNAL;
+	format = core_list_format(&g.payload);
+	if (format == DIGLIM_FORMAT_NONE)
+		return g.payload.len ? -DIGLIM_E_FORMAT : -DIGLIM_E_EMPTY;
+	r = check_pkcs7(&g);
+	if (!r)
+		r = verify_rings(&g, c, format);
+	if (!r && signer_denied(&g.slot->record))
+		r = -DIGLIM_E_DENIED;
+	return r;
 }
 
 #endif

@@ -13,6 +13,7 @@ struct core_digest {
 	__u32 kinds;			/* of an interpreter: mask of enum diglim_kind */
 	__u32 index; /* number of the entry in the list; RPM: number of the file */
 	__u32 off;   /* where it stands in the buffer, for messages */
+	__u32 under; /* RPM: core_limit_dirs() has marked its directory */
 };
 
 #endif

@@ -20,6 +20,7 @@
 
 struct core_list {
 	__u32 format;		    /* enum diglim_format */
+	__u32 type;		    /* enum diglim_list_type */
 	__u32 steps;		    /* core_list_next() comes to the end within this many calls */
 	char name[DIGLIM_NAME_MAX]; /* filled up with NULs; empty: none */
 	struct core_sigtrailer trailer; /* DIGLIM_FORMAT_RPM */
@@ -63,6 +64,7 @@ CORE_INLINE int core_list_open_tlv(const struct core_view *v, struct core_list *
 		return -1;
 	core_name_text(&n, l->tlv.name_off, l->tlv.name_off + l->tlv.name_len);
 	core_name_end(&n);
+	l->type = l->tlv.type;
 	l->steps = l->tlv.entries + 1;
 	return 0;
 }
@@ -74,6 +76,7 @@ CORE_INLINE int core_list_open_tlv(const struct core_view *v, struct core_list *
 CORE_INLINE int core_list_open(const struct core_view *v, struct core_list *l, struct core_err *e)
 {
 	l->format = core_list_format(v);
+	l->type = DIGLIM_LIST_ALLOW;
 	__builtin_memset(l->name, 0, sizeof(l->name));
 	switch (l->format) {
 	case DIGLIM_FORMAT_RPM:
@@ -90,9 +93,9 @@ CORE_INLINE int core_list_open(const struct core_view *v, struct core_list *l, s
 }
 
 /*
- * One step. Returns 1 with @d set, 2 for a step without a digest (a directory, a header),
- * 0 at the end (and only if the payload ends there too), -1 with @e set. A list without any digest
- * is no error here.
+ * One step. Returns 1 with @d set, 2 for a step without a digest (a directory, a header), 3 with
+ * l->tlv.rule set, 0 at the end (and only if the payload ends there too), -1 with @e set. A list
+ * without any digest is no error here.
  */
 CORE_INLINE int core_list_next(const struct core_view *v, struct core_list *l,
 			       struct core_digest *d, struct core_err *e)

@@ -8,6 +8,7 @@
 #ifndef DIGLIM_CORE_PKCS7_H
 #define DIGLIM_CORE_PKCS7_H
 
+#include "rule.h"
 #include "sigtrailer.h"
 #include "view.h"
 
@@ -19,7 +20,8 @@
 #define CORE_DER_CONTENT  0xa0
 
 /* X.509 allows 20 octets and a sign octet; the kernel allows anything. */
-#define CORE_PKCS7_SERIAL_MAX 32
+#define CORE_PKCS7_SERIAL_MAX 21
+#define CORE_PKCS7_RDNS_MAX   32
 
 enum core_pk {
 	CORE_PK_RSA = 1,
@@ -148,7 +150,48 @@ CORE_INLINE int core_der_pk(struct core_der *d, __u32 hash, __u32 *pk)
 	return core_der_parameters(d, d->end);
 }
 
-/* issuerAndSerialNumber. The name stays opaque: it is compared, never read. */
+struct core_rdns {
+	struct core_der *d;
+	__u32 end;
+};
+
+CORE_BODY core_der_rdn(__u32 i, void *arg)
+{
+	struct core_rdns *w = arg;
+	struct core_der *d = w->d;
+
+	(void)i;
+	if (d->pos >= w->end || core_der_enter(d, CORE_DER_SET) || d->end > w->end)
+		return 1;
+	d->pos = d->end;
+	return d->pos == w->end;
+}
+
+/*
+ * The kernel looks for its key by serial number and issuer, put together, or by what else has the
+ * same bytes: key identifier or subject. Deny lists and limits name the signer by the serial
+ * number, so there must be no other way to divide or read those bytes: the issuer is a sequence of
+ * names, none of which the serial number begins with, and the number is above zero and as short
+ * as can be.
+ */
+CORE_INLINE int core_der_unambiguous(struct core_der *d, const struct core_pkcs7 *out)
+{
+	struct core_rdns w = {.d = d, .end = out->issuer_off + out->issuer_len};
+	__u32 after = d->pos;
+	const __u8 *p = core_at(d->v, out->serial_off, 3);
+
+	if (!p || (p[0] == CORE_DER_SET && p[2] == CORE_DER_SEQUENCE) ||
+	    (!p[0] && (out->serial_len == 1 || p[1] < 0x80)))
+		return core_fail(d->e, d->v, DIGLIM_E_SIG_FORMAT, out->serial_off);
+	d->pos = out->issuer_off;
+	core_loop(CORE_PKCS7_RDNS_MAX, core_der_rdn, &w);
+	if (!out->issuer_len || d->pos != w.end)
+		return core_fail(d->e, d->v, DIGLIM_E_SIG_FORMAT, out->issuer_off);
+	d->pos = after;
+	return 0;
+}
+
+/* issuerAndSerialNumber. */
 CORE_INLINE int core_der_signer(struct core_der *d, struct core_pkcs7 *out)
 {
 	__u32 end;
@@ -168,7 +211,7 @@ CORE_INLINE int core_der_signer(struct core_der *d, struct core_pkcs7 *out)
 	if (!out->serial_len || out->serial_len > CORE_PKCS7_SERIAL_MAX)
 		return core_der_fail(d);
 	d->pos = d->end;
-	return 0;
+	return core_der_unambiguous(d, out);
 }
 
 /* ContentInfo and SignedData down to the signer: the same in each signature, but for lengths. */
@@ -209,6 +252,45 @@ CORE_INLINE int core_pkcs7_open(const struct core_view *v, struct core_pkcs7 *ou
 	out->sig_off = d.pos;
 	out->sig_len = d.end - d.pos;
 	return out->sig_len ? 0 : core_der_fail(&d);
+}
+
+struct core_signer_copy {
+	const struct core_view *v;
+	struct core_signer *s;
+	__u32 off;
+};
+
+CORE_BODY core_pkcs7_signer_byte(__u32 i, void *arg)
+{
+	struct core_signer_copy *w = arg;
+	const __u8 *p = core_at(w->v, w->off + i, 1);
+
+	if (!p || i >= w->s->len)
+		return 1;
+	w->s->byte[core_below(i, DIGLIM_SIGNER_MAX)] = *p;
+	return 0;
+}
+
+/* The serial number without leading zeros, of a longer one the end. */
+CORE_INLINE void core_pkcs7_signer(const struct core_view *v, const struct core_pkcs7 *p,
+				   struct core_signer *s)
+{
+	__u32 off = p->serial_off, n = p->serial_len;
+	const __u8 *b = core_at(v, off, 1);
+	struct core_signer_copy w = {.v = v, .s = s, .off = 0};
+
+	if (b && !*b && n > 1) {
+		off++;
+		n--;
+	}
+	if (n > DIGLIM_SIGNER_MAX) {
+		off += n - DIGLIM_SIGNER_MAX;
+		n = DIGLIM_SIGNER_MAX;
+	}
+	__builtin_memset(s, 0, sizeof(*s));
+	s->len = n;
+	w.off = off;
+	core_loop(DIGLIM_SIGNER_MAX, core_pkcs7_signer_byte, &w);
 }
 
 #endif

@@ -149,7 +149,7 @@ CORE_INLINE __u32 core_rpm_use(const struct core_view *v, const struct core_rpm 
 		return DIGLIM_USE_DATA;
 	/* Directories beyond the limit have no class: their modules and firmware are refused. */
 	if (dir < CORE_RPM_DIRS_MAX)
-		use = r->dir_use[core_below(dir, CORE_RPM_DIRS_MAX)];
+		use = r->dir_use[core_below(dir, CORE_RPM_DIRS_MAX)] & ~CORE_RPM_DIR_UNDER;
 	if (mode & CORE_MODE_EXEC || core_rpm_int32(v, r, CORE_RPM_COLORS, i) ||
 	    core_is_text_name(r->stem.tail))
 		use |= DIGLIM_USE_EXEC;
@@ -209,6 +209,9 @@ CORE_INLINE int core_rpm_next(const struct core_view *v, struct core_rpm *r, str
 	d->kinds = 0;
 	if (mode & CORE_MODE_EXEC && d->use & DIGLIM_USE_EXEC)
 		core_digest_mark(d, &r->stem);
+	d->under = 0;
+	if (dir < CORE_RPM_DIRS_MAX)
+		d->under = r->dir_use[core_below(dir, CORE_RPM_DIRS_MAX)] / CORE_RPM_DIR_UNDER;
 	d->index = i;
 	d->off = v->start + cur;
 	return 1;

@@ -23,6 +23,8 @@
 
 /* Directories whose class is remembered; the largest package known has fewer than 3,000. */
 #define CORE_RPM_DIRS_MAX 16384
+/* In core_rpm.dir_use, besides uses: below the path that a limit asks for. */
+#define CORE_RPM_DIR_UNDER 0x80
 
 /* Tags below are regions and the translation table; rpm refuses them as entries, too. */
 #define CORE_RPM_TAG_MIN       100
@@ -53,6 +55,7 @@ enum core_rpm_slot {
 	CORE_RPM_COLORS,
 	CORE_RPM_DIRINDEXES,
 	CORE_RPM_DIRNAMES,
+	CORE_RPM_PROVIDES,
 	CORE_RPM_SLOTS,
 };
 
@@ -103,6 +106,8 @@ CORE_INLINE __u32 core_rpm_slot(__u32 tag, __u32 *type)
 	switch (tag) {
 	case 1035:
 		return CORE_RPM_DIGESTS;
+	case 1047:
+		return CORE_RPM_PROVIDES;
 	case 1117:
 		return CORE_RPM_BASENAMES;
 	case 1118:

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,6 +67,7 @@ static int size_maps(struct diglim_bpf *s, const struct engine_config *cfg, stru
 	r |= bpf_map__set_max_entries(s->maps.links, n.links);
 	r |= bpf_map__set_max_entries(s->maps.chunks, n.chunks);
 	r |= bpf_map__set_max_entries(s->maps.lists, n.lists);
+	r |= bpf_map__set_max_entries(s->maps.versions, n.versions);
 	r |= bpf_map__set_value_size(s->maps.ingest_buffers, n.buffer);
 	r |= bpf_map__set_max_entries(s->maps.events, n.events);
 	r |= bpf_map__set_max_entries(s->maps.paths, n.paths);
@@ -112,6 +114,7 @@ static int control_init(struct diglim_bpf *s, const struct engine_config *cfg, i
 		.anonymous = cfg->anonymous,
 		.interpreters = cfg->interpreters,
 		.hash_limit = cfg->hash_limit ? cfg->hash_limit : DEFAULT_HASH_LIMIT,
+		.restricted_keyring = cfg->restricted_keyring,
 	};
 	struct diglim_status st = {
 		.generation = 1,
@@ -122,6 +125,9 @@ static int control_init(struct diglim_bpf *s, const struct engine_config *cfg, i
 	};
 	uint32_t zero = 0;
 
+	/* What control lists name, so that none of another boot, or attachment, is obeyed. */
+	if (getrandom(st.boot, sizeof(st.boot), 0) != (ssize_t)sizeof(st.boot))
+		return err_set(e, -EIO, "no random numbers: %s", strerror(errno));
 	if (bpf_map_update_elem(bpf_map__fd(s->maps.control), &zero, &c, BPF_ANY) ||
 	    bpf_map_update_elem(bpf_map__fd(s->maps.status), &zero, &st, BPF_ANY))
 		return err_set(e, -errno, "control: %s", strerror(errno));

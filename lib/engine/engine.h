@@ -34,6 +34,7 @@ struct engine_config {
 	uint32_t anonymous;	       /* enum diglim_anonymous */
 	uint32_t interpreters;	       /* enum diglim_interpreters */
 	const char *interpreter_names; /* more of them, separated by blanks; may be NULL */
+	int32_t restricted_keyring;    /* serial; 0: none */
 	bool accept_reduced;	       /* go on although a hook is missing */
 };
 
@@ -67,7 +68,7 @@ int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32
  * Seals: from now on only a control list changes mode, keys or programs. What it says stays true
  * until the machine is started anew.
  */
-int engine_seal(int32_t vendor_keyring, int32_t owner_keyring, struct err *e);
+int engine_seal(const int32_t *rings, size_t n, struct err *e);
 
 /* 0, or -DIGLIM_E_SEALED with the way out in @e. */
 int engine_refuse_sealed(struct err *e);

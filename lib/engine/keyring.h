@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The two kernel keyrings that signatures are checked against. */
+/* The kernel keyrings that signatures are checked against. */
 #ifndef DIGLIM_ENGINE_KEYRING_H
 #define DIGLIM_ENGINE_KEYRING_H
 
@@ -8,8 +8,9 @@
 
 #include "../base/err.h"
 
-#define KEYRING_VENDOR "diglim_vendor"
-#define KEYRING_OWNER  "diglim_owner"
+#define KEYRING_VENDOR	   "diglim_vendor"
+#define KEYRING_OWNER	   "diglim_owner"
+#define KEYRING_RESTRICTED "diglim_restricted"
 
 /*
  * Creates an empty keyring in place of the one that was there before. *ret is its serial. It hangs

@@ -219,16 +219,16 @@ static int guard_keyring(struct seal *s, int32_t ring)
 	return r;
 }
 
-static int guard_keys(struct seal *s, int32_t vendor, int32_t owner)
+static int guard_keys(struct seal *s, const int32_t *rings, size_t n)
 {
 	int32_t anchor;
 	int r = keyring_anchor(&anchor, s->e);
 
 	if (!r)
 		r = guard(s, DIGLIM_GUARDED_KEY, (uint32_t)anchor, 0);
-	if (!r)
-		r = guard_keyring(s, vendor);
-	return r ? r : guard_keyring(s, owner);
+	for (size_t i = 0; !r && i < n; i++)
+		r = guard_keyring(s, rings[i]);
+	return r;
 }
 
 static int put_up(struct seal *s)
@@ -312,7 +312,7 @@ static int seal_collected(struct seal *s)
 	return r ? r : freeze_maps(s);
 }
 
-int engine_seal(int32_t vendor_keyring, int32_t owner_keyring, struct err *e)
+int engine_seal(const int32_t *rings, size_t n, struct err *e)
 {
 	int lock = engine_lock(e), r;
 	struct seal *s;
@@ -327,7 +327,7 @@ int engine_seal(int32_t vendor_keyring, int32_t owner_keyring, struct err *e)
 	s->e = e;
 	r = refuse_other_namespace(e);
 	if (!r)
-		r = guard_keys(s, vendor_keyring, owner_keyring);
+		r = guard_keys(s, rings, n);
 	if (!r)
 		r = guard_dir(s, ENGINE_PIN_DIR);
 	if (!r)

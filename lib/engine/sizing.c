@@ -50,6 +50,8 @@ int engine_sizes_of(const struct engine_config *cfg, struct engine_sizes *ret, s
 	/* The last chunk of each list is half empty. */
 	ret->chunks = digests / DIGLIM_CHUNK_REFS + ret->lists + 1;
 	ret->buffer = buffer + DIGLIM_SIG_MAX;
+	/* Twice: upgrades bring packages of new names, too. */
+	ret->versions = ret->lists < UINT32_MAX / 2 ? 2 * ret->lists : ret->lists;
 	size_log(or_default(cfg->ring_bytes, DEFAULT_RING), ret);
 	return 0;
 }

@@ -16,6 +16,7 @@ struct engine_sizes {
 	uint32_t buffer; /* bytes of an ingest buffer: signature and payload */
 	uint32_t events;
 	uint32_t paths;
+	uint32_t versions;
 };
 
 /* -ERANGE if the configuration asks for what the kernel cannot take. */

@@ -21,6 +21,17 @@ const char *payload_format_name(enum diglim_format format)
 	return (unsigned int)format < DIGLIM_FORMAT_MAX ? names[format] : "unknown";
 }
 
+const char *payload_type_name(enum diglim_list_type type)
+{
+	static const char *const names[DIGLIM_LIST_TYPE_MAX] = {
+		[DIGLIM_LIST_ALLOW] = "allow",	   [DIGLIM_LIST_DENY] = "deny",
+		[DIGLIM_LIST_CONTROL] = "control", [DIGLIM_LIST_LIMITS] = "limits",
+		[DIGLIM_LIST_FLOOR] = "floor",
+	};
+
+	return (unsigned int)type < DIGLIM_LIST_TYPE_MAX ? names[type] : "unknown";
+}
+
 static int failed(const char *name, const struct core_err *ce, struct err *e)
 {
 	return err_set(e, -(int)ce->code, "%s: offset %u: %s", name, ce->off,
@@ -59,6 +70,7 @@ static int walk(const struct core_view *v, struct core_list *l, const char *name
 	int r, stop;
 
 	while ((r = core_list_next(v, l, &d, &ce)) > 0) {
+		info->rules += r == 3;
 		if (r != 1)
 			continue;
 		info->digests++;
@@ -100,6 +112,8 @@ int payload_walk(const void *payload, size_t len, const char *name, struct paylo
 		r = rpmpaths_open(&paths, &v, &l->rpm, e);
 	if (!r) {
 		info->format = (enum diglim_format)l->format;
+		info->type = (enum diglim_list_type)l->type;
+		info->counter = l->format == DIGLIM_FORMAT_TLV ? l->tlv.counter : 0;
 		memcpy(info->name, l->name, sizeof(info->name));
 		core_listid(&v, info->list_id);
 		r = walk(&v, l, name, &paths, info, fn, arg, e);
@@ -107,6 +121,60 @@ int payload_walk(const void *payload, size_t len, const char *name, struct paylo
 	rpmpaths_done(&paths);
 	free(l);
 	return r;
+}
+
+/* core/rule.h has checked that it fits. */
+static void copy_word(const struct core_view *v, const struct core_rule *r,
+		      enum core_rule_words word, char *to)
+{
+	memcpy(to, v->data + v->start + r->word[word].off, r->word[word].len);
+	to[r->word[word].len] = '\0';
+}
+
+static void fill_rule(const struct core_view *v, const struct core_rule *r, struct payload_rule *to)
+{
+	to->has = r->has;
+	memcpy(to->key, r->key.byte, sizeof(to->key));
+	to->key_len = r->key.len;
+	to->mode = r->mode;
+	to->window_s = r->window_s;
+	memcpy(to->list, r->list, sizeof(to->list));
+	to->use = r->use;
+	to->epoch = r->epoch;
+	copy_word(v, r, CORE_WORD_NAME, to->name);
+	copy_word(v, r, CORE_WORD_PATH, to->path);
+	copy_word(v, r, CORE_WORD_ARCH, to->arch);
+	copy_word(v, r, CORE_WORD_VERSION, to->version);
+	copy_word(v, r, CORE_WORD_RELEASE, to->release);
+}
+
+int payload_rules(const void *payload, size_t len, const char *name, payload_rule_fn fn, void *arg,
+		  struct err *e)
+{
+	struct core_view v = {payload, 0, (uint32_t)len};
+	struct payload_rule rule;
+	struct core_err ce = {0};
+	struct core_list *l;
+	struct core_digest d;
+	int r, stop = 0;
+
+	if (len > UINT32_MAX / 2)
+		return err_set(e, -EFBIG, "%s: payload of %zu bytes", name, len);
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		return err_set(e, -ENOMEM, "out of memory");
+	r = core_list_open(&v, l, &ce);
+	for (int more = !r; more && !stop; more = r > 0) {
+		r = core_list_next(&v, l, &d, &ce);
+		if (r == 3) {
+			fill_rule(&v, &l->tlv.rule, &rule);
+			stop = fn(&rule, arg);
+		}
+	}
+	free(l);
+	if (stop)
+		return stop;
+	return r < 0 ? failed(name, &ce, e) : 0;
 }
 
 static int check_files(const struct core_view *v, struct core_rpm *rpm, uint32_t *digests,

@@ -12,9 +12,28 @@
 
 struct payload_info {
 	enum diglim_format format;
+	enum diglim_list_type type;
 	char name[DIGLIM_NAME_MAX];	      /* as the kernel side sees it */
 	uint8_t list_id[DIGLIM_LIST_ID_SIZE]; /* identity (core/listid.h) */
 	uint32_t digests;		      /* entries with a digest, duplicates included */
+	uint32_t rules;			      /* entries without one */
+	uint64_t counter;		      /* of a control list */
+};
+
+/* An entry without a digest; texts are "" if they are not there. */
+struct payload_rule {
+	uint32_t has; /* CORE_RULE_... (core/rule.h) */
+	uint8_t key[DIGLIM_SIGNER_MAX];
+	uint32_t key_len;
+	uint32_t mode, window_s;
+	uint8_t list[DIGLIM_LIST_ID_SIZE];
+	uint32_t use;
+	uint32_t epoch;
+	char name[DIGLIM_LIMIT_NAME_MAX];
+	char path[DIGLIM_LIMIT_PATH_MAX];
+	char arch[DIGLIM_ARCH_MAX];
+	char version[DIGLIM_EVR_PART_MAX];
+	char release[DIGLIM_EVR_PART_MAX];
 };
 
 struct payload_entry {
@@ -23,6 +42,9 @@ struct payload_entry {
 	uint32_t index;
 	const char *path; /* NULL: the list has none */
 };
+
+/* "allow", "deny", "control", "limits", "floor" */
+const char *payload_type_name(enum diglim_list_type type);
 
 const char *payload_format_name(enum diglim_format format); /* "rpm", "tlv", "compact" */
 
@@ -34,6 +56,11 @@ const char *payload_format_name(enum diglim_format format); /* "rpm", "tlv", "co
 typedef int (*payload_fn)(const struct payload_entry *entry, void *arg);
 int payload_walk(const void *payload, size_t len, const char *name, struct payload_info *info,
 		 payload_fn fn, void *arg, struct err *e);
+
+/* The same for the entries without a digest. */
+typedef int (*payload_rule_fn)(const struct payload_rule *rule, void *arg);
+int payload_rules(const void *payload, size_t len, const char *name, payload_rule_fn fn, void *arg,
+		  struct err *e);
 
 /*
  * Checks an RPM header alone, before its OpenPGP trailer is known. @digests (may be NULL) is the

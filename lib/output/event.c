@@ -22,6 +22,7 @@ static const struct {
 	{DIGLIM_EVENT_LIST_REJECTED, "list-rejected"},
 	{DIGLIM_EVENT_MODE, "mode"},
 	{DIGLIM_EVENT_SEAL, "seal"},
+	{DIGLIM_EVENT_CONTROL, "control"},
 };
 
 #define TYPES (sizeof(types) / sizeof(*types))
@@ -95,6 +96,8 @@ static void put_list(struct jsonw *j, const struct diglim_event *ev)
 		jsonw_str(j, "reason", err_name((int)ev->reason));
 		jsonw_num(j, "offset", ev->offset);
 	}
+	if (ev->type == DIGLIM_EVENT_CONTROL)
+		jsonw_num(j, "counter", ev->offset);
 }
 
 static void put_mode(struct jsonw *j, const struct diglim_event *ev)

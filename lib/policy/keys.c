@@ -10,7 +10,9 @@
 
 const char *keys_kind_name(enum keys_kind kind)
 {
-	return kind == KEYS_VENDOR ? "vendor" : "owner";
+	static const char *const names[KEYS_KINDS] = {"vendor", "owner", "restricted"};
+
+	return names[kind];
 }
 
 enum keys_kind keys_kind_for(enum diglim_format format)
@@ -128,6 +130,8 @@ int keys_read(struct keys *k, const struct places *places, struct err *e)
 	r = read_dir(k, KEYS_VENDOR, places->vendor_keys, e);
 	if (!r)
 		r = read_dir(k, KEYS_OWNER, places->owner_keys, e);
+	if (!r)
+		r = read_dir(k, KEYS_RESTRICTED, places->restricted_keys, e);
 	if (r)
 		return r;
 	return keys_revoke(k, NULL) < 0 ? err_set(e, -ENOMEM, "no memory for the keys") : 0;
@@ -150,10 +154,17 @@ enum keys_kind keys_kind_guess(const struct cert_set *set)
 	return KEYS_OWNER;
 }
 
+const char *keys_dir(const struct places *places, enum keys_kind kind)
+{
+	if (kind == KEYS_VENDOR)
+		return places->vendor_keys;
+	return kind == KEYS_OWNER ? places->owner_keys : places->restricted_keys;
+}
+
 int keys_file_path(char ret[PATH_MAX], const struct places *places, enum keys_kind kind,
 		   const struct cert_set *set, struct err *e)
 {
-	const char *dir = kind == KEYS_VENDOR ? places->vendor_keys : places->owner_keys;
+	const char *dir = keys_dir(places, kind);
 	const struct cert *c = set->certs[0];
 	char fpr[2 * sizeof(c->primary) + 1];
 

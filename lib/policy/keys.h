@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The owner's choice of keys: /etc/diglim/keys.d/{vendor,owner}. Each file is key material as its
- * vendor published it. A vendor key vouches for RPM headers only, an owner's key for everything
- * else.
+ * The owner's choice of keys: /etc/diglim/keys.d/{vendor,owner,restricted}. Each file is key
+ * material as its vendor published it. A vendor key vouches for RPM headers only, an owner's key
+ * for everything else.
  */
 #ifndef DIGLIM_POLICY_KEYS_H
 #define DIGLIM_POLICY_KEYS_H
@@ -17,6 +17,7 @@
 enum keys_kind {
 	KEYS_VENDOR = 0,
 	KEYS_OWNER = 1,
+	KEYS_RESTRICTED = 2, /* worth what a limits list of the owner says */
 	KEYS_KINDS,
 };
 
@@ -33,7 +34,7 @@ struct keys {
 	struct cert_set set[KEYS_KINDS]; /* borrowed from ->files */
 };
 
-const char *keys_kind_name(enum keys_kind kind); /* "vendor", "owner" */
+const char *keys_kind_name(enum keys_kind kind); /* "vendor", "owner", "restricted" */
 
 /* The keyring that decides about a list of this format. */
 enum keys_kind keys_kind_for(enum diglim_format format);
@@ -57,6 +58,8 @@ const struct keys_file *keys_file_of(const struct keys *k, const struct cert *c)
 
 /* Vendor if any key of the set is OpenPGP, else owner. */
 enum keys_kind keys_kind_guess(const struct cert_set *set);
+
+const char *keys_dir(const struct places *places, enum keys_kind kind);
 
 /*
  * Where material with these keys is kept: DIR/FINGERPRINT of its first primary key, so that the

@@ -111,6 +111,18 @@ static void explain_no_key(const struct listfile *lf, const struct keys *keys,
 		info.signer->owner);
 }
 
+/* The limit itself is for the kernel to judge: it has the limits lists. */
+static void check_restricted(struct lists_info *ret)
+{
+	ret->restricted = true;
+	ret->verdict = 0;
+	if (ret->payload.type == DIGLIM_LIST_ALLOW)
+		return;
+	ret->verdict = -DIGLIM_E_LIMIT;
+	err_set(&ret->refused, ret->verdict, "a restricted key may not sign a list of type %s",
+		payload_type_name(ret->payload.type));
+}
+
 static void check_signature(const struct listfile *lf, const struct keys *keys,
 			    struct lists_info *ret)
 {
@@ -121,6 +133,12 @@ static void check_signature(const struct listfile *lf, const struct keys *keys,
 				   &ret->sig, &ret->refused);
 	if (!ret->verdict)
 		return;
+	if (ret->verdict == -DIGLIM_E_SIG_NO_KEY &&
+	    !verify_list(lf->payload, lf->payload_len, lf->sig, lf->sig_len,
+			 &keys->set[KEYS_RESTRICTED], &ret->sig, NULL)) {
+		check_restricted(ret);
+		return;
+	}
 	(void)verify_describe(lf->sig, lf->sig_len, set, &ret->sig, NULL);
 	if (ret->verdict == -DIGLIM_E_SIG_NO_KEY)
 		explain_no_key(lf, keys, format, ret);

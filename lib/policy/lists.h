@@ -33,6 +33,7 @@ struct lists_info {
 	char name[DIGLIM_NAME_MAX]; /* NEVRA, or the list's own name */
 	uint64_t time;		    /* of the signature or of the list, seconds since 1970; or 0 */
 	struct verify_info sig;
+	bool restricted;    /* by a restricted key: only within its limit */
 	int verdict;	    /* 0: the kernel would take it with these keys; else a negative code */
 	struct err refused; /* why, if not */
 	size_t file_size;

@@ -13,5 +13,7 @@ uint64_t lists_payload_time(const void *payload, size_t len)
 		return 0;
 	if (l.format == DIGLIM_FORMAT_RPM)
 		return l.trailer.time;
-	return l.format == DIGLIM_FORMAT_TLV && l.tlv.has_time ? l.tlv.time : 0;
+	if (l.format == DIGLIM_FORMAT_TLV && l.tlv.seen & CORE_TLV_SEEN(DIGLIM_TLV_TIME))
+		return l.tlv.time;
+	return 0;
 }

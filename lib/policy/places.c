@@ -46,6 +46,7 @@ int places_set(struct places *p, const char *root, struct err *e)
 	r = place(p->conf, p, PLACES_CONF, e);
 	r = r ?: place(p->vendor_keys, p, PLACES_KEYS "/vendor", e);
 	r = r ?: place(p->owner_keys, p, PLACES_KEYS "/owner", e);
+	r = r ?: place(p->restricted_keys, p, PLACES_KEYS "/restricted", e);
 	r = r ?: place(p->lists[0], p, PLACES_LISTS_OWNER, e);
 	r = r ?: place(p->lists[1], p, PLACES_LISTS_SHIPPED, e);
 	r = r ?: place(p->lists[PLACES_MADE], p, PLACES_LISTS_MADE, e);

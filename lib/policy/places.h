@@ -21,6 +21,7 @@ struct places {
 	char conf[PATH_MAX];
 	char vendor_keys[PATH_MAX];
 	char owner_keys[PATH_MAX];
+	char restricted_keys[PATH_MAX];
 	char lists[PLACES_LIST_DIRS][PATH_MAX]; /* owner's, shipped, generated: in loading order */
 	char run[PATH_MAX];
 };

@@ -33,9 +33,22 @@ struct attach {
 	bool not_enforcing; /* although the configuration says so */
 };
 
+static void move_ahead(struct lists *l, size_t to, size_t from)
+{
+	char *path = l->paths[from];
+
+	memmove(l->paths + to + 1, l->paths + to, (from - to) * sizeof(*l->paths));
+	l->paths[to] = path;
+}
+
+/*
+ * Counts what is to be loaded, and puts lists that deny, limit or set lowest versions before those
+ * that they are about.
+ */
 static int count_digests(struct attach *a)
 {
 	struct progress p;
+	size_t first = 0;
 
 	progress_start(&p, "Reading lists", a->lists.n);
 	for (size_t i = 0; i < a->lists.n; i++) {
@@ -47,8 +60,10 @@ static int count_digests(struct attach *a)
 		if (!listfile_read(a->lists.paths[i], &lf, NULL) &&
 		    !payload_walk(lf.payload, lf.payload_len, a->lists.paths[i], &info, NULL, NULL,
 				  NULL))
-			a->digests += info.digests;
+			a->digests += info.digests + info.rules;
 		listfile_done(&lf);
+		if (info.type != DIGLIM_LIST_ALLOW)
+			move_ahead(&a->lists, first++, i);
 	}
 	progress_clear(&p);
 	return 0;
@@ -60,6 +75,8 @@ static int open_rings(struct attach *a, struct err *e)
 
 	if (!r)
 		r = keyring_open(KEYRING_OWNER, &a->rings.serial[KEYS_OWNER], e);
+	if (!r)
+		r = keyring_open(KEYRING_RESTRICTED, &a->rings.serial[KEYS_RESTRICTED], e);
 	return r ? r : kernel_fill_rings(&a->rings, &a->keys, &a->failed_keys, e);
 }
 
@@ -85,6 +102,7 @@ static int start(struct attach *a, struct err *e)
 		.anonymous = conf->anonymous,
 		.interpreters = conf->interpreters,
 		.interpreter_names = conf->interpreter_names,
+		.restricted_keyring = a->rings.serial[KEYS_RESTRICTED],
 		.accept_reduced = a->accept_reduced,
 	};
 

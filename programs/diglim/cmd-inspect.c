@@ -4,6 +4,7 @@
 
 #include "common-cert.h"
 #include "common-list.h"
+#include "common-rules.h"
 #include "verbs.h"
 #include "../../abi/error.h"
 #include "../../lib/base/io.h"
@@ -41,6 +42,9 @@ static int show_entries(struct inspect *in, const void *payload, size_t len, con
 
 	if (in->summary)
 		return 0;
+	r = rules_show(in->c->out, payload, len, path, e);
+	if (r)
+		return r;
 	out_array(in->c->out, "entries", "Entries:");
 	r = payload_walk(payload, len, path, NULL, show_entry, in, e);
 	out_end(in->c->out);
@@ -164,6 +168,7 @@ static int inspect_payload(struct inspect *in, const char *path, const struct bu
 	out_str(in->c->out, "kind", "Kind", "digest list without signature");
 	out_str(in->c->out, "name", "Name", info.name);
 	out_str(in->c->out, "format", "Format", payload_format_name(info.format));
+	out_str(in->c->out, "type", "Type", payload_type_name(info.type));
 	out_num(in->c->out, "digests", "Digests", info.digests);
 	return show_entries(in, data->data, data->len, path, e);
 }

@@ -11,11 +11,12 @@
 
 #define KEY_FILE_MAX (4U << 20)
 
-static const char *const usage[] = {"key add FILE… [--vendor|--owner] [--yes]", NULL};
+static const char *const usage[] = {"key add FILE… [--vendor|--owner|--restricted] [--yes]", NULL};
 
 static const struct cli_option options[] = {
 	{'v', "vendor", NULL, "The key vouches for RPM packages (default for OpenPGP)"},
 	{'o', "owner", NULL, "The key vouches for lists of the owner (default for X.509)"},
+	{'r', "restricted", NULL, "The key vouches for what 'diglim key limit' permits"},
 	{'y', "yes", NULL, "Do not ask"},
 	{0, NULL, NULL, NULL},
 };
@@ -72,7 +73,7 @@ static int tell_kernel(struct cli *c, enum keys_kind kind, const struct cert_set
 
 static int store(struct cli *c, const struct addition *add, struct err *e)
 {
-	const char *dir = add->kind == KEYS_VENDOR ? c->places.vendor_keys : c->places.owner_keys;
+	const char *dir = keys_dir(&c->places, add->kind);
 	struct io_part part = {add->data.data, add->data.len};
 	int r = places_make_dir(dir, e);
 
@@ -153,6 +154,8 @@ static const char *question(const struct addition *add)
 {
 	if (!count_usable(&add->set))
 		return "Stop trusting what this revokes?";
+	if (add->kind == KEYS_RESTRICTED)
+		return "Trust what this key signs, within the limit that the owner gives it?";
 	return add->kind == KEYS_VENDOR ? "Trust every RPM package signed by this key?"
 					: "Trust every list signed by this key?";
 }
@@ -212,16 +215,18 @@ static int key_add_run(struct cli *c, int argc, char **argv)
 {
 	struct args a = {0};
 	int id, worst = EXIT_YES;
+	enum keys_kind kind;
 
 	while ((id = cli_option(c, argc, argv)) > 0) {
 		if (id == 'y') {
 			a.yes = true;
 			continue;
 		}
-		if (a.forced && a.kind != (id == 'v' ? KEYS_VENDOR : KEYS_OWNER))
-			return cli_usage(c, "--vendor or --owner, not both");
+		kind = id == 'v' ? KEYS_VENDOR : id == 'o' ? KEYS_OWNER : KEYS_RESTRICTED;
+		if (a.forced && a.kind != kind)
+			return cli_usage(c, "--vendor, --owner or --restricted: one of them");
 		a.forced = true;
-		a.kind = id == 'v' ? KEYS_VENDOR : KEYS_OWNER;
+		a.kind = kind;
 	}
 	if (id < 0)
 		return EXIT_TROUBLE;

@@ -18,7 +18,7 @@ static const char *const text[] = {
 	"the programs, open their maps, remove their pins, change mode, keys or keyrings,",
 	"write kernel.ftrace_enabled or kernel memory, debug processes (unless allow-ptrace),",
 	"or load BPF programs that decide instead (unless allow-bpf). Signed lists can still",
-	"be loaded and unloaded.",
+	"be loaded, and unloaded unless they deny, limit keys or give lowest versions.",
 	"",
 	"The way out: a control list signed by an owner's key, or booting with diglim=off.",
 	NULL,
@@ -53,6 +53,10 @@ static int prepare(struct cli *c, struct kernel_rings *rings, struct err *e)
 	if (!r && s.control.window_end > s.now_ns)
 		r = err_set(e, -EBUSY, "mode %s ends by itself: 'diglim mode' sets one that stays",
 			    names_mode(s.mode));
+	/* Maps are frozen for good, and the self-test would have to write to them. */
+	if (!r && s.control.flags & DIGLIM_CONTROL_UNSEALED)
+		r = err_set(e, -EBUSY,
+			    "it was sealed before: 'diglim detach' and 'diglim attach', then seal");
 	if (!r)
 		say_what(c->out, &s);
 	return r;
@@ -83,7 +87,7 @@ static int seal_run(struct cli *c, int argc, char **argv)
 	answer = cli_confirm(c, yes, "Seal this machine?");
 	if (answer <= 0)
 		return answer ? EXIT_TROUBLE : EXIT_NO;
-	if (engine_seal(rings.serial[KEYS_VENDOR], rings.serial[KEYS_OWNER], &e))
+	if (engine_seal(rings.serial, KEYS_KINDS, &e))
 		return cli_fail(c, &e);
 	out_bool(c->out, "sealed", NULL, true);
 	out_line(c->out, OUT_GOOD, NULL, "Sealed");

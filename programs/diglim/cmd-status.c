@@ -58,6 +58,24 @@ static void show_mode(struct out *o, const struct engine_status *s)
 		   text_size(span, s->control.hash_limit));
 }
 
+/* What owner's lists lay down besides digests. */
+static void show_rules(struct out *o, const struct diglim_status *s)
+{
+	out_num(o, "keys_denied", "Keys denied", s->denied_keys);
+	out_num(o, "keys_limited", "Keys limited", s->limits);
+	out_num(o, "floors", NULL, s->floors);
+	out_num(o, "versions", NULL, s->versions);
+	if (s->floors)
+		out_label(o, OUT_PLAIN, "Rollback floor",
+			  "%u packages from signed floor lists; %u seen, this boot only", s->floors,
+			  s->versions);
+	else
+		out_label(o, OUT_PLAIN, "Rollback floor", "this boot only (%u packages seen)",
+			  s->versions);
+	out_hex(o, "boot", NULL, s->boot, sizeof(s->boot));
+	out_num(o, "control_counter", NULL, s->control_counter);
+}
+
 static void show_store(struct out *o, const struct engine_status *s)
 {
 	char size[TEXT_SIZE_MAX], part[TEXT_SIZE_MAX], when[TEXT_TIME_MAX];
@@ -84,9 +102,12 @@ static void show_store(struct out *o, const struct engine_status *s)
 	out_object(o, "keyrings", NULL);
 	out_num(o, "vendor", NULL, (uint32_t)s->control.vendor_keyring);
 	out_num(o, "owner", NULL, (uint32_t)s->control.owner_keyring);
+	out_num(o, "restricted", NULL, (uint32_t)s->control.restricted_keyring);
 	out_end(o);
-	out_label(o, OUT_PLAIN, "Keyrings", "vendor %d, owner %d", s->control.vendor_keyring,
-		  s->control.owner_keyring);
+	out_label(o, OUT_PLAIN, "Keyrings", "vendor %d, owner %d, restricted %d",
+		  s->control.vendor_keyring, s->control.owner_keyring,
+		  s->control.restricted_keyring);
+	show_rules(o, &s->state);
 	out_num(o, "events", NULL, s->state.event_seq);
 	out_num(o, "events_kept", NULL, s->event_slots);
 	out_label(o, OUT_PLAIN, "Events", "%llu, of which the newest %u are kept",
@@ -225,6 +246,8 @@ static int show_list(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_
 	out_str(o, "name", NULL, rec->name);
 	out_hex(o, "id", NULL, id, DIGLIM_LIST_ID_SIZE);
 	out_str(o, "format", NULL, payload_format_name((enum diglim_format)rec->format));
+	out_str(o, "type", NULL, payload_type_name((enum diglim_list_type)rec->type));
+	out_bool(o, "restricted", NULL, rec->restricted);
 	out_num(o, "digests", NULL, rec->digests);
 	out_hex(o, "key_id", NULL, rec->key_id, key_len);
 	out_str(o, "loaded", NULL, when);
@@ -233,8 +256,9 @@ static int show_list(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_
 		out_str(o, "grants", NULL, names_use(grants, rec->grants));
 	out_end(o);
 	out_line(o, rec->grants ? OUT_WARN : OUT_PLAIN, NULL, "%s %-7s %7u  %s%s%s", when,
-		 payload_format_name((enum diglim_format)rec->format), rec->digests, rec->name,
-		 rec->grants ? "  grants " : "", grants);
+		 rec->type ? payload_type_name((enum diglim_list_type)rec->type)
+			   : payload_format_name((enum diglim_format)rec->format),
+		 rec->digests, rec->name, rec->grants ? "  grants " : "", grants);
 	return 0;
 }
 

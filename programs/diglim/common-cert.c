@@ -44,7 +44,9 @@ void cert_show(struct out *o, const struct cert *c, enum keys_kind kind, const c
 		out_label(o, OUT_PLAIN, "Algorithm", "%s", c->algo_name);
 	show_validity(o, c);
 	out_str(o, "vouches_for", "Vouches for",
-		kind == KEYS_VENDOR ? "RPM packages" : "lists of the owner");
+		kind == KEYS_VENDOR  ? "RPM packages"
+		: kind == KEYS_OWNER ? "lists of the owner"
+				     : "what a limits list permits");
 	out_bool(o, "usable", NULL, usable);
 	out_str(o, "state", NULL, cert_state_name(c->state));
 	if (c->why[0])

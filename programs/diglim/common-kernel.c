@@ -32,6 +32,7 @@ int kernel_rings(struct engine *g, struct kernel_rings *ret, struct err *e)
 		return r;
 	ret->serial[KEYS_VENDOR] = s.control.vendor_keyring;
 	ret->serial[KEYS_OWNER] = s.control.owner_keyring;
+	ret->serial[KEYS_RESTRICTED] = s.control.restricted_keyring;
 	return 0;
 }
 
@@ -109,6 +110,27 @@ int kernel_refill_rings(struct cli *c, struct err *e)
 	return r < 0 ? r : 1;
 }
 
+/* What the owner's own lists forbid, only they can allow. */
+static void add_rule_remedy(int code, const struct err *plain, struct err *e)
+{
+	static const struct {
+		int code;
+		const char *remedy;
+	} remedies[] = {
+		{DIGLIM_E_SEALED, "only 'diglim control' with an owner's key changes it now"},
+		{DIGLIM_E_ROLLBACK, "'diglim floor --lower' permits an older version"},
+		{DIGLIM_E_LIMIT, "'diglim key limit' says what it may vouch for"},
+		{DIGLIM_E_REPLAY, "make a new one with 'diglim control new' on this machine"},
+		{DIGLIM_E_DENIED, "'diglim status --lists' names the deny lists"},
+		{DIGLIM_E_RULES_FULL, "unload limits or floor lists, or raise max-lists in [store] "
+				      "of diglim.conf and attach again"},
+	};
+
+	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++)
+		if (remedies[i].code == -code)
+			err_set(e, code, "%s: %s", plain->text, remedies[i].remedy);
+}
+
 /* Errors whose remedy is not obvious from their name. */
 static void add_remedy(struct engine *g, int code, size_t len, struct err *e)
 {
@@ -141,6 +163,8 @@ static void add_remedy(struct engine *g, int code, size_t len, struct err *e)
 			"%s: load the kernel module of the hash, for instance 'modprobe "
 			"sha512_generic'",
 			plain.text);
+	else
+		add_rule_remedy(code, &plain, e);
 }
 
 /*
@@ -181,6 +205,8 @@ int kernel_load_file(struct engine *g, const char *path, char name[DIGLIM_NAME_M
 
 bool kernel_refused_signature(int code)
 {
+	if (code <= -DIGLIM_E_ROLLBACK && code >= -DIGLIM_E_DENIED)
+		return true;
 	/* Without its keyring the kernel side could not judge at all. */
 	return code <= -DIGLIM_E_NO_SIGNATURE && code >= -DIGLIM_E_SIG_ALGO &&
 	       code != -DIGLIM_E_NO_KEYRING;

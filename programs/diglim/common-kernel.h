@@ -7,7 +7,7 @@
 #include "../../lib/policy/keys.h"
 #include "cli.h"
 
-/* Serials of the two keyrings, by enum keys_kind. */
+/* Serials of the keyrings, by enum keys_kind. */
 struct kernel_rings {
 	int32_t serial[KEYS_KINDS];
 };

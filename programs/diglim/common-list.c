@@ -46,6 +46,9 @@ void list_show(struct out *o, const struct lists_info *info)
 	out_str(o, "name", "Name", info->name);
 	out_str(o, "format", NULL, payload_format_name(info->payload.format));
 	out_str(o, NULL, "Format", format_words(info->payload.format));
+	out_str(o, "type", info->payload.type ? "Type" : NULL,
+		payload_type_name(info->payload.type));
+	out_bool(o, "restricted", info->restricted ? "Restricted key" : NULL, info->restricted);
 	out_hex(o, "id", "Identity", info->payload.list_id, DIGLIM_LIST_ID_SIZE);
 	out_num(o, "digests", "Digests", info->payload.digests);
 	out_time(o, "time", "Made", info->time);

@@ -47,10 +47,9 @@ static const char *or_null(const char *text)
 	return *text ? text : NULL;
 }
 
-static int open_signer(struct sign_job *j, struct err *e)
+int sign_open_key(struct cli *c, const struct sign_args *a, struct signer **ret, struct err *e)
 {
-	const struct config *conf = &j->c->config;
-	const struct sign_args *a = j->args;
+	const struct config *conf = &c->config;
 	struct signer_config cfg = {
 		.key = a->key ? a->key : or_null(conf->sign_key),
 		.cert = a->cert	 ? a->cert
@@ -64,8 +63,8 @@ static int open_signer(struct sign_job *j, struct err *e)
 		return err_set(e, -EINVAL,
 			       "no key to sign with: --key and --cert, or [sign] in %s; "
 			       "'diglim key create' makes one",
-			       j->c->places.conf);
-	return signer_open(&cfg, &j->signer, e);
+			       c->places.conf);
+	return signer_open(&cfg, ret, e);
 }
 
 void sign_what_add(const struct cli *c, const char *path, char what[SIGN_WHAT_MAX])
@@ -90,7 +89,7 @@ int sign_begin(struct sign_job *j, struct cli *c, const struct sign_args *a, con
 			       "name of the list is longer than %zu bytes: choose one with --name",
 			       sizeof(j->name) - 1);
 	strcpy(j->name, name);
-	if (open_signer(j, e))
+	if (sign_open_key(c, a, &j->signer, e))
 		return e->code;
 	j->list = tlvwrite_new(j->name, (uint64_t)time(NULL));
 	if (!j->list)

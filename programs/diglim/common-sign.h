@@ -42,6 +42,9 @@ struct sign_job {
 /* Takes one of them. 0, 1 if @id is none of them, negative after a message. */
 int sign_take_option(struct cli *c, struct sign_args *a, int id, const char *arg);
 
+/* The key that the options or the configuration name. */
+int sign_open_key(struct cli *c, const struct sign_args *a, struct signer **ret, struct err *e);
+
 /*
  * Adds @path, absolute, to the name that a list has without --name: that of all its arguments. What
  * does not fit is cut; then sign_begin() fails.

@@ -5,14 +5,21 @@
 #include "cli.h"
 
 extern const struct cli_verb verb_attach;
+extern const struct cli_verb verb_control;
+extern const struct cli_verb verb_control_apply;
+extern const struct cli_verb verb_control_new;
+extern const struct cli_verb verb_control_sign;
+extern const struct cli_verb verb_deny;
 extern const struct cli_verb verb_detach;
 extern const struct cli_verb verb_doctor;
 extern const struct cli_verb verb_explain;
+extern const struct cli_verb verb_floor;
 extern const struct cli_verb verb_import;
 extern const struct cli_verb verb_inspect;
 extern const struct cli_verb verb_key;
 extern const struct cli_verb verb_key_add;
 extern const struct cli_verb verb_key_create;
+extern const struct cli_verb verb_key_limit;
 extern const struct cli_verb verb_key_list;
 extern const struct cli_verb verb_key_remove;
 extern const struct cli_verb verb_load;

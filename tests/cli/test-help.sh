@@ -57,20 +57,24 @@ check_verb()
 run 0 --help
 err_is_empty
 verbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/\1/p')
-[ "$(echo "$verbs" | wc -l)" = 17 ] || fail "not 17 verbs: $verbs"
+[ "$(echo "$verbs" | wc -l)" = 20 ] || fail "not 20 verbs: $verbs"
 run 0 key --help
 subverbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/key \1/p')
-[ "$(echo "$subverbs" | wc -l)" = 4 ] || fail "not 4 verbs of key: $subverbs"
+[ "$(echo "$subverbs" | wc -l)" = 5 ] || fail "not 5 verbs of key: $subverbs"
+run 0 control --help
+orders=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/control \1/p')
+[ "$(echo "$orders" | wc -l)" = 3 ] || fail "not 3 verbs of control: $orders"
 while read -r verb; do
 	check_verb "$verb"
 done <<-LIST
 	$verbs
 	$subverbs
+	$orders
 LIST
 
 # The manual has no verb that the program lacks.
 sed -n 's/^## diglim //p' "$MAN" | sort >"$WORK/man-verbs"
-printf '%s\n%s\n' "$verbs" "$subverbs" | sort | diff -u - "$WORK/man-verbs" >"$WORK/diff" ||
+printf '%s\n' "$verbs" "$subverbs" "$orders" | sort | diff -u - "$WORK/man-verbs" >"$WORK/diff" ||
 	fail "verbs differ: $(cat "$WORK/diff")"
 
 # The manual of the configuration names every key, with its section.

@@ -269,8 +269,8 @@ static void pkcs7(void)
 	put_sig("good-rsa-sha512-no-parameters.p7", SIG(.hash = 3, .no_null = 1));
 	put_sig("good-ecdsa-sha256.p7", SIG(.hash = 1, .pk = BUILD_ECDSA, .sig = 71));
 	put_sig("good-ecdsa-sha384.p7", SIG(.hash = 2, .pk = BUILD_ECDSA, .sig = 103));
-	put_sig("good-serial-32-bytes.p7", SIG(.serial = 32));
-	put_sig("should-fail-serial-33-bytes.p7", SIG(.serial = 33));
+	put_sig("good-serial-21-bytes.p7", SIG(.serial = 21));
+	put_sig("should-fail-serial-22-bytes.p7", SIG(.serial = 22));
 	put_sig("should-fail-sha1.p7", SIG(.hash = -1));
 	put_sig("should-fail-md5.p7", SIG(.hash = -5));
 	put_sig("should-fail-sha224.p7", SIG(.hash = 4));
@@ -324,6 +324,30 @@ static void pkcs7_bytes(void)
 	put("should-fail-object-identifier-like-ecdsa.p7");
 }
 
+/* A good signature with other bytes where @find stands. */
+static void put_sig_bytes(const char *name, const char *find, size_t n, const char *instead)
+{
+	struct build_sig s = {.hash = 1};
+
+	build_pkcs7(&o, &s);
+	for (size_t i = 0; i + n < o.len; i++)
+		if (!memcmp(o.b + i, find, n))
+			memcpy(o.b + i, instead, n);
+	put(name);
+}
+
+/* What would make one signer pass for another. */
+static void pkcs7_signer(void)
+{
+	put_sig_bytes("should-fail-serial-with-leading-zero.p7", "\x02\x08\x5a", 3, "\x02\x08\0");
+	put_sig_bytes("should-fail-serial-like-a-name.p7", "\x02\x08\x5a\x5a\x5a", 5,
+		      "\x02\x08\x31\x5a\x30");
+	put_sig_bytes("should-fail-issuer-of-no-names.p7", "\x31\x0f\x30\x0d\x06\x03", 6,
+		      "\x30\x0f\x30\x0d\x06\x03");
+	put_sig_bytes("should-fail-issuer-with-a-name-cut.p7", "\x31\x0f\x30\x0d\x06\x03", 6,
+		      "\x31\x10\x30\x0d\x06\x03");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -345,5 +369,7 @@ int main(int argc, char **argv)
 	compact();
 	pkcs7();
 	pkcs7_bytes();
+	pkcs7_signer();
+	rules();
 	return 0;
 }

@@ -9,5 +9,6 @@ extern struct build o;
 
 void put(const char *name);
 void rpm_headers(void);
+void rules(void);
 
 #endif

@@ -17,7 +17,7 @@ static void random_digests(uint32_t count)
 		for (size_t j = 0; j < DIGLIM_DIGEST_SIZE; j++)
 			work->digest[i].digest[j] = (uint8_t)(rnd64() >> 40);
 		work->digest[i].use = DIGLIM_USE_EXEC;
-		work->digest[i].source = DIGLIM_FORMAT_RPM;
+		work->digest[i].source = DIGLIM_FORMAT_TLV;
 	}
 	work->op = STORE_LIST_ADD;
 	work->count = count;

@@ -10,7 +10,7 @@
 
 #define KEYS_MAX   4096
 #define USES	   3
-#define SOURCES	   2
+#define SOURCES	   4
 #define LISTS_MAX  64
 #define SLOTS_MAX  8192
 #define CHUNKS_MAX 2048
@@ -52,7 +52,21 @@ static uint64_t full, rolled_back, chunks_out;
 
 static const uint32_t use_of[USES] = {DIGLIM_USE_EXEC, DIGLIM_USE_MODULE,
 				      DIGLIM_USE_EXEC | DIGLIM_USE_FIRMWARE};
-static const uint32_t source_of[SOURCES] = {DIGLIM_FORMAT_RPM, DIGLIM_FORMAT_TLV};
+static const uint32_t source_of[SOURCES] = {
+	DIGLIM_FORMAT_RPM,
+	DIGLIM_FORMAT_TLV,
+	DIGLIM_FORMAT_TLV | DIGLIM_SLOT_DENY,
+	DIGLIM_SLOT_KEY | DIGLIM_SLOT_DENY,
+};
+
+/* What a look-up says of one slot. */
+static uint32_t found(uint32_t use, uint32_t source)
+{
+	static const uint32_t of[SOURCES] = {DIGLIM_FOUND_VENDOR, 0, DIGLIM_FOUND_DENIED,
+					     DIGLIM_FOUND_KEY};
+
+	return of[source] | (source < 2 ? use_of[use] : 0);
+}
 
 static uint32_t chain_of(uint32_t k)
 {
@@ -243,7 +257,7 @@ static void do_lookup(uint32_t k)
 	for (uint32_t u = 0; u < USES; u++)
 		for (uint32_t s = 0; s < SOURCES; s++)
 			if (table[k][u][s])
-				want |= use_of[u];
+				want |= found(u, s);
 	work->op = STORE_LOOKUP;
 	set_digest(0, k, 0, 0);
 	run(write_fd);

@@ -46,6 +46,27 @@ static void check_digest(const struct core_view *v, const struct core_digest *d)
 	}
 }
 
+/* Texts lie inside the buffer and fit where the kernel side copies them. */
+static void check_rule(const struct core_view *v, const struct core_rule *r)
+{
+	static const __u32 max[CORE_WORDS] = {
+		[CORE_WORD_NAME] = DIGLIM_LIMIT_NAME_MAX,
+		[CORE_WORD_ARCH] = DIGLIM_ARCH_MAX,
+		[CORE_WORD_VERSION] = DIGLIM_EVR_PART_MAX,
+		[CORE_WORD_RELEASE] = DIGLIM_EVR_PART_MAX,
+		[CORE_WORD_PATH] = DIGLIM_LIMIT_PATH_MAX,
+	};
+
+	ORACLE(l.type != DIGLIM_LIST_ALLOW && l.type < DIGLIM_LIST_TYPE_MAX);
+	ORACLE(r->has && r->key.len <= DIGLIM_SIGNER_MAX && r->mode <= DIGLIM_MODE_ENFORCE);
+	ORACLE(!(r->use & ~(__u32)DIGLIM_USE_ALL));
+	for (int i = 0; i < CORE_WORDS; i++) {
+		ORACLE(r->word[i].len < max[i]);
+		ORACLE(!r->word[i].len ||
+		       (r->word[i].off <= v->len && r->word[i].len <= v->len - r->word[i].off));
+	}
+}
+
 static void check_name(const char *name)
 {
 	size_t n = strnlen(name, DIGLIM_NAME_MAX);
@@ -73,7 +94,9 @@ static void run(const struct core_view *v, struct result *r)
 		ORACLE(r->calls < l.steps);
 		r->calls++;
 		r->next = core_list_next(v, &l, &d, &r->e);
-		ORACLE(r->next >= -1 && r->next <= 2);
+		ORACLE(r->next >= -1 && r->next <= 3);
+		if (r->next == 3)
+			check_rule(v, &l.tlv.rule);
 		if (r->next != 1)
 			continue;
 		check_digest(v, &d);

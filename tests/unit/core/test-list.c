@@ -96,7 +96,7 @@ static void test_tlv_variants(void **state)
 	build_tlv_int(&o, 1, 0, 4);
 	walk_bytes(&w, o.b, o.len);
 	assert_int_equal(core_list_open(&w.v, &w.l, &w.e), 0);
-	assert_int_equal(w.l.tlv.has_time, 1);
+	assert_true(w.l.tlv.seen & CORE_TLV_SEEN(DIGLIM_TLV_TIME));
 	walk_free(&w);
 }
 
