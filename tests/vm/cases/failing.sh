@@ -1,7 +1,7 @@
 #!/bin/bash
 # What is full, gone or killed: verdicts stay what they are, nothing is left half-done, and load and
 # status say what is wrong.
-# vm: timeout=900
+# vm: long=yes timeout=900
 # vm-files: @BUILD@/tests/vm/tools/load:/usr/bin/ @BUILD@/tests/vm/tools/request:/usr/bin/ @BUILD@/tests/vm/tools/store-check:/usr/bin/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
