@@ -1,6 +1,6 @@
 #!/bin/bash
 # A BPF program of somebody else asks DIGLIM about programs and gets no map (abi/query.h).
-# vm: long=yes timeout=300
+# vm: timeout=300
 # vm-files: @BUILD@/examples/sandbox.bpf.o @BUILD@/examples/sandbox:/usr/bin/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
