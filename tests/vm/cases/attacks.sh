@@ -2,7 +2,7 @@
 # Every attack of tests/vm/attacks without DIGLIM, under enforce and after detaching. Each state of each
 # attack prints a line that tools/threat-table reads:
 #   ATTACK <tab> kernel <tab> ima policy or - <tab> name <tab> state <tab> outcome <tab> events or why
-# vm: long=yes timeout=1500
+# vm: timeout=1500
 # vm: long=yes timeout=1500 cmdline=ima_policy=tcb
 # vm-files: tests/vm/attacks:/vm/attacks tests/vm/guest/attack:/vm/ @BUILD@/tests/vm/tools/alter:/usr/bin/
 # vm-files: @BUILD@/tests/vm/tools/victim:/usr/libexec/ @BUILD@/tests/vm/tools/victim.so:/usr/libexec/
