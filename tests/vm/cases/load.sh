@@ -2,7 +2,7 @@
 # Verdicts under load: ten workers execute and map vouched programs, two try unknown ones, and a
 # thousand times a list is added or removed meanwhile. No refusal is false and none is missed, and in
 # the end the kernel's books are what they were. "load.sh CHANGES" makes another number of changes.
-# vm: long=yes timeout=900
+# vm: timeout=900
 # vm-files: @BUILD@/tests/vm/tools/load:/usr/bin/ @BUILD@/tests/vm/tools/store-check:/usr/bin/ @BUILD@/tests/vm/tools/store-dump:/usr/bin/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
