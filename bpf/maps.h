@@ -217,6 +217,13 @@ static __always_inline struct diglim_control *control_get(void)
 	return bpf_map_lookup_elem(&control, &zero);
 }
 
+static __always_inline __u32 mode_in_force(const struct diglim_control *c)
+{
+	if (c->window_end && bpf_ktime_get_boot_ns() < c->window_end)
+		return c->window_mode;
+	return c->mode;
+}
+
 static __always_inline struct diglim_status *status_get(void)
 {
 	__u32 zero = 0;

@@ -29,8 +29,7 @@ int diglim_answer(struct diglim_question *q, struct diglim_answer *a)
 	if (q->what != DIGLIM_QUERY_DIGEST && q->what != DIGLIM_QUERY_PROGRAM)
 		return -EINVAL;
 	f = found(q);
-	a->mode =
-		c->window_end && bpf_ktime_get_boot_ns() < c->window_end ? c->window_mode : c->mode;
+	a->mode = mode_in_force(c);
 	a->sealed = !!(c->flags & DIGLIM_CONTROL_SEALED);
 	a->denied = !!(f & DIGLIM_FOUND_DENIED);
 	a->uses = a->denied ? 0 : f & 0xff;

@@ -26,13 +26,6 @@ struct judge {
 	__u8 digest[DIGLIM_DIGEST_SIZE];
 };
 
-static __always_inline __u32 mode_in_force(const struct diglim_control *c)
-{
-	if (c->window_end && bpf_ktime_get_boot_ns() < c->window_end)
-		return c->window_mode;
-	return c->mode;
-}
-
 /*
  * Hooks that ask whatever the scope says: what the kernel loads, and what would change content that
  * others rely on.
