@@ -56,6 +56,7 @@ enum diglim_hook {
 	DIGLIM_HOOK_GUARD_KEY = 17,   /* key_permission: our keyrings */
 	DIGLIM_HOOK_GUARD_SYSCTL = 18, /* cgroup/sysctl: kernel.ftrace_enabled */
 	DIGLIM_HOOK_GUARD_KERNEL = 19, /* locked_down: ways into kernel memory */
+	DIGLIM_HOOK_FAULT = 20,	       /* inode_init_security_anon: a userfaultfd */
 	DIGLIM_HOOK_MAX,
 };
 

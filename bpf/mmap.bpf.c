@@ -6,6 +6,9 @@
  *                that are mapped shared by somebody who may write
  * file_mprotect  may neither hash nor build a path: decides from the cached digest
  *
+ * inode_init_security_anon  sees userfaultfd(2): who has one fills pages of private mappings, also
+ *                executable ones, and no hook is called then
+ *
  * Memory without a file, and pages of a private mapping that were or can be written, are code that
  * a program makes itself. The policy says who may run that (DIGLIM_USE_CODE).
  */
@@ -146,4 +149,20 @@ int BPF_PROG(diglim_mprotect, struct vm_area_struct *vma, unsigned long reqprot,
 	if (!vma->vm_file)
 		return judge_anonymous(DIGLIM_HOOK_MPROTECT) ? -EPERM : 0;
 	return judge_protection(vma, prot) ? -EPERM : 0;
+}
+
+static const char userfaultfd[] = "[userfaultfd]";
+
+SEC("lsm/inode_init_security_anon")
+int BPF_PROG(diglim_fault, struct inode *inode, const struct qstr *name,
+	     const struct inode *context, int ret)
+{
+	char said[sizeof(userfaultfd)] = {};
+
+	if (ret)
+		return earlier_answer(ret);
+	if (bpf_probe_read_kernel_str(said, sizeof(said), BPF_CORE_READ(name, name)) < 0 ||
+	    bpf_strncmp(said, sizeof(said), userfaultfd))
+		return 0;
+	return judge_anonymous(DIGLIM_HOOK_FAULT) ? -EPERM : 0;
 }

@@ -26,6 +26,8 @@ const struct engine_hook engine_hooks[] = {
 	HOOK(DIGLIM_HOOK_MMAP, "mmap_file", diglim_mmap, true, "unknown libraries are refused"),
 	HOOK(DIGLIM_HOOK_MPROTECT, "file_mprotect", diglim_mprotect, true,
 	     "file mappings cannot become executable unjudged"),
+	HOOK(DIGLIM_HOOK_FAULT, "inode_init_security_anon", diglim_fault, false,
+	     "executable pages are not filled through userfaultfd"),
 	HOOK(DIGLIM_HOOK_READ_FILE, "kernel_read_file", diglim_read_file, true,
 	     "unknown modules, firmware and kexec images are refused"),
 	HOOK(DIGLIM_HOOK_LOAD_DATA, "kernel_load_data", diglim_load_data, true,

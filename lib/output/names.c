@@ -33,6 +33,7 @@ static const struct {
 	[DIGLIM_HOOK_GUARD_KEY] = {"guard-key", "change DIGLIM's keyring"},
 	[DIGLIM_HOOK_GUARD_SYSCTL] = {"guard-sysctl", "set the sysctl"},
 	[DIGLIM_HOOK_GUARD_KERNEL] = {"guard-kernel", "change the running kernel"},
+	[DIGLIM_HOOK_FAULT] = {"userfaultfd", "supply the content of memory"},
 };
 
 #define SIGN_IT "vouch for it: import its package, or 'diglim sign' it and load the list"

@@ -12,6 +12,7 @@ check "an ext4 for the probes" ext4_on_loop /mnt 48
 cp /vm/files/make-code /mnt/permitted
 printf 'x' >>/mnt/permitted
 cp /usr/bin/true /mnt/vouched-file
+cp /usr/bin/true /tmp/vouched-file
 
 # code WANT PROGRAM WAY HOOK NAME
 code()
@@ -35,6 +36,7 @@ all_ways()
 	code "$anonymous" "$p" mprotect mprotect "$what: mprotect"
 	code "$anonymous" "$p" stack mprotect "$what: mprotect of the stack"
 	code "$anonymous" "$p" heap mprotect "$what: mprotect of the heap"
+	code "$anonymous" "$p" fault userfaultfd "$what: a page that userfaultfd fills"
 	code "$written" "$p" private-written mprotect "$what: a private mapping, written, then executable"
 	code "$written" "$p" private-writable mprotect "$what: an executable mapping, made writable"
 	code "$written" "$p" private-both mmap "$what: a private mapping, writable and executable"

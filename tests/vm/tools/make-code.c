@@ -6,10 +6,14 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define SIZE 4096
@@ -115,6 +119,33 @@ static int of_heap(void)
 	return run(p);
 }
 
+/* Fills a page of a private executable mapping, which no fault has filled yet, with the code. */
+static int of_fault(void)
+{
+	struct uffdio_register reg = {.mode = UFFDIO_REGISTER_MODE_MISSING};
+	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_copy copy = {.len = SIZE};
+	int uffd = (int)syscall(SYS_userfaultfd, O_CLOEXEC), fd;
+	char page[SIZE] = "";
+	void *p;
+
+	if (uffd < 0)
+		return errno == EPERM || errno == EACCES ? refused() : not_attempted("userfaultfd");
+	memcpy(page, code, sizeof(code));
+	/* Files of tmpfs only: the vouched program, copied there. */
+	fd = open("/tmp/vouched-file", O_RDONLY);
+	p = mmap(NULL, SIZE, RX, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return not_attempted("mmap");
+	reg.range.start = copy.dst = (uintptr_t)p;
+	reg.range.len = SIZE;
+	copy.src = (uintptr_t)page;
+	if (ioctl(uffd, UFFDIO_API, &api) || ioctl(uffd, UFFDIO_REGISTER, &reg) ||
+	    ioctl(uffd, UFFDIO_COPY, &copy))
+		return not_attempted("UFFDIO_COPY");
+	return run(p);
+}
+
 static int of_file(const char *way, const char *path)
 {
 	int fd = open(path, O_RDONLY);
@@ -150,6 +181,8 @@ int main(int argc, char **argv)
 		return of_stack();
 	if (!strcmp(way, "heap"))
 		return of_heap();
+	if (!strcmp(way, "fault"))
+		return of_fault();
 	if (!strcmp(way, "memfd"))
 		return run_file(with_code(memfd_create("code", 0)), MAP_PRIVATE);
 	if (!strcmp(way, "memfd-shared"))
