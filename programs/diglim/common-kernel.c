@@ -132,7 +132,7 @@ static void add_rule_remedy(int code, const struct err *plain, struct err *e)
 }
 
 /* Errors whose remedy is not obvious from their name. */
-static void add_remedy(struct engine *g, int code, size_t len, struct err *e)
+static void add_remedy(struct engine *g, int code, size_t len, uint32_t digests, struct err *e)
 {
 	struct engine_status s;
 	struct err plain = *e;
@@ -146,9 +146,9 @@ static void add_remedy(struct engine *g, int code, size_t len, struct err *e)
 			len, s.ingest_buffer);
 	else if (code == -DIGLIM_E_FULL)
 		err_set(e, code,
-			"the digest store is full (%llu of %u digests): raise headroom in [store] "
-			"of diglim.conf and attach again",
-			(unsigned long long)s.state.digests, s.store_limit);
+			"%u digests do not fit into the store (%llu of %u are taken): raise "
+			"headroom in [store] of diglim.conf and attach again",
+			digests, (unsigned long long)s.state.digests, s.store_limit);
 	else if (code == -DIGLIM_E_LISTS_FULL)
 		err_set(e, code,
 			"%u lists are loaded, no more fit: raise max-lists in [store] of "
@@ -187,7 +187,7 @@ static int add_list(struct engine *g, const char *path, const struct listfile *l
 		*e = damage;
 		return r;
 	}
-	add_remedy(g, r, lf->payload_len + lf->sig_len, e);
+	add_remedy(g, r, lf->payload_len + lf->sig_len, info.digests, e);
 	err_prefix(e, "%s", path);
 	return r;
 }
