@@ -154,7 +154,7 @@ if [ "$(getenforce 2>/dev/null)" = Enforcing ]; then
 fi
 
 # Everything that was refused was meant to be.
-expect_equal "" "$(diglim_event_since "$begin" | jq -r 'select(.event == "refused") | "\(.path) \(.reason) \(.comm)"' |
+expect_equal "" "$(diglim_event_since "$begin" | jq -r 'select(.event == "refused") | "\(.path) \(.reason) \(.program)"' |
 	grep -vE '^([^ ]*/)?(unknown|copy|sum|answer\.so|nobody-hello|nobody-hello\.postinst) ' | sort | uniq -c | head -20)" \
 	"nothing else was refused"
 check "detach" diglim detach
