@@ -7,6 +7,10 @@
 #define LOOP_MAJOR     7
 #define LOOP_READ_ONLY 1
 
+/* How often one verdict waits for another's walk, and for how many looks at it. */
+#define WALK_TRIES 8
+#define WALK_WAIT  (1 << 16)
+
 /* Between our hook and the count of openers an open(2) is not to be seen: wait that long. */
 #define DEVICE_GRACE_NS 5000000000ULL
 
@@ -209,6 +213,22 @@ static __always_inline bool walk_down(__u64 sb, __u64 dev, __u64 bdev)
 	return walk.count <= DEVICE_DEPTH && !walk.unsteady;
 }
 
+static long walk_ended(__u32 i, void *ctx)
+{
+	return !*(volatile __u32 *)&walk.busy;
+}
+
+/* Another verdict's walk is short and does not sleep; a false answer would be a false refusal. */
+static __always_inline bool walk_claim(void)
+{
+	for (int i = 0; i < WALK_TRIES; i++) {
+		if (!__sync_lock_test_and_set(&walk.busy, 1))
+			return true;
+		bpf_loop(WALK_WAIT, walk_ended, NULL, 0);
+	}
+	return false;
+}
+
 __noinline int device_check(__u64 sb_addr)
 {
 	struct super_block *sb = (void *)sb_addr;
@@ -218,7 +238,7 @@ __noinline int device_check(__u64 sb_addr)
 	struct device_state *st;
 	bool steady;
 
-	if (device_blind || __sync_lock_test_and_set(&walk.busy, 1))
+	if (device_blind || !walk_claim())
 		return 0;
 	steady = walk_down(sb_addr, BPF_CORE_READ(sb, s_dev), (__u64)bdev);
 	__sync_lock_test_and_set(&walk.busy, 0);

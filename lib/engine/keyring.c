@@ -25,6 +25,13 @@ static int32_t in_anchor(const char *name)
 	 */
 	if (setresuid(ANCHOR_UID, 0, 0))
 		return -errno;
+	/*
+	 * Permissions are only set by who possesses the keyring: who reaches it from the session
+	 * keyring. A login's or a service's leads to the user keyring of root instead.
+	 */
+	if (keyctl_join_session_keyring(NULL) < 0 ||
+	    keyctl_link(KEY_SPEC_USER_KEYRING, KEY_SPEC_SESSION_KEYRING))
+		return -errno;
 	if (!name)
 		serial = keyctl_get_keyring_ID(KEY_SPEC_USER_KEYRING, 1);
 	else

@@ -67,4 +67,25 @@ check "load what stayed" diglim load lists/stay lists/relay-0
 expect_equal "$before" "$(books)" "a fresh store holds the same"
 expect_equal "$sums" "$(store-check)" "and has the same sums"
 check "detach again" diglim detach
+
+# Strict: a file system counts as steady only after a look at what lies below, and each opening of some
+# block device for writing makes the next verdict look again. Two verdicts at once both get an answer.
+printf '[filesystems]\nstrict = yes\n' >/etc/diglim/diglim.conf
+check "a file system on a device" ext4_on_loop /strict 16
+truncate -s 1M /tmp/other
+other=$(losetup --find --show /tmp/other)
+mkdir /strict/stay
+cp stay/* /strict/stay/
+check "attach, strict" diglim attach
+check "load what stays" diglim load lists/stay lists/relay-0
+check "enforce" diglim mode enforce
+while :; do : 1<>"$other"; done &
+opener=$!
+cd /strict || exit 1
+text=$(load first 300)
+expect_equal 0 $? "strict: two who use a new file while devices are looked at: $text"
+disown $opener
+kill $opener
+cd /
+check "detach from strict" diglim detach
 summary

@@ -44,6 +44,10 @@ expect_probe refused-by-diglim exec /tmp/unknown "an overwritten log refuses and
 check "a vouched program beside an overwritten log" /usr/bin/true
 check "detach" diglim detach
 
+# As in a login or a service of systemd, from which our keyrings are not reached.
+check "attach in a session keyring of its own" keyctl session - diglim attach
+check "detach from there" keyctl session - diglim detach
+
 # A kernel that would not call the hooks.
 if [ -w /proc/sys/kernel/ftrace_enabled ] && echo 0 2>/dev/null >/proc/sys/kernel/ftrace_enabled &&
 	[ "$(cat /proc/sys/kernel/ftrace_enabled)" = 0 ]; then
