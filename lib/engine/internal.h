@@ -45,13 +45,16 @@ int engine_read_pin(const char *name, uint8_t **ret, size_t *len, struct err *e)
 int engine_state_read(struct diglim_read_state *ret, struct err *e);
 
 /*
- * Makes a child do what each hook in @mask must refuse. Returns the mask of hooks that were seen to
- * refuse, or negative.
+ * Makes a child do what each hook in @mask must refuse. Returns 0 or negative.
  */
 struct selftest_maps {
 	int control, counters, tasks; /* descriptors */
 };
-int engine_selftest(const struct selftest_maps *maps, uint32_t mask, uint32_t *ret_seen,
+struct selftest_seen {
+	uint32_t refused;   /* mask of hooks that were seen to refuse */
+	uint32_t forestall; /* of the others: another LSM refused before DIGLIM was asked */
+};
+int engine_selftest(const struct selftest_maps *maps, uint32_t mask, struct selftest_seen *ret,
 		    struct err *e);
 
 /* The same for the hooks of the guard: 0 or -errno. */

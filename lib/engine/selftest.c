@@ -195,7 +195,7 @@ static int counters_get(int counters_fd, uint32_t hook, struct diglim_counters *
 	return r;
 }
 
-/* Did @hook refuse, and was it the hook that did? 1 yes, 0 no. */
+/* Did @hook refuse, and was it the hook that did? 1 yes, 0 no, -EACCES: another LSM did. */
 static int selftest_hook(const struct selftest_maps *maps, int sock, pid_t child, uint32_t hook)
 {
 	int counters_fd = maps->counters;
@@ -216,6 +216,10 @@ static int selftest_hook(const struct selftest_maps *maps, int sock, pid_t child
 		return r;
 	if (answer == -EBADF)
 		return -EBADF;
+	/* SELinux and others say EACCES, we say EPERM; who refuses first is not followed by others.
+	 */
+	if (answer == -EACCES && after.selftest_refused <= before.selftest_refused)
+		return -EACCES;
 	if (answer != -EPERM || after.selftest_refused <= before.selftest_refused)
 		return 0;
 	/* It must be the content that was refused, not that no SHA-256 is to be had. */
@@ -238,13 +242,13 @@ static int make_interpreter(int tasks_fd, pid_t child)
 	return r;
 }
 
-int engine_selftest(const struct selftest_maps *maps, uint32_t mask, uint32_t *ret_seen,
+int engine_selftest(const struct selftest_maps *maps, uint32_t mask, struct selftest_seen *ret,
 		    struct err *e)
 {
 	int sock[2], r = 0;
 	pid_t child;
 
-	*ret_seen = 0;
+	*ret = (struct selftest_seen){0};
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock))
 		return err_set(e, -errno, "self-test: %s", strerror(errno));
 	child = fork();
@@ -259,7 +263,11 @@ int engine_selftest(const struct selftest_maps *maps, uint32_t mask, uint32_t *r
 			continue;
 		r = selftest_hook(maps, sock[0], child, h);
 		if (r > 0)
-			*ret_seen |= 1U << h;
+			ret->refused |= 1U << h;
+		if (r == -EACCES) {
+			ret->forestall |= 1U << h;
+			r = 0;
+		}
 	}
 	close(sock[0]);
 	if (child > 0)
