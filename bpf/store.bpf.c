@@ -53,7 +53,8 @@ static __always_inline __u32 attr_found(__u32 attr)
 		return DIGLIM_FOUND_KEY;
 	if (source & DIGLIM_SLOT_DENY)
 		return DIGLIM_FOUND_DENIED;
-	return (attr & 0xff) | (source == DIGLIM_FORMAT_RPM ? DIGLIM_FOUND_VENDOR : 0);
+	return (attr & 0xff) | attr >> 24 << DIGLIM_FOUND_KINDS_SHIFT |
+	       (source == DIGLIM_FORMAT_RPM ? DIGLIM_FOUND_VENDOR : 0);
 }
 
 static __always_inline bool attr_is_key(__u32 attr)

@@ -6,6 +6,7 @@
  * usage: rules_model PROGRAM.bpf.o
  */
 #include "../../abi/reason.h"
+#include "../../core/interpreter.h"
 #include "rules_load.h"
 
 #define BOOT "0123456789abcdef"
@@ -130,6 +131,23 @@ static int package(const char *name, const char *version, const char *release, c
 }
 
 /* Claims ----------------------------------------------------------------------------------- */
+
+/* The path's last part says so; what the list is looked up for must say it, too. */
+static void interpreters(void)
+{
+	uint32_t shell = CORE_IS_INTERPRETER | DIGLIM_KIND_SHELL;
+	int names = bpf_object__find_map_fd_by_name(object, "interpreters");
+	char bash[CORE_STEM_MAX] = "bash";
+
+	GIVES(0, bpf_map_update_elem(names, bash, &shell, BPF_ANY));
+	head(DIGLIM_LIST_ALLOW, "interpreters", 2);
+	build_tlv_entry(&o, 1, "/usr/bin/bash", 1);
+	build_tlv_entry(&o, 2, "/usr/bin/true", 1);
+	GIVES(0, add("O", 0));
+	CLAIM(look_up(1) == (DIGLIM_USE_EXEC | DIGLIM_USE_INTERPRETER |
+			     DIGLIM_KIND_SHELL << DIGLIM_FOUND_KINDS_SHIFT));
+	CLAIM(look_up(2) == DIGLIM_USE_EXEC);
+}
 
 static void denied_digests(void)
 {
@@ -364,8 +382,9 @@ static void tables_full(void)
 
 int main(int argc, char **argv)
 {
-	static void (*const tests[])(void) = {denied_digests,	 denied_keys, control,	  limits,
-					      limits_of_headers, versions,    tables_full};
+	static void (*const tests[])(void) = {interpreters, denied_digests, denied_keys,
+					      control,	    limits,	    limits_of_headers,
+					      versions,	    tables_full};
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: rules_model PROGRAM\n");

@@ -2,7 +2,7 @@
 # What interpreters read as program text must be vouched for: script arguments, sourced files and
 # imported modules by suffix and execute bit, in strict mode every regular file. Commands (-c) and
 # programs on standard input are allowed or not. Kernels without file_post_open say so.
-# vm: long=yes timeout=900
+# vm: timeout=900
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
 # shellcheck source=tests/vm/guest/machine.sh
