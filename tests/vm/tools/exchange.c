@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * "exchange file DEVICE FILE" gives a loop device another backing file, "exchange partition DEVICE"
- * adds a partition over the first half of a disk; neither needs write access to the device. Ends
- * with 1 and says why if that is refused.
+ * adds a partition over all of a disk but its first page; neither needs write access to the device.
+ * Ends with 1 and says why if that is refused.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <linux/blkpg.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -24,10 +25,15 @@ static int said(int result)
 
 static int add_partition(int fd)
 {
-	struct blkpg_partition part = {.start = 4096, .length = 8 << 20, .pno = 1};
+	struct blkpg_partition part = {.start = 4096, .pno = 1};
 	struct blkpg_ioctl_arg arg = {
 		.op = BLKPG_ADD_PARTITION, .datalen = sizeof(part), .data = &part};
+	uint64_t size;
 
+	/* Wherever the file system has put the file. */
+	if (ioctl(fd, BLKGETSIZE64, &size))
+		return -1;
+	part.length = (long long)size - part.start;
 	return ioctl(fd, BLKPG, &arg);
 }
 
