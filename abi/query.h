@@ -23,7 +23,8 @@
 enum diglim_query_what {
 	DIGLIM_QUERY_DIGEST =
 		1, /* the file with this SHA-256, for instance of bpf_ima_file_hash() */
-	DIGLIM_QUERY_PROGRAM = 2, /* the program that the current task runs */
+	DIGLIM_QUERY_PROGRAM =
+		2, /* the program that the current task runs, as it was when it began */
 };
 
 struct diglim_question {

@@ -37,7 +37,7 @@ enum diglim_seal {
 struct diglim_request {
 	__u32 version; /* DIGLIM_REQUEST_VERSION */
 	__u32 op;
-	__u64 payload; /* user address */
+	__u64 payload; /* user address, of memory that is there: no page is waited for (EFAULT) */
 	__u64 sig;     /* user address of the PKCS#7 */
 	__u32 payload_len;
 	__u32 sig_len;

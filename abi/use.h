@@ -39,6 +39,7 @@ enum diglim_kind {
 #define DIGLIM_FOUND_DENIED	 (1 << 8)  /* a deny list names the digest: it wins */
 #define DIGLIM_FOUND_VENDOR	 (1 << 9)  /* in a list of a vendor */
 #define DIGLIM_FOUND_KEY	 (1 << 10) /* not a digest: a deny list names this signer */
+#define DIGLIM_FOUND_OWNER	 (1 << 13) /* in a list of an owner */
 #define DIGLIM_FOUND_KINDS	 (0xff << DIGLIM_FOUND_KINDS_SHIFT) /* mask of enum diglim_kind */
 #define DIGLIM_FOUND_KINDS_SHIFT 16
 

@@ -11,9 +11,6 @@
 #define WALK_TRIES 8
 #define WALK_WAIT  (1 << 16)
 
-/* Between our hook and the count of openers an open(2) is not to be seen: wait that long. */
-#define DEVICE_GRACE_NS 5000000000ULL
-
 /* The one walk that is under way, too large for the stack: the devices to be looked at. */
 static struct {
 	__u64 sb;
@@ -197,14 +194,52 @@ __noinline int device_below(__u64 bdev_addr)
 	return 0;
 }
 
-/* True if all of them are steady. */
-static __always_inline bool walk_down(__u64 sb, __u64 dev, __u64 bdev)
+/*
+ * btrfs names none of its devices in the super block. A function of its own, so that a kernel that
+ * does not know the types never gets to see it.
+ */
+static __noinline void btrfs_below(struct super_block *sb)
 {
-	walk.sb = sb;
+	struct btrfs_fs_info *info = BPF_CORE_READ(sb, s_fs_info);
+	struct btrfs_fs_devices *all = BPF_CORE_READ(info, fs_devices);
+	struct list_head *head =
+		(void *)all + bpf_core_field_offset(struct btrfs_fs_devices, devices);
+	struct list_head *seeds =
+		(void *)all + bpf_core_field_offset(struct btrfs_fs_devices, seed_list);
+	struct list_head *at = BPF_CORE_READ(head, next);
+	struct btrfs_device *device;
+
+	for (int i = 0; i < DEVICE_SLAVES && at && at != head; i++) {
+		device = (void *)at - bpf_core_field_offset(struct btrfs_device, dev_list);
+		push((__u64)BPF_CORE_READ(device, bdev));
+		at = BPF_CORE_READ(at, next);
+	}
+	if (at != head || !walk.count || BPF_CORE_READ(seeds, next) != seeds)
+		walk.unsteady = 1;
+}
+
+/* The devices that the file system itself names. */
+static __always_inline void walk_start(struct super_block *sb, __u64 dev)
+{
+	struct block_device *bdev = BPF_CORE_READ(sb, s_bdev);
+
+	walk.sb = (__u64)sb;
 	walk.dev = dev;
-	walk.bdev[0] = bdev;
-	walk.count = 1;
+	walk.count = 0;
 	walk.unsteady = 0;
+	if (bdev)
+		push((__u64)bdev);
+	else if (bpf_core_type_exists(struct btrfs_fs_info) &&
+		 BPF_CORE_READ(sb, s_magic) == BTRFS_SUPER_MAGIC)
+		btrfs_below(sb);
+	else
+		walk.unsteady = 1;
+}
+
+/* True if all of them are steady. */
+static __always_inline bool walk_down(struct super_block *sb, __u64 dev)
+{
+	walk_start(sb, dev);
 	for (__u32 i = 0; i < DEVICE_DEPTH; i++) {
 		if (i >= walk.count)
 			break;
@@ -229,20 +264,28 @@ static __always_inline bool walk_claim(void)
 	return false;
 }
 
+/* Who could not be entered when he opened is in the kernel's own count by then. */
+static __always_inline bool device_is_blind(void)
+{
+	__u64 since = *(volatile __u64 *)&device_blind;
+
+	return since && bpf_ktime_get_boot_ns() - since <= DEVICE_GRACE_NS;
+}
+
 __noinline int device_check(__u64 sb_addr)
 {
 	struct super_block *sb = (void *)sb_addr;
 	struct block_device *bdev = BPF_CORE_READ(sb, s_bdev);
-	struct device_key k = {.dev = BPF_CORE_READ(bdev, bd_dev)};
-	__u64 opens = *(volatile __u64 *)&device_opens;
+	__u64 opens = *(volatile __u64 *)&device_opens, dev = BPF_CORE_READ(sb, s_dev);
+	struct device_key k = {.dev = bdev ? BPF_CORE_READ(bdev, bd_dev) : dev};
 	struct device_state *st;
 	bool steady;
 
-	if (device_blind || !walk_claim())
+	if (device_is_blind() || !walk_claim())
 		return 0;
-	steady = walk_down(sb_addr, BPF_CORE_READ(sb, s_dev), (__u64)bdev);
+	steady = walk_down(sb, dev);
 	__sync_lock_test_and_set(&walk.busy, 0);
-	st = bpf_map_lookup_elem(&devices, &k);
+	st = device_entry(&k);
 	if (!steady || !st)
 		return 0;
 	st->checked_sb = sb_addr;

@@ -14,7 +14,28 @@
 
 #include "maps.h"
 
-/* The entry of a device or backing file, made if there is none; NULL if there is no room. */
+/* Between our hook and the count of openers an open(2) is not to be seen: wait that long. */
+#define DEVICE_GRACE_NS 5000000000ULL
+
+/* Is a file system alive that uses what @dev and @ino are the key of? */
+int device_in_use(__u64 dev, __u64 ino);
+
+/* Those that nobody uses, and whose openers are in the kernel's own count by now, say nothing. */
+static long device_forget(void *map, const struct device_key *k, struct device_state *st, void *ctx)
+{
+	__u64 opened = *(volatile __u64 *)&st->opened_ns;
+	struct device_key key = *k;
+
+	if (!*(volatile __u64 *)&st->opening && !st->user[0].sb &&
+	    bpf_ktime_get_boot_ns() - opened > DEVICE_GRACE_NS)
+		bpf_map_delete_elem(&devices, &key);
+	return 0;
+}
+
+/*
+ * The entry of a device or backing file, made if there is none; NULL if there is no room. A device
+ * number need not have a device: opening nodes without one must not fill the table for good.
+ */
 static __always_inline struct device_state *device_entry(const struct device_key *k)
 {
 	static const struct device_state none;
@@ -22,18 +43,19 @@ static __always_inline struct device_state *device_entry(const struct device_key
 
 	if (st)
 		return st;
-	bpf_map_update_elem(&devices, k, &none, BPF_NOEXIST);
+	if (bpf_map_update_elem(&devices, k, &none, BPF_NOEXIST) == -E2BIG) {
+		bpf_for_each_map_elem(&devices, device_forget, NULL, 0);
+		bpf_map_update_elem(&devices, k, &none, BPF_NOEXIST);
+	}
 	st = bpf_map_lookup_elem(&devices, k);
 	if (!st)
-		device_blind = 1;
+		device_blind = bpf_ktime_get_boot_ns();
 	return st;
 }
 
 /* Functions of their own to the verifier (device.bpf.c): it looks at them once, not at each call.
  */
 
-/* Is a file system alive that uses what @dev and @ino are the key of? */
-int device_in_use(__u64 dev, __u64 ino);
 /* Looks at all that is below the super block at this address. 1: it is steady. */
 int device_check(__u64 sb);
 
@@ -48,9 +70,9 @@ static __always_inline bool fs_is_local(unsigned long magic)
 	switch (magic) {
 	case 0xef53:	 /* ext2, ext3, ext4 */
 	case 0x58465342: /* xfs */
-	case 0x9123683e: /* btrfs */
-	case 0x01021994: /* tmpfs */
-	case 0x858458f6: /* ramfs */
+	case BTRFS_SUPER_MAGIC:
+	case TMPFS_MAGIC:
+	case RAMFS_MAGIC:
 	case 0x73717368: /* squashfs */
 	case 0xe0f5e1e2: /* erofs */
 	case 0xf2f52010: /* f2fs */
@@ -59,10 +81,15 @@ static __always_inline bool fs_is_local(unsigned long magic)
 	case 0x2011bab0: /* exfat */
 	case 0xca451a4e: /* bcachefs */
 	case 0x2fc12fc1: /* zfs */
-	case 0x958458f6: /* hugetlbfs */
+	case HUGETLBFS_MAGIC:
 		return true;
 	}
 	return false;
+}
+
+static __always_inline bool fs_is_memory(unsigned long magic)
+{
+	return magic == TMPFS_MAGIC || magic == RAMFS_MAGIC || magic == HUGETLBFS_MAGIC;
 }
 
 /* Can the content of its file system not change behind our back, through what is below? */
@@ -74,9 +101,11 @@ static __always_inline bool device_steady(struct inode *inode)
 	struct device_key k = {};
 	__u64 addr = 0;
 
-	if (!bdev)
+	/* btrfs keeps its devices elsewhere, and erofs can lie in a file: only memory has nothing
+	 * below. */
+	if (!bdev && fs_is_memory(sb->s_magic))
 		return true;
-	k.dev = bdev->bd_dev;
+	k.dev = bdev ? bdev->bd_dev : sb->s_dev;
 	st = bpf_map_lookup_elem(&devices, &k);
 	/* A number to the verifier, not a pointer: only those may be passed on. */
 	if (bpf_core_read(&addr, sizeof(addr), &inode->i_sb))

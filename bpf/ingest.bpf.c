@@ -4,9 +4,9 @@
  *
  *   capability → claim a slot → copy → lock → verify → parse head → walk digests → record → unlock
  *
- * The copy is made without the lock: a caller that parks the kernel on a page of its own
- * (userfaultfd, FUSE) holds its slot only. All or nothing: what a failing list had put in is taken
- * out again.
+ * The copy never waits for a page: a caller whose memory is answered by himself (userfaultfd, FUSE)
+ * would hold a slot for as long as he likes, and four of them all. All or nothing: what a failing
+ * list had put in is taken out again.
  */
 #include "control.h"
 #include "event.h"
@@ -38,8 +38,8 @@ static __noinline int copy_in(__u32 slot, const struct diglim_request *rq)
 	asm volatile("" : "+r"(payload_len), "+r"(sig_len));
 	if (payload_len > core_buffer_size - DIGLIM_SIG_MAX || sig_len > DIGLIM_SIG_MAX)
 		return -DIGLIM_E_TOO_LARGE;
-	if (bpf_copy_from_user(data, sig_len, (void *)rq->sig) ||
-	    bpf_copy_from_user(data + DIGLIM_SIG_MAX, payload_len, (void *)rq->payload))
+	if (bpf_probe_read_user(data, sig_len, (void *)rq->sig) ||
+	    bpf_probe_read_user(data + DIGLIM_SIG_MAX, payload_len, (void *)rq->payload))
 		return -EFAULT;
 	return 0;
 }

@@ -43,6 +43,16 @@
 #define VM_EXEC	    0x4
 #define VM_MAYSHARE 0x80
 
+/* include/linux/fs.h, include/uapi/linux/fuse.h */
+#define ATTR_SIZE	 (1U << 3)
+#define FUSE_SUPER_MAGIC 0x65735546
+
+/* include/uapi/linux/magic.h */
+#define TMPFS_MAGIC	  0x01021994
+#define RAMFS_MAGIC	  0x858458f6
+#define HUGETLBFS_MAGIC	  0x958458f6
+#define BTRFS_SUPER_MAGIC 0x9123683e
+
 /* include/uapi/linux/blkpg.h, loop.h */
 #define BLKPG		  0x1269
 #define LOOP_SET_STATUS	  0x4C02

@@ -15,4 +15,4 @@ const volatile __u32 path_slots = 1;
 const volatile __u32 cpus = 1;
 
 __u64 device_opens = 0;
-__u32 device_blind = 0;
+__u64 device_blind = 0;

@@ -163,7 +163,7 @@ struct guarded_map {
 DIGLIM_MAP struct guarded_map guarded SEC(".maps");
 
 /* What lies below file systems in use (bpf/device.h). */
-#define DEVICE_USERS 8
+#define DEVICE_USERS 32
 
 struct device_key {
 	__u64 dev; /* of the block device, or of the file system that a backing file lies in */
@@ -194,7 +194,8 @@ struct devices_map {
 DIGLIM_MAP struct devices_map devices SEC(".maps");
 
 extern __u64 device_opens; /* of devices for writing, all together */
-extern __u32 device_blind; /* there was no room to remember one: nothing more is steady */
+extern __u64
+	device_blind; /* when there was no room to remember one: nothing is steady for a while */
 
 /* Of processes (bpf/task.h). */
 struct tasks_map {

@@ -34,6 +34,6 @@ int diglim_answer(struct diglim_question *q, struct diglim_answer *a)
 	a->denied = !!(f & DIGLIM_FOUND_DENIED);
 	a->uses = a->denied ? 0 : f & 0xff;
 	a->vendor = a->uses && f & DIGLIM_FOUND_VENDOR;
-	a->owner = a->uses && !a->vendor;
+	a->owner = a->uses && f & DIGLIM_FOUND_OWNER;
 	return 0;
 }

@@ -54,7 +54,7 @@ static __always_inline __u32 attr_found(__u32 attr)
 	if (source & DIGLIM_SLOT_DENY)
 		return DIGLIM_FOUND_DENIED;
 	return (attr & 0xff) | attr >> 24 << DIGLIM_FOUND_KINDS_SHIFT |
-	       (source == DIGLIM_FORMAT_RPM ? DIGLIM_FOUND_VENDOR : 0);
+	       (source == DIGLIM_FORMAT_RPM ? DIGLIM_FOUND_VENDOR : DIGLIM_FOUND_OWNER);
 }
 
 static __always_inline bool attr_is_key(__u32 attr)

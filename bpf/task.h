@@ -15,7 +15,7 @@
 #define TASK_JUDGED (1U << 12) /* pending: the file was judged */
 
 /* What of a look-up goes with the process. */
-#define TASK_FOUND (0xffU | DIGLIM_FOUND_KINDS)
+#define TASK_FOUND (0xffU | DIGLIM_FOUND_VENDOR | DIGLIM_FOUND_OWNER | DIGLIM_FOUND_KINDS)
 
 static __always_inline struct diglim_task *task_state(void)
 {

@@ -207,6 +207,20 @@ struct super_block {
 	struct block_device *s_bdev;
 	unsigned long s_flags;
 	unsigned long s_magic;
+	void *s_fs_info;
+};
+
+/* fs/btrfs/fs.h, volumes.h: in the module's BTF */
+struct btrfs_fs_devices {
+	struct list_head devices;
+	struct list_head seed_list;
+};
+struct btrfs_fs_info {
+	struct btrfs_fs_devices *fs_devices;
+};
+struct btrfs_device {
+	struct list_head dev_list;
+	struct block_device *bdev;
 };
 
 struct inode {
@@ -258,6 +272,13 @@ struct mount___chain {
 };
 struct super_block___chain {
 	struct mount *s_mounts;
+};
+
+struct mnt_idmap;
+
+/* include/linux/fs.h */
+struct iattr {
+	unsigned int ia_valid;
 };
 
 struct path {

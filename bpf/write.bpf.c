@@ -2,11 +2,12 @@
 /*
  * Write tracking: content must not change under a verdict.
  *
- * file_open      for writing: a file that is vouched for and was used is refused (it may be running
- *                or about to be mapped); any other loses its cached digest
+ * file_open      for writing: a file that was used by permission is refused (it may be running or
+ *                about to be mapped); any other loses its cached digest
  * path_truncate  the same for truncate(2), which needs no open file
  * file_truncate  (since 6.2; before, path_truncate) ftruncate(2) and O_TRUNC, which opening for
  *                reading may ask for, too
+ * inode_setattr  a change of size that comes from elsewhere: overlayfs does it to the file below
  * file_ioctl     exchanging what a block device consists of
  *
  * The same for what lies below a file system from which something was used (device.h).
@@ -24,12 +25,11 @@ static __always_inline __u32 write_reason(struct judge *j, struct inode_state *s
 		return DIGLIM_REASON_VOUCHED_WRITE;
 	if (!(s->flags & INODE_USED))
 		return DIGLIM_REASON_VOUCHED;
-	/* While somebody stores a digest, another may have been allowed by it. */
-	if (!inode_digest_get(s, j->digest))
-		return s->flags & INODE_BUSY ? DIGLIM_REASON_VOUCHED_WRITE : DIGLIM_REASON_VOUCHED;
-	if (!store_uses(j->digest))
-		return DIGLIM_REASON_VOUCHED;
-	j->has_digest = 1;
+	/*
+	 * Whether a list still has it is not asked, nor whether the digest was kept: it may be
+	 * mapped in processes that were allowed to, and nobody judges those again.
+	 */
+	j->has_digest = inode_digest_get(s, j->digest);
 	return DIGLIM_REASON_VOUCHED_WRITE;
 }
 
@@ -80,7 +80,10 @@ static __noinline int device_write(struct file *file, struct inode *inode)
 	st = block ? device_entry(&k) : bpf_map_lookup_elem(&devices, &k);
 	if (!st)
 		return 0;
+	/* An entry that is being forgotten is one that could not be made. */
 	__sync_fetch_and_add(&st->opening, 1);
+	if (bpf_map_lookup_elem(&devices, &k) != st)
+		device_blind = bpf_ktime_get_boot_ns();
 	if (device_in_use(k.dev, k.ino))
 		ret = judge_device(file);
 	if (!ret) {
@@ -128,6 +131,11 @@ static __always_inline int judge_truncate(struct inode *inode, struct dentry *de
 	return ret ? -EPERM : 0;
 }
 
+static __always_inline bool setattr_changes_size(struct iattr *attr)
+{
+	return BPF_CORE_READ(attr, ia_valid) & ATTR_SIZE;
+}
+
 SEC("lsm/path_truncate")
 int BPF_PROG(diglim_truncate, const struct path *path, int ret)
 {
@@ -143,6 +151,28 @@ SEC("lsm/file_truncate")
 int BPF_PROG(diglim_ftruncate, struct file *file, int ret)
 {
 	return ret ? earlier_answer(ret) : judge_truncate(file->f_inode, file->f_path.dentry);
+}
+
+/* With an idmap before it since 6.9: one of the two is loaded. */
+SEC("lsm/inode_setattr")
+int BPF_PROG(diglim_setattr, struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *attr,
+	     int ret)
+{
+	if (ret)
+		return earlier_answer(ret);
+	return setattr_changes_size(attr) && dentry->d_inode
+		       ? judge_truncate(dentry->d_inode, dentry)
+		       : 0;
+}
+
+SEC("lsm/inode_setattr")
+int BPF_PROG(diglim_setattr_old, struct dentry *dentry, struct iattr *attr, int ret)
+{
+	if (ret)
+		return earlier_answer(ret);
+	return setattr_changes_size(attr) && dentry->d_inode
+		       ? judge_truncate(dentry->d_inode, dentry)
+		       : 0;
 }
 
 /*

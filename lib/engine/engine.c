@@ -38,15 +38,29 @@ int engine_request(const struct diglim_request *rq)
 	return errno == DIGLIM_DONE ? 0 : -errno;
 }
 
-/* Retries while somebody else holds what the request needs. */
+/* The kernel side does not wait for pages that are not in memory. */
+static void touch(uint64_t address, uint32_t len)
+{
+	const volatile uint8_t *p = (const volatile uint8_t *)(uintptr_t)address;
+	const long page = sysconf(_SC_PAGESIZE);
+
+	for (uint32_t i = 0; i < len; i += (uint32_t)page)
+		(void)p[i];
+	if (len)
+		(void)p[len - 1];
+}
+
+/* Retries while somebody else holds what the request needs, or a page went away again. */
 static int request_patiently(const struct diglim_request *rq)
 {
 	const struct timespec nap = {.tv_nsec = BUSY_SLEEP_NS};
 	int r = -DIGLIM_E_BUSY;
 
-	for (int i = 0; i < BUSY_TRIES && r == -DIGLIM_E_BUSY; i++) {
+	for (int i = 0; i < BUSY_TRIES && (r == -DIGLIM_E_BUSY || r == -EFAULT); i++) {
 		if (i)
 			nanosleep(&nap, NULL);
+		touch(rq->payload, rq->payload_len);
+		touch(rq->sig, rq->sig_len);
 		r = engine_request(rq);
 	}
 	return r;

@@ -15,6 +15,14 @@
 		.selftest = (test), .link = offsetof(struct diglim_bpf, links.prog),               \
 	}
 
+#define SETATTR(prog, n)                                                                           \
+	{                                                                                          \
+		.hook = DIGLIM_HOOK_TRUNCATE, .name = "inode_setattr", .program = #prog,           \
+		.guarantee =                                                                       \
+			"content does not change under a verdict (truncated below overlayfs)",     \
+		.optional = true, .params = (n), .link = offsetof(struct diglim_bpf, links.prog),  \
+	}
+
 #define LOST_BPF "sealed programs and maps cannot be reached"
 #define LOST_PIN "sealed programs cannot be unpinned"
 
@@ -44,6 +52,8 @@ const struct engine_hook engine_hooks[] = {
 		.optional = true,
 		.link = offsetof(struct diglim_bpf, links.diglim_ftruncate),
 	},
+	SETATTR(diglim_setattr, 3),
+	SETATTR(diglim_setattr_old, 2),
 	HOOK(DIGLIM_HOOK_DEVICE, "file_ioctl", diglim_ioctl, false,
 	     "what is below a file system in use is not exchanged (ioctl)"),
 	{
@@ -100,6 +110,22 @@ bool engine_hook_wanted(const struct engine_hook *h, uint32_t interpreters)
 	return !h->interpreters || interpreters != DIGLIM_INTERPRETERS_OFF;
 }
 
+/* Number of parameters of a kernel function; 0: it is not there. */
+static uint32_t params_of(const char *function)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int id = btf ? btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) : -1;
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+	uint32_t n = 0;
+
+	if (t)
+		t = btf__type_by_id(btf, t->type);
+	if (t)
+		n = btf_vlen(t);
+	btf__free(btf);
+	return n;
+}
+
 bool engine_hook_exists(const struct engine_hook *h)
 {
 	char name[96];
@@ -108,6 +134,8 @@ bool engine_hook_exists(const struct engine_hook *h)
 	if (strchr(h->name, '/'))
 		return true;
 	snprintf(name, sizeof(name), "bpf_lsm_%s", h->name);
+	if (h->params)
+		return params_of(name) == h->params;
 	return libbpf_find_vmlinux_btf_id(name, 0) > 0;
 }
 

@@ -18,6 +18,7 @@ struct engine_hook {
 	bool selftest;	       /* engine_selftest() can show it */
 	bool optional;	       /* kernels without it do the same through another hook */
 	bool interpreters;     /* attached only if the policy holds interpreters to anything */
+	uint32_t params;       /* the program is for a hook with so many; 0: whatever it has */
 	size_t link;	       /* offset of the link in struct diglim_bpf */
 };
 

@@ -9,6 +9,8 @@
 #include "../../core/interpreter.h"
 #include "rules_load.h"
 
+#define OWNED_EXEC (DIGLIM_USE_EXEC | DIGLIM_FOUND_OWNER)
+
 #define BOOT "0123456789abcdef"
 
 static struct build rule;
@@ -144,9 +146,9 @@ static void interpreters(void)
 	build_tlv_entry(&o, 1, "/usr/bin/bash", 1);
 	build_tlv_entry(&o, 2, "/usr/bin/true", 1);
 	GIVES(0, add("O", 0));
-	CLAIM(look_up(1) == (DIGLIM_USE_EXEC | DIGLIM_USE_INTERPRETER |
+	CLAIM(look_up(1) == (OWNED_EXEC | DIGLIM_USE_INTERPRETER |
 			     DIGLIM_KIND_SHELL << DIGLIM_FOUND_KINDS_SHIFT));
-	CLAIM(look_up(2) == DIGLIM_USE_EXEC);
+	CLAIM(look_up(2) == OWNED_EXEC);
 }
 
 static void denied_digests(void)
@@ -154,20 +156,20 @@ static void denied_digests(void)
 	uint8_t id[DIGLIM_LIST_ID_SIZE];
 
 	GIVES(0, allow("A", 1));
-	CLAIM(look_up(1) == DIGLIM_USE_EXEC);
+	CLAIM(look_up(1) == OWNED_EXEC);
 	head(DIGLIM_LIST_DENY, "deny", 2);
 	build_tlv_entry(&o, 1, "/opt/a", 0);
 	build_tlv_entry(&o, 2, NULL, 0);
 	GIVES(0, add("O", 0));
 	memcpy(id, work->id, sizeof(id));
-	CLAIM(look_up(1) == (DIGLIM_USE_EXEC | DIGLIM_FOUND_DENIED));
+	CLAIM(look_up(1) == (OWNED_EXEC | DIGLIM_FOUND_DENIED));
 	CLAIM(look_up(2) == DIGLIM_FOUND_DENIED);
 	GIVES(-DIGLIM_E_EXISTS, add("O", 0));
 	GIVES(0, allow("A", 2));
 	CLAIM(look_up(2) & DIGLIM_FOUND_DENIED);
 	CLAIM(work->status.lists == 3);
 	GIVES(0, list_remove(id));
-	CLAIM(look_up(1) == DIGLIM_USE_EXEC && look_up(2) == DIGLIM_USE_EXEC);
+	CLAIM(look_up(1) == OWNED_EXEC && look_up(2) == OWNED_EXEC);
 }
 
 static void denied_keys(void)
@@ -193,14 +195,14 @@ static void denied_keys(void)
 	CLAIM(look_up(230) == DIGLIM_FOUND_DENIED);
 	for (unsigned int i = 0; i < 100; i++) {
 		CLAIM(look_up(i) == 0);
-		CLAIM(look_up(100 + i) == DIGLIM_USE_EXEC);
+		CLAIM(look_up(100 + i) == OWNED_EXEC);
 	}
 	CLAIM(look_up_signer("A") == DIGLIM_FOUND_KEY);
 	CLAIM(look_up_signer("B") == 0 && look_up_signer("AA") == 0);
 	GIVES(0, list_remove(deny));
 	CLAIM(work->status.denied_keys == 0 && look_up_signer("A") == 0);
 	GIVES(0, allow("A", 1));
-	CLAIM(look_up(1) == DIGLIM_USE_EXEC);
+	CLAIM(look_up(1) == OWNED_EXEC);
 }
 
 static void control(void)
@@ -293,12 +295,12 @@ static void limits(void)
 	GIVES(-DIGLIM_E_DUPLICATE, add("O", 0));
 	CLAIM(work->status.limits == 1 && work->status.lists == 1);
 	GIVES(0, restricted("kmod-a", "/opt/kmod/..b/.c/...", 2));
-	CLAIM(look_up(2) == DIGLIM_USE_MODULE);
+	CLAIM(look_up(2) == (DIGLIM_USE_MODULE | DIGLIM_FOUND_OWNER));
 	GIVES(0, list_remove(limit));
 	CLAIM(work->status.limits == 0);
 	GIVES(-DIGLIM_E_LIMIT, restricted("kmod-b", "/opt/kmod/b", 2));
 	/* What it signed before stays, until its key is denied. */
-	CLAIM(look_up(2) == DIGLIM_USE_MODULE);
+	CLAIM(look_up(2) == (DIGLIM_USE_MODULE | DIGLIM_FOUND_OWNER));
 }
 
 /* The files of the sample lie in many places. */

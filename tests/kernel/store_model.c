@@ -62,8 +62,8 @@ static const uint32_t source_of[SOURCES] = {
 /* What a look-up says of one slot. */
 static uint32_t found(uint32_t use, uint32_t source)
 {
-	static const uint32_t of[SOURCES] = {DIGLIM_FOUND_VENDOR, 0, DIGLIM_FOUND_DENIED,
-					     DIGLIM_FOUND_KEY};
+	static const uint32_t of[SOURCES] = {DIGLIM_FOUND_VENDOR, DIGLIM_FOUND_OWNER,
+					     DIGLIM_FOUND_DENIED, DIGLIM_FOUND_KEY};
 
 	return of[source] | (source < 2 ? use_of[use] : 0);
 }

@@ -56,6 +56,15 @@ unknown | hash-failed) ok "its event" ;;
 esac
 expect_equal ran "$(content-race memfd-sealed "$lib")" "a sealed memfd of vouched content"
 
+# A list that is gone takes nothing from those who mapped the file already.
+printf '#!/bin/sh\nexit 0\n' >/mnt/unloaded
+chmod 755 /mnt/unloaded
+check "a list of its own" owner_sign unloaded /mnt/unloaded
+check "loaded" diglim load /etc/diglim/lists.d/unloaded
+expect_probe allowed exec /mnt/unloaded "it runs"
+check "unloaded" diglim unload /etc/diglim/lists.d/unloaded
+expect_probe refused-by-diglim write /mnt/unloaded "what ran is not written to, though its list is gone"
+
 reason_of() { newest_reason "/mnt/enforced-$1.so"; }
 expect_equal writer "$(reason_of old-descriptor)" "event: an old descriptor"
 expect_equal tainted "$(reason_of after-shared-mapping)" "event: after a shared mapping"

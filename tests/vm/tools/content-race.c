@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PAGE 4096
@@ -163,6 +164,19 @@ static int truncate_on_read(const char *path)
 	return 0;
 }
 
+/* By its path, as no opening for writing would: the last bytes become zeroes. */
+static int truncate_tail(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return refused("stat");
+	if (truncate(path, st.st_size - 64) || truncate(path, st.st_size))
+		return refused("truncate");
+	puts("unchanged");
+	return 0;
+}
+
 /* The descriptor of a memfd writes without being counted as a writer. @seals close it. */
 static int memfd_copy(const char *path, int seals)
 {
@@ -207,6 +221,7 @@ static const struct {
 	{"truncate-mapped", truncate_mapped},
 	{"shared-exec", shared_exec},
 	{"truncate-on-read", truncate_on_read},
+	{"truncate-tail", truncate_tail},
 	{"memfd-written", memfd_written},
 	{"memfd-sealed", memfd_sealed},
 };

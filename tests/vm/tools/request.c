@@ -3,7 +3,7 @@
  * Requests to the kernel side with nothing checked before: "request add PAYLOAD SIGNATURE",
  * "request remove HEX", "request op NUMBER", "request version NUMBER", "request size BYTES".
  * Prints the answer as the kernel gives it, an errno or an enum diglim_error ("2000" is success).
- * "request park" never gets one: it lets the kernel wait for a page that nobody brings.
+ * "request park" names memory whose pages nobody brings.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,7 +35,8 @@ static const void *map_file(const char *path, uint32_t *len)
 	*len = (uint32_t)st.st_size;
 	if (!st.st_size)
 		return nothing;
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	/* The kernel side does not wait for pages. */
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	if (p == MAP_FAILED) {
 		perror(path);
 		exit(2);
