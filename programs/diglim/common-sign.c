@@ -7,7 +7,10 @@
 
 #include "common-sign.h"
 #include "common-cert.h"
+#include "../../abi/use.h"
+#include "../../lib/base/io.h"
 #include "../../lib/format/listfile.h"
+#include "../../lib/format/sums.h"
 #include "../../lib/output/names.h"
 #include "../../lib/pkgdb/import.h"
 
@@ -128,6 +131,44 @@ int sign_add_path(struct sign_job *j, const char *path, struct err *e)
 	j->count.added += one.added;
 	j->count.skipped += one.skipped;
 	j->count.failed += one.failed;
+	return r;
+}
+
+struct sums {
+	struct sign_job *j;
+	const char *path;
+	struct err *e;
+};
+
+static int add_sum(const struct sums_entry *entry, void *arg)
+{
+	static const uint8_t no_head[16];
+	struct sums *s = arg;
+	uint32_t use = s->j->args->use;
+	int r;
+
+	if (!use && entry->use[0] && names_use_parse(entry->use, &use))
+		return err_set(s->e, -EINVAL, "%s: line %zu: '%s' are no uses", s->path,
+			       entry->line, entry->use);
+	if (!use)
+		use = tree_use(entry->path, 0644, no_head) ?: DIGLIM_USE_EXEC;
+	r = tlvwrite_add(s->j->list, entry->digest, entry->path, use, s->e);
+	s->j->count.added += !r;
+	return r;
+}
+
+int sign_add_sums(struct sign_job *j, const char *path, struct err *e)
+{
+	struct sums s = {j, path, e};
+	struct buf b = BUF_INIT;
+	size_t before = j->count.added;
+	int r = io_read_file(path, SUMS_MAX, &b, e);
+
+	if (!r)
+		r = sums_walk(b.data, b.len, path, add_sum, &s, e);
+	buf_free(&b);
+	if (!r && j->count.added == before)
+		r = err_set(e, -ENODATA, "%s: not one digest in it", path);
 	return r;
 }
 

@@ -60,6 +60,12 @@ int sign_begin(struct sign_job *j, struct cli *c, const struct sign_args *a, con
 int sign_add_path(struct sign_job *j, const char *path, struct err *e);
 
 /*
+ * The digests and paths of a file that sha256sum or 'diglim scan --propose' wrote. Uses: of the
+ * options, else as the file says, else by path. No file but @path is read.
+ */
+int sign_add_sums(struct sign_job *j, const char *path, struct err *e);
+
+/*
  * Signs and writes; @output NULL: DIR/tlv-NAME with DIR the generated lists, or @dir. -EEXIST if
  * neither --name nor @output is given and a list of another name is there.
  */
