@@ -5,6 +5,7 @@
 #include "cli.h"
 
 extern const struct cli_verb verb_attach;
+extern const struct cli_verb verb_check;
 extern const struct cli_verb verb_control;
 extern const struct cli_verb verb_control_apply;
 extern const struct cli_verb verb_control_new;
