@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../abi/use.h"
 #include "contents.h"
 
 static void file_done(struct contents_file *f)
@@ -159,26 +158,4 @@ int contents_path(const char *path, char ret[DIGLIM_PATH_LONG])
 		ret[len++] = '/';
 	ret[len] = '\0';
 	return 0;
-}
-
-int contents_list(const struct contents *c, struct tlvwrite *w, uint32_t use, int all,
-		  size_t *added, struct err *e)
-{
-	int r = 0;
-
-	for (size_t i = 0; !r && i < c->n; i++) {
-		const struct contents_file *f = &c->files[i];
-		uint32_t mask = use ? use : f->use;
-
-		if (f->type != CONTENTS_FILE)
-			continue;
-		if (!mask && all)
-			mask = DIGLIM_USE_DATA;
-		if (!mask)
-			continue;
-		r = tlvwrite_add(w, f->digest, f->path, mask, e);
-		if (!r && added)
-			++*added;
-	}
-	return r;
 }

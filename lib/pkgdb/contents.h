@@ -11,7 +11,6 @@
 
 #include "../../abi/limits.h"
 #include "../base/err.h"
-#include "../format/tlvwrite.h"
 #include "kind.h"
 
 #define CONTENTS_MAX 4000000 /* entries; the largest images have a quarter of it */
@@ -60,12 +59,5 @@ void contents_remove(struct contents *c, const char *path, int only_below);
  * than a list can have.
  */
 int contents_path(const char *path, char ret[DIGLIM_PATH_LONG]);
-
-/*
- * Adds what a list is made of: files with a use; with @all the others as data. @use not 0: this one
- * for all. *added (may be NULL) counts.
- */
-int contents_list(const struct contents *c, struct tlvwrite *w, uint32_t use, int all,
-		  size_t *added, struct err *e);
 
 #endif

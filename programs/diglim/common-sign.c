@@ -84,15 +84,19 @@ void sign_what_add(const struct cli *c, const char *path, char what[SIGN_WHAT_MA
 int sign_begin(struct sign_job *j, struct cli *c, const struct sign_args *a, const char *what,
 	       struct err *e)
 {
-	const char *name = a->name ? a->name : what ? what : "digests";
+	return sign_begin_with(j, c, a, NULL, a->name ? a->name : what ? what : "digests", e);
+}
 
-	*j = (struct sign_job){.c = c, .args = a};
+int sign_begin_with(struct sign_job *j, struct cli *c, const struct sign_args *a,
+		    struct signer *signer, const char *name, struct err *e)
+{
+	*j = (struct sign_job){.c = c, .args = a, .signer = signer, .borrowed = signer};
 	if (strlen(name) >= sizeof(j->name))
 		return err_set(e, -ENAMETOOLONG,
 			       "name of the list is longer than %zu bytes: choose one with --name",
 			       sizeof(j->name) - 1);
 	strcpy(j->name, name);
-	if (sign_open_key(c, a, &j->signer, e))
+	if (!signer && sign_open_key(c, a, &j->signer, e))
 		return e->code;
 	j->list = tlvwrite_new(j->name, (uint64_t)time(NULL));
 	if (!j->list)
@@ -236,7 +240,8 @@ void sign_done(struct sign_job *j)
 {
 	progress_clear(&j->progress);
 	tlvwrite_free(j->list);
-	signer_close(j->signer);
+	if (!j->borrowed)
+		signer_close(j->signer);
 	*j = (struct sign_job){0};
 }
 
