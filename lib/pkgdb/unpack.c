@@ -409,3 +409,49 @@ int unpack_ar(int fd, const char *name, unpack_member_fn fn, void *arg, struct e
 		archive_read_free(a);
 	return r;
 }
+
+static int read_raw(struct reader *r, size_t max, struct buf *ret)
+{
+	size_t before = ret->len;
+	struct archive_entry *entry;
+	uint8_t *block = malloc(BLOCK);
+	la_ssize_t n = 1;
+	int code = 0;
+
+	if (!block)
+		return err_set(r->e, -ENOMEM, "out of memory");
+	if (archive_read_next_header(r->a, &entry) < ARCHIVE_WARN)
+		code = damaged(r);
+	while (!code && n) {
+		n = archive_read_data(r->a, block, BLOCK);
+		if (n < 0)
+			code = damaged(r);
+		else if (ret->len - before + (size_t)n > max)
+			code = err_set(r->e, -EFBIG, "%s: more than %zu bytes in it", r->name, max);
+		else
+			buf_add(ret, block, (size_t)n);
+	}
+	free(block);
+	return !code && ret->failed ? err_set(r->e, -ENOMEM, "out of memory") : code;
+}
+
+int unpack_compressed(const void *data, size_t len, const char *name, size_t max, struct buf *ret,
+		      struct err *e)
+{
+	struct archive *a = archive_read_new();
+	struct reader r = {.a = a, .name = name, .e = e};
+	int code;
+
+	if (!len) {
+		code = 0;
+	} else if (!a || add_filters(a) || archive_read_support_format_raw(a)) {
+		code = err_set(e, -ENOMEM, "%s: libarchive cannot be used", name);
+	} else if (archive_read_open_memory(a, data, len)) {
+		code = damaged(&r);
+	} else {
+		code = read_raw(&r, max, ret);
+	}
+	if (a)
+		archive_read_free(a);
+	return code;
+}

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../base/buf.h"
 #include "../base/err.h"
 #include "contents.h"
 
@@ -38,6 +39,10 @@ int unpack_memory(const void *data, size_t len, const char *name, const struct u
 		  struct contents *c, struct err *e);
 int unpack_fd(int fd, const char *name, const struct unpack_options *opt, struct contents *c,
 	      struct err *e);
+
+/* Appends what is compressed in @data; what is not compressed as it is. At most @max bytes. */
+int unpack_compressed(const void *data, size_t len, const char *name, size_t max, struct buf *ret,
+		      struct err *e);
 
 /*
  * The members of an ar archive (a .deb) at @fd, one after the other. @fn may read the data once, by

@@ -22,6 +22,7 @@ static const char *const usage[] = {
 	"import PATH… [--key KEY] [--cert CERT] [--name NAME] [--output DIR]",
 	"import FILE.deb… [--output DIR]",
 	"import --dpkg [--output DIR]",
+	"import --archive DIR --archive-key FILE… [--output DIR]",
 	"import --tar FILE | --oci DIR [--layers] | --sums FILE | --sysext DIR",
 	NULL};
 
@@ -31,7 +32,6 @@ static const struct cli_option options[] = {
 	{'o', "output", "DIR", "Where lists go (default: /var/lib/diglim/lists)"},
 	{'q', "quiet", NULL, "Only what could not be vouched for, and the summary"},
 	SOURCES_OPTIONS,
-	{SOURCES_OPT_DPKG, "dpkg", NULL, "All packages that dpkg has installed"},
 	SIGN_OPTIONS,
 	{0, NULL, NULL, NULL},
 };
@@ -343,8 +343,6 @@ static int parse(struct cli *c, int argc, char **argv, struct import_job *j)
 			j->output = optarg;
 		else if (id == 'q')
 			j->quiet = true;
-		else if (id == SOURCES_OPT_DPKG)
-			j->sources.dpkg = true;
 	}
 	if (id < 0)
 		return id;
@@ -353,6 +351,10 @@ static int parse(struct cli *c, int argc, char **argv, struct import_job *j)
 			return -E2BIG;
 	if (j->rpmdb + (optind < argc || sources_any(&j->sources)) != 1) {
 		cli_usage(c, "either --rpmdb, or packages, files, directories and other sources");
+		return -EINVAL;
+	}
+	if (!j->sources.archive != !j->sources.n_keys) {
+		cli_usage(c, "--archive and --archive-key go together");
 		return -EINVAL;
 	}
 	if (j->dbpath && !j->rpmdb) {

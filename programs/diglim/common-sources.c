@@ -36,6 +36,19 @@ int sources_take_option(struct cli *c, struct sources *s, int id, const char *ar
 		return sources_add(c, s, SOURCE_SUMS, arg);
 	case SOURCES_OPT_SYSEXT:
 		return sources_add(c, s, SOURCE_SYSEXT, arg);
+	case SOURCES_OPT_DPKG:
+		s->dpkg = true;
+		return 0;
+	case SOURCES_OPT_ARCHIVE:
+		s->archive = arg;
+		return 0;
+	case SOURCES_OPT_KEY:
+		if (s->n_keys == SOURCES_KEYS_MAX) {
+			cli_usage(c, "more than %d times --archive-key", SOURCES_KEYS_MAX);
+			return -E2BIG;
+		}
+		s->archive_keys[s->n_keys++] = arg;
+		return 0;
 	case SOURCES_OPT_LAYERS:
 		s->layers = true;
 		return 0;
@@ -331,6 +344,8 @@ int sources_import(const struct sources *s, struct maker *m, struct err *e)
 	}
 	if (!r && s->dpkg)
 		r = source_dpkg(m, e);
+	if (!r && s->archive)
+		r = source_archive(m, s, e);
 	maker_close(m);
 	return r;
 }

@@ -48,8 +48,11 @@ enum {
 		{SOURCES_OPT_OCI, "oci", "DIR", "Images in OCI layout"},                           \
 		{SOURCES_OPT_LAYERS, "layers", NULL, "Of images, a list for each layer as well"},  \
 		{SOURCES_OPT_SUMS, "sums", "FILE", "Digests that sha256sum wrote"},                \
+		{SOURCES_OPT_SYSEXT, "sysext", "DIR", "A system extension"},                       \
+		{SOURCES_OPT_DPKG, "dpkg", NULL, "All packages that dpkg has installed"},          \
+		{SOURCES_OPT_ARCHIVE, "archive", "DIR", "All packages of a Debian archive"},       \
 	{                                                                                          \
-		SOURCES_OPT_SYSEXT, "sysext", "DIR", "A system extension"                          \
+		SOURCES_OPT_KEY, "archive-key", "FILE", "OpenPGP key of the archive"               \
 	}
 
 /* 0 taken, 1 not one of them, negative after a message. */

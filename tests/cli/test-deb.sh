@@ -128,7 +128,7 @@ open(sys.argv[1], "w").write("\n\n".join(p for p in paras if "Package: one\n" no
 END
 run 1 import --dpkg "${sign[@]}"
 out_has 'tlv-one_1.0_all: removed'
-[ ! -e "$LISTS/tlv-one_1.0_all" ] && [ -e "$LISTS/other" ] || fail "lists: $(ls "$LISTS")"
+if [ -e "$LISTS/tlv-one_1.0_all" ] || [ ! -e "$LISTS/other" ]; then fail "lists: $(ls "$LISTS")"; fi
 
 # A damaged database: said with its line, and nothing is half-done.
 rm "$LISTS"/*
