@@ -13,6 +13,10 @@ static const struct {
 	[PROVENANCE_DEB] = {" (deb)", "hashed from the .deb", "on the owner's word alone"},
 	[PROVENANCE_ARCHIVE] = {" (archive)", "hashed from the .deb",
 				"which a signed InRelease lists"},
+	[PROVENANCE_APT] = {" (apt)", "hashed from the .deb",
+			    "which a signed InRelease listed when it was installed"},
+	[PROVENANCE_DPKG] = {" (dpkg)", "hashed from the .deb when it was installed",
+			     "on the owner's word alone"},
 	[PROVENANCE_IMAGE] = {" (image)", "hashed from an image", "whose blobs have their digests"},
 };
 

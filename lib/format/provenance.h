@@ -16,6 +16,8 @@ enum provenance {
 	PROVENANCE_DPKG_SCRIPTS, /* installed scripts of packages: dpkg has no digests of them */
 	PROVENANCE_DEB,		 /* files of a .deb that nobody vouched for but the owner */
 	PROVENANCE_ARCHIVE,	 /* of a .deb that a signed InRelease leads to */
+	PROVENANCE_APT,		 /* the same, by the hook of apt: goes with the package */
+	PROVENANCE_DPKG,	 /* of a .deb by the hook, on the owner's word alone */
 	PROVENANCE_IMAGE,	 /* container image or layer, checked against its digests */
 	PROVENANCE_MAX,
 };

@@ -298,6 +298,45 @@ static int do_package(struct reader *r, const struct deb822_para *p)
 	return ret;
 }
 
+static int read_status(struct reader *r, struct buf *b)
+{
+	int ret = read_file(r, ADMIN "/status", b);
+
+	return ret == -ENOENT ? err_set(r->e, ret,
+					"dpkg has no database here: " ADMIN "/status is not there")
+			      : ret;
+}
+
+static int do_status(const struct deb822_para *para, dpkg_status_fn fn, void *arg)
+{
+	char name[DEB_FIELD_MAX], version[DEB_FIELD_MAX] = "", arch[DEB_FIELD_MAX] = "";
+	char status[DEB_FIELD_MAX];
+	struct dpkg_status p = {name, version, arch, status};
+
+	if (!deb822_text(para, "Package", name, sizeof(name)) ||
+	    !deb822_text(para, "Status", status, sizeof(status)))
+		return 0;
+	(void)deb822_text(para, "Version", version, sizeof(version));
+	(void)deb822_text(para, "Architecture", arch, sizeof(arch));
+	p.state = strrchr(status, ' ') ? strrchr(status, ' ') + 1 : status;
+	return fn(&p, arg);
+}
+
+int dpkgdb_status(const char *root, dpkg_status_fn fn, void *arg, struct err *e)
+{
+	struct reader r = {.root = root, .e = e};
+	struct buf b = BUF_INIT;
+	struct deb822_para p;
+	struct deb822 d;
+	int code = read_status(&r, &b), stop = 0;
+
+	deb822_open(&d, b.data, b.len, ADMIN "/status");
+	while (!stop && code >= 0 && (code = deb822_next(&d, &p, e)) > 0)
+		stop = do_status(&p, fn, arg);
+	buf_free(&b);
+	return stop ? stop : code;
+}
+
 int dpkgdb_read(const char *root, struct dpkgdb *ret, struct err *e)
 {
 	struct reader r = {.root = root, .db = ret, .e = e};
@@ -307,9 +346,7 @@ int dpkgdb_read(const char *root, struct dpkgdb *ret, struct err *e)
 	int code;
 
 	memset(ret, 0, sizeof(*ret));
-	code = read_file(&r, ADMIN "/status", &b);
-	if (code == -ENOENT)
-		code = err_set(e, code, "dpkg has no database here: " ADMIN "/status is not there");
+	code = read_status(&r, &b);
 	if (!code)
 		code = read_diversions(&r);
 	deb822_open(&d, b.data, b.len, ADMIN "/status");

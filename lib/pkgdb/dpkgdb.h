@@ -57,6 +57,14 @@ struct dpkgdb {
 int dpkgdb_read(const char *root, struct dpkgdb *ret, struct err *e);
 void dpkgdb_done(struct dpkgdb *d);
 
+struct dpkg_status {
+	const char *name, *version, *arch, *state; /* "installed", "config-files" … */
+};
+
+/* The state of every package that the database knows, without its files. As above. */
+typedef int (*dpkg_status_fn)(const struct dpkg_status *p, void *arg);
+int dpkgdb_status(const char *root, dpkg_status_fn fn, void *arg, struct err *e);
+
 /*
  * Compares the files that somebody could run or load with their MD5 digests and takes their SHA-256
  * digests, with @threads (0: as many as there are processors). @all: all files. @tick may be NULL.

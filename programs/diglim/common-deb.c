@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common-sources.h"
+#include "common-apt.h"
 #include "../../abi/use.h"
 #include "../../lib/base/io.h"
 #include "../../lib/base/root.h"
@@ -124,11 +124,11 @@ static bool is_script(const char *name)
 	return false;
 }
 
-static int add_script(struct dpkg *k, const char *path, struct contents *c, struct err *e)
+static int add_script(const char *root, const char *path, struct contents *c, struct err *e)
 {
 	struct contents_file f = {.type = CONTENTS_FILE, .use = DIGLIM_USE_EXEC};
 	struct stat st;
-	int fd = root_open_regular(k->root, path, &st, e), r;
+	int fd = root_open_regular(root, path, &st, e), r;
 
 	if (fd < 0)
 		return fd;
@@ -140,11 +140,12 @@ static int add_script(struct dpkg *k, const char *path, struct contents *c, stru
 }
 
 /* dpkg runs them when a package goes or is replaced, and knows no digest of them. */
-static int do_scripts(struct dpkg *k, struct err *e)
+int source_dpkg_scripts(struct maker *m, size_t *n, struct err *e)
 {
 	static const char dir[] = "/var/lib/dpkg/info";
-	char path[PATH_MAX];
-	int fd = root_open(k->root, dir, O_RDONLY | O_DIRECTORY, e), r = 0;
+	const char *root = m->c->places.root[0] ? m->c->places.root : NULL;
+	char path[PATH_MAX], list[PATH_MAX + 32];
+	int fd = root_open(root, dir, O_RDONLY | O_DIRECTORY, e), r = 0;
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 	struct contents c = {0};
@@ -157,11 +158,14 @@ static int do_scripts(struct dpkg *k, struct err *e)
 	while (!r && (entry = readdir(d))) {
 		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
 		if (is_script(entry->d_name))
-			r = add_script(k, path, &c, e);
+			r = add_script(root, path, &c, e);
 	}
 	closedir(d);
-	if (!r)
-		r = maker_contents(k->m, "maintainer scripts", "tlv-dpkg-scripts",
+	*n = c.n;
+	snprintf(list, sizeof(list), "%s/tlv-dpkg-scripts",
+		 m->dir ? m->dir : m->c->places.lists[PLACES_MADE]);
+	if (!r && c.n && !maker_is_same(m, list, &c))
+		r = maker_contents(m, "maintainer scripts", "tlv-dpkg-scripts",
 				   PROVENANCE_DPKG_SCRIPTS, &c, e);
 	contents_done(&c);
 	return r;
@@ -214,7 +218,7 @@ static void tick(size_t done, void *arg)
 int source_dpkg(struct maker *m, struct err *e)
 {
 	struct dpkg k = {.m = m, .root = m->c->places.root[0] ? m->c->places.root : NULL};
-	size_t at = 0;
+	size_t at = 0, scripts;
 	int r = dpkgdb_read(k.root, &k.db, e);
 
 	if (r)
@@ -230,7 +234,7 @@ int source_dpkg(struct maker *m, struct err *e)
 		r = do_package(&k, i, &at, e);
 	}
 	if (!r)
-		r = do_scripts(&k, e);
+		r = source_dpkg_scripts(m, &scripts, e);
 	if (!r)
 		remove_stale(&k);
 	m->written = NULL;

@@ -95,9 +95,13 @@ static int match(const struct debindex_package *p, void *arg)
 	for (size_t i = 0; i < t->n; i++) {
 		struct debindex_deb *d = &t->debs[i];
 
-		if (d->origin.found || d->size != p->size ||
-		    memcmp(d->digest, p->digest, sizeof(d->digest)) != 0)
+		if (d->origin.found)
 			continue;
+		if (d->size != p->size || memcmp(d->digest, p->digest, sizeof(d->digest)) != 0) {
+			d->conflict |= !strcmp(d->name, p->name) &&
+				       !strcmp(d->version, p->version) && !strcmp(d->arch, p->arch);
+			continue;
+		}
 		d->origin.found = true;
 		d->origin.package = *p;
 		d->origin.signer = t->release->signer;

@@ -31,6 +31,8 @@ struct debindex_deb {
 	char *path;
 	uint8_t digest[DIGLIM_DIGEST_SIZE];
 	uint64_t size;
+	const char *name, *version, *arch; /* by its control file */
+	bool conflict; /* a signed index has another file under this name and version */
 	struct debindex_origin origin;
 };
 

@@ -11,6 +11,7 @@
 #include "../../abi/use.h"
 #include "../../lib/base/io.h"
 #include "../../lib/base/root.h"
+#include "../../lib/format/listfile.h"
 #include "../../lib/pkgdb/import.h"
 #include "../../lib/pkgdb/unpack.h"
 
@@ -111,22 +112,68 @@ static void show_made(struct maker *m, struct sign_job *j, const char *path)
 	out_line(o, OUT_GOOD, "[+]", "%s: %zu files, %s", j->name, tlvwrite_count(j->list), path);
 }
 
+/* Identity of a list file. */
+static bool read_id(const char *path, uint8_t id[DIGLIM_LIST_ID_SIZE])
+{
+	struct payload_info info = {0};
+	struct listfile lf = {0};
+	bool good = !listfile_read(path, &lf, NULL) &&
+		    !payload_walk(lf.payload, lf.payload_len, path, &info, NULL, NULL, NULL);
+
+	listfile_done(&lf);
+	memcpy(id, info.list_id, DIGLIM_LIST_ID_SIZE);
+	return good;
+}
+
+struct same {
+	const struct contents *c;
+	size_t n;
+};
+
+static int is_in(const struct payload_entry *entry, void *arg)
+{
+	struct same *s = arg;
+	const struct contents_file *f = entry->path ? contents_find(s->c, entry->path) : NULL;
+
+	s->n++;
+	return !f || memcmp(f->digest, entry->digest, sizeof(f->digest)) != 0;
+}
+
+bool maker_is_same(const struct maker *m, const char *path, const struct contents *c)
+{
+	struct same s = {.c = c};
+	struct listfile lf = {0};
+	bool same = !listfile_read(path, &lf, NULL) &&
+		    !payload_walk(lf.payload, lf.payload_len, path, NULL, is_in, &s, NULL);
+
+	listfile_done(&lf);
+	for (size_t i = 0; same && i < c->n; i++)
+		s.n -= c->files[i].type == CONTENTS_FILE && (c->files[i].use || m->args->all);
+	return same && !s.n;
+}
+
 /* Signs what is in @j and accounts for it. */
 static int finish(struct maker *m, struct sign_job *j, const char *file, struct err *e)
 {
 	const char *dir = m->dir ? m->dir : m->c->places.lists[PLACES_MADE];
 	char output[PATH_MAX], path[PATH_MAX];
+	uint8_t old[DIGLIM_LIST_ID_SIZE], new[DIGLIM_LIST_ID_SIZE];
+	bool had;
 	int r;
 
 	if (file && snprintf(output, sizeof(output), "%s/%s", dir, file) >= (int)sizeof(output))
 		return err_set(e, -ENAMETOOLONG, "%s: name too long", dir);
+	had = file && m->replaced && read_id(output, old);
 	r = sign_finish(j, m->dir, file ? output : NULL, path, e);
 	if (r)
 		return r;
 	show_made(m, j, path);
 	m->lists++;
 	m->files += tlvwrite_count(j->list);
-	return m->written ? m->written(path, m->arg, e) : 0;
+	r = m->written ? m->written(path, m->arg, e) : 0;
+	if (!r && had && read_id(path, new) && memcmp(old, new, sizeof(old)) != 0)
+		r = m->replaced(old, m->arg, e);
+	return r;
 }
 
 static void show_empty(struct maker *m, const char *name)

@@ -74,6 +74,8 @@ struct maker {
 	size_t damaged;	     /* sources that could not be read */
 	/* Told of every list file (may be NULL). */
 	int (*written)(const char *path, void *arg, struct err *e);
+	/* Told of the list whose place the new one took, after ->written (may be NULL). */
+	int (*replaced)(const uint8_t id[DIGLIM_LIST_ID_SIZE], void *arg, struct err *e);
 	void *arg;
 };
 
@@ -87,6 +89,9 @@ void maker_close(struct maker *m);
  */
 int maker_contents(struct maker *m, const char *name, const char *file, enum provenance p,
 		   const struct contents *c, struct err *e);
+
+/* Does the list file hold just what a list of @c would? */
+bool maker_is_same(const struct maker *m, const char *path, const struct contents *c);
 
 /* Names a source that makes no list, with the reason. */
 void maker_refuse(struct maker *m, const char *name, const char *outcome, const struct err *why);

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 
+extern const struct cli_verb verb_apt;
 extern const struct cli_verb verb_attach;
 extern const struct cli_verb verb_check;
 extern const struct cli_verb verb_control;
