@@ -39,7 +39,7 @@ prepare()
 	"$DIGLIM" apt --prepare --root "$ROOT" "$@" >"$WORK/out" 2>"$WORK/err" <"$WORK/in" || status=$?
 	[ "$status" = "$want" ] || fail "apt --prepare $*: $status, not $want: $(cat "$WORK/out" "$WORK/err")"
 }
-lists() { ls "$LISTS" 2>/dev/null | tr '\n' ' '; }
+lists() { [ ! -d "$LISTS" ] || find "$LISTS" -type f -printf '%f ' | tr ' ' '\n' | sort | tr '\n' ' ' | sed 's/^ //'; }
 
 # Without a key that apt trusts nothing is traced; with one, however it is named, all is.
 input one 1.0 "$C/one.deb" >"$WORK/in"
