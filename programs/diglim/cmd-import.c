@@ -23,7 +23,7 @@ static const char *const usage[] = {
 	"import FILE.deb… [--output DIR]",
 	"import --dpkg [--output DIR]",
 	"import --archive DIR --archive-key FILE… [--output DIR]",
-	"import --tar FILE | --oci DIR [--layers] | --sums FILE | --sysext DIR",
+	"import --tar FILE | --oci DIR [--layers] | --sums FILE | --sysext DIR | --legacy FILE",
 	NULL};
 
 static const struct cli_option options[] = {

@@ -37,6 +37,8 @@ int sources_take_option(struct cli *c, struct sources *s, int id, const char *ar
 		return sources_add(c, s, SOURCE_SUMS, arg);
 	case SOURCES_OPT_SYSEXT:
 		return sources_add(c, s, SOURCE_SYSEXT, arg);
+	case SOURCES_OPT_LEGACY:
+		return sources_add(c, s, SOURCE_LEGACY, arg);
 	case SOURCES_OPT_DPKG:
 		s->dpkg = true;
 		return 0;
@@ -95,21 +97,23 @@ void maker_refuse(struct maker *m, const char *name, const char *outcome, const 
 		 strstr(why->text, name) ? "" : ": ", why->text);
 }
 
-static void show_made(struct maker *m, struct sign_job *j, const char *path)
+void maker_show(struct maker *m, const char *name, const char *path, size_t digests)
 {
 	struct out *o = m->c->out;
 
+	m->lists++;
+	m->files += digests;
 	progress_clear(&m->progress);
 	if (m->quiet && !out_is_json(o))
 		return;
 	out_object(o, NULL, NULL);
-	out_str(o, "name", NULL, j->name);
+	out_str(o, "name", NULL, name);
 	out_str(o, "outcome", NULL, "imported");
 	out_bool(o, "vouched", NULL, true);
 	out_str(o, "list", NULL, path);
-	out_num(o, "digests", NULL, tlvwrite_count(j->list));
+	out_num(o, "digests", NULL, digests);
 	out_end(o);
-	out_line(o, OUT_GOOD, "[+]", "%s: %zu files, %s", j->name, tlvwrite_count(j->list), path);
+	out_line(o, OUT_GOOD, "[+]", "%s: %zu files, %s", name, digests, path);
 }
 
 /* Identity of a list file. */
@@ -153,7 +157,7 @@ bool maker_is_same(const struct maker *m, const char *path, const struct content
 }
 
 /* Signs what is in @j and accounts for it. */
-static int finish(struct maker *m, struct sign_job *j, const char *file, struct err *e)
+int maker_finish(struct maker *m, struct sign_job *j, const char *file, struct err *e)
 {
 	const char *dir = m->dir ? m->dir : m->c->places.lists[PLACES_MADE];
 	char output[PATH_MAX], path[PATH_MAX];
@@ -167,9 +171,7 @@ static int finish(struct maker *m, struct sign_job *j, const char *file, struct 
 	r = sign_finish(j, m->dir, file ? output : NULL, path, e);
 	if (r)
 		return r;
-	show_made(m, j, path);
-	m->lists++;
-	m->files += tlvwrite_count(j->list);
+	maker_show(m, j->name, path, tlvwrite_count(j->list));
 	r = m->written ? m->written(path, m->arg, e) : 0;
 	if (!r && had && read_id(path, new) && memcmp(old, new, sizeof(old)) != 0)
 		r = m->replaced(old, m->arg, e);
@@ -238,7 +240,7 @@ int maker_contents(struct maker *m, const char *name, const char *file, enum pro
 		if (!r)
 			r = fill(m, &j, c, &at, e);
 		if (!r && tlvwrite_count(j.list))
-			r = finish(m, &j, file ? to : NULL, e);
+			r = maker_finish(m, &j, file ? to : NULL, e);
 		else if (!r && n == 1)
 			show_empty(m, full);
 		sign_done(&j);
@@ -286,7 +288,7 @@ static int source_sums(struct maker *m, const char *path, struct err *e)
 	if (!r)
 		r = sign_add_sums(&j, path, e);
 	if (!r)
-		r = finish(m, &j, NULL, e);
+		r = maker_finish(m, &j, NULL, e);
 	sign_done(&j);
 	return r;
 }
@@ -345,7 +347,7 @@ static int source_sysext(struct maker *m, const char *dir, struct err *e)
 	if (!r && n.failed)
 		r = err_set(e, -EIO, "%s: %zu files could not be read", dir, n.failed);
 	if (!r)
-		r = finish(m, &j, NULL, e);
+		r = maker_finish(m, &j, NULL, e);
 	sign_done(&j);
 	return r;
 }
@@ -359,6 +361,8 @@ static int source_one(struct maker *m, const struct sources *s, size_t i, struct
 		return source_oci(m, s->item[i].path, s->layers, e);
 	case SOURCE_SUMS:
 		return source_sums(m, s->item[i].path, e);
+	case SOURCE_LEGACY:
+		return source_legacy(m, s->item[i].path, e);
 	case SOURCE_SYSEXT:
 		return source_sysext(m, s->item[i].path, e);
 	default:

@@ -13,6 +13,7 @@ enum source_kind {
 	SOURCE_SUMS,
 	SOURCE_SYSEXT,
 	SOURCE_DEB,
+	SOURCE_LEGACY,
 	SOURCE_KINDS,
 };
 
@@ -38,6 +39,7 @@ enum {
 	SOURCES_OPT_LAYERS,
 	SOURCES_OPT_SUMS,
 	SOURCES_OPT_SYSEXT,
+	SOURCES_OPT_LEGACY,
 	SOURCES_OPT_DPKG,
 	SOURCES_OPT_ARCHIVE,
 	SOURCES_OPT_KEY,
@@ -49,6 +51,7 @@ enum {
 		{SOURCES_OPT_LAYERS, "layers", NULL, "Of images, a list for each layer as well"},  \
 		{SOURCES_OPT_SUMS, "sums", "FILE", "Digests that sha256sum wrote"},                \
 		{SOURCES_OPT_SYSEXT, "sysext", "DIR", "A system extension"},                       \
+		{SOURCES_OPT_LEGACY, "legacy", "FILE", "A list of an earlier generation"},         \
 		{SOURCES_OPT_DPKG, "dpkg", NULL, "All packages that dpkg has installed"},          \
 		{SOURCES_OPT_ARCHIVE, "archive", "DIR", "All packages of a Debian archive"},       \
 	{                                                                                          \
@@ -90,6 +93,10 @@ void maker_close(struct maker *m);
 int maker_contents(struct maker *m, const char *name, const char *file, enum provenance p,
 		   const struct contents *c, struct err *e);
 
+/* Signs what is in @j, writes, shows and accounts for it; @file as above. */
+int maker_finish(struct maker *m, struct sign_job *j, const char *file, struct err *e);
+void maker_show(struct maker *m, const char *name, const char *path, size_t digests);
+
 /* Does the list file hold just what a list of @c would? */
 bool maker_is_same(const struct maker *m, const char *path, const struct contents *c);
 
@@ -101,6 +108,7 @@ int sources_import(const struct sources *s, struct maker *m, struct err *e);
 
 /* Images of an OCI layout, the system's packages, an archive: see common-oci.c and its siblings. */
 int source_oci(struct maker *m, const char *dir, bool layers, struct err *e);
+int source_legacy(struct maker *m, const char *path, struct err *e);
 int source_deb(struct maker *m, const char *path, struct err *e);
 int source_dpkg(struct maker *m, struct err *e);
 int source_archive(struct maker *m, const struct sources *s, struct err *e);
