@@ -17,8 +17,8 @@ archive_key()
 		gpg --batch --armor --export "$1@example.org" >"$WORK/$1.asc"
 }
 
-# deb FILE NAME VERSION: a package with a program of its own
-deb()
+# make_deb FILE NAME VERSION: a package with a program of its own
+make_deb()
 {
 	local p=$WORK/build
 	rm -rf "$p" && mkdir -p "$p/DEBIAN" "$p/usr/bin"

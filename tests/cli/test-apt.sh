@@ -15,14 +15,14 @@ settings warn
 # The archive as apt has fetched it, and the packages in its cache.
 A=$WORK/archive L=$ROOT/var/lib/apt/lists C=$WORK/cache
 mkdir -p "$A/pool" "$L" "$C" "$ROOT/etc/apt/sources.list.d" "$ROOT/usr/share/keyrings" "$ROOT/var/lib/dpkg/info"
-deb "$A/pool/one.deb" one 1.0
-deb "$A/pool/two.deb" two 2.0
+make_deb "$A/pool/one.deb" one 1.0
+make_deb "$A/pool/two.deb" two 2.0
 release "$A" archive
 cp "$A/pool"/*.deb "$C"
 fetched()
 {
-	cp "$A/dists/test/InRelease" "$L/deb.example.org_debian_dists_test_InRelease"
-	cp "$A/dists/test/main/binary-all/Packages" "$L/deb.example.org_debian_dists_test_main_binary-all_Packages"
+	cp "$A/dists/test/InRelease" "$L/example.org_debian_dists_test_InRelease"
+	cp "$A/dists/test/main/binary-all/Packages" "$L/example.org_debian_dists_test_main_binary-all_Packages"
 }
 fetched
 cp "$WORK/archive.asc" "$ROOT/usr/share/keyrings/archive.asc"
@@ -47,7 +47,7 @@ prepare 0
 err_has 'apt trusts none'
 out_has 'no signed InRelease'
 [ -z "$(lists)" ] || fail "lists without a key: $(lists)"
-printf 'Types: deb\nURIs: https://deb.example.org/debian\nSigned-By: /usr/share/keyrings/archive.asc\n' \
+printf 'Types: deb\nURIs: file:/archive\nSigned-By: /usr/share/keyrings/archive.asc\n' \
 	>"$ROOT/etc/apt/sources.list.d/a.sources"
 input one 1.0 "$C/one.deb" two 2.0 '**CONFIGURE**' three 3.0 '**REMOVE**' >"$WORK/in"
 prepare 0 --json
@@ -57,7 +57,7 @@ run 0 inspect --root "$ROOT" "$LISTS/tlv-one_1.0_all"
 out_has 'which a signed InRelease listed when it was installed'
 out_has '/var/lib/dpkg/info/one.postrm'
 rm "$LISTS"/* "$ROOT/etc/apt/sources.list.d/a.sources"
-echo 'deb [arch=amd64 signed-by=/usr/share/keyrings/archive.asc] https://deb.example.org/debian test main' \
+printf '%s [arch=amd64 signed-by=/usr/share/keyrings/archive.asc] file:/archive test main\n' deb \
 	>"$ROOT/etc/apt/sources.list"
 xz -q "$L"/*_Packages
 input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
@@ -76,7 +76,7 @@ rm "$LISTS"/*
 
 # A tampered .deb: the index has another of this name and version.
 mkdir "$WORK/evil"
-deb "$WORK/evil/one.deb" one 1.0
+make_deb "$WORK/evil/one.deb" one 1.0
 printf '!' | dd of="$WORK/build/usr/bin/one" bs=1 seek=100 conv=notrunc status=none
 dpkg-deb --root-owner-group -b "$WORK/build" "$WORK/evil/one.deb" >/dev/null
 for policy in warn sign refuse; do
@@ -88,7 +88,7 @@ for policy in warn sign refuse; do
 done
 
 # One that no archive has: by policy.
-deb "$WORK/local.deb" local 0.1
+make_deb "$WORK/local.deb" local 0.1
 input local 0.1 "$WORK/local.deb" >"$WORK/in"
 prepare 1
 out_has 'no signed InRelease'
@@ -108,7 +108,7 @@ rm -f "$L"/*.xz
 prepare 1
 err_has 'another file than the signed InRelease lists'
 fetched
-echo x >>"$L/deb.example.org_debian_dists_test_InRelease"
+echo x >>"$L/example.org_debian_dists_test_InRelease"
 prepare 1
 err_has 'something behind the signature'
 archive_key other

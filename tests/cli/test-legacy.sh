@@ -134,6 +134,7 @@ if [ -d "$DIGLIM_TESTDATA" ]; then
 	rm "$LISTS"/*
 	run 2 import --legacy "$WORK/l/0-file_list-rpm-bash-bad" "${sign[@]}"
 	[ -z "$(ls "$LISTS")" ] || fail "a list of a tampered header: $(ls "$LISTS")"
+	# shellcheck disable=SC2016
 	printf '#!/bin/sh\nverb=$1\nshift\nexec "%s" "$verb" --root "%s" "$@"\n' "$DIGLIM" "$ROOT" >"$WORK/below"
 	chmod 755 "$WORK/below"
 	DIGLIM=$WORK/below old 0 rpm_gen -d "$WORK/rpm" -r "$package"

@@ -12,8 +12,8 @@ archive_key other
 sign=(--key "$WORK/key.pem" --cert "$WORK/cert.pem" --root "$ROOT" --archive-key "$WORK/archive.asc")
 A=$WORK/archive
 mkdir -p "$A/pool"
-deb "$A/pool/one.deb" one 1.0
-deb "$A/pool/two.deb" two 2:2.0~rc1-1+b2
+make_deb "$A/pool/one.deb" one 1.0
+make_deb "$A/pool/two.deb" two 2:2.0~rc1-1+b2
 release "$A" archive "Valid-Until: $(LC_ALL=C date -u -d +1day '+%a, %d %b %Y %H:%M:%S UTC')"
 good() { rm -rf "$WORK/a" "$LISTS" && cp -r "$A" "$WORK/a"; }
 
