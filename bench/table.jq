@@ -44,6 +44,12 @@ def fuzz($rows):
    "| target | a second |", "|---|---:|",
    ($rows[] | "| \(.target) | \(.per_second // "failed") |")];
 
+def scan:
+  ["## Scanning a tree: seconds", "",
+   "\(.files) programs, \(.bytes / 1e6 | round) MB, \(.threads) threads, page cache warm; least of the rounds. Target: at least 0.8 of the speed of sha256sum.", "",
+   "| sha256sum | diglim scan | speed, of sha256sum |", "|---:|---:|---:|",
+   "| \(.sha256sum_s) | \(.scan_s) | **\(.speed_ratio)** |"];
+
 def part($title; f): if type == "object" and (has("skipped") or has("failed")) then ["## \($title)", "", reason] else f end;
 
 [ "# Measurements", "",
@@ -52,5 +58,6 @@ def part($title; f): if type == "object" and (has("skipped") or has("failed")) t
 (.ingest | part("Loading, look-up and memory"; ingest(.))) + [""] +
 (.calls | part("System calls"; calls)) + [""] +
 (.load | part("Loading signed headers"; load)) + [""] +
-(.fuzz | part("Fuzzing"; fuzz(.)))
+(.fuzz | part("Fuzzing"; fuzz(.))) + [""] +
+((.scan // {skipped: "not asked for"}) | part("Scanning a tree"; scan))
 | .[]

@@ -47,37 +47,13 @@ int digest_buffer(enum digest_algo algo, const void *data, size_t len, uint8_t *
 	return 0;
 }
 
-#define CHUNK (128U << 10)
-
-static int hash_fd(int fd, const struct stat *st, const char *path, EVP_MD_CTX *ctx, uint8_t *buf,
-		   uint8_t head[16], struct err *e)
-{
-	uint64_t left = (uint64_t)st->st_size, off = 0;
-
-	while (left) {
-		size_t n = left < CHUNK ? (size_t)left : CHUNK;
-		int r = io_read_exact(fd, buf, n, off, path, e);
-
-		if (r == -ENODATA)
-			return err_set(e, -EBUSY, "%s: changed while it was read", path);
-		if (r < 0)
-			return r;
-		if (!off && head)
-			memcpy(head, buf, n < 16 ? n : 16);
-		if (!EVP_DigestUpdate(ctx, buf, n))
-			return err_set(e, -EIO, "%s: OpenSSL failed to hash", path);
-		off += n;
-		left -= n;
-	}
-	return io_check_unchanged(fd, st, path, e);
-}
-
 int digest_fd(int fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], uint8_t head[16],
 	      struct err *e)
 {
-	EVP_MD_CTX *ctx;
+	struct digester *d;
+	const uint8_t *first;
 	struct stat st;
-	uint8_t *buf;
+	size_t n = 0;
 	int r;
 
 	if (head)
@@ -86,16 +62,15 @@ int digest_fd(int fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], uint8_t
 		return err_set(e, -errno, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, -EINVAL, "%s: not a regular file", path);
-	ctx = EVP_MD_CTX_new();
-	buf = OPENSSL_malloc(CHUNK);
-	if (!ctx || !buf || !EVP_DigestInit_ex(ctx, EVP_sha256(), NULL))
-		r = err_set(e, -ENOMEM, "%s: OpenSSL does not provide SHA-256", path);
-	else
-		r = hash_fd(fd, &st, path, ctx, buf, head, e);
-	if (!r && !EVP_DigestFinal_ex(ctx, ret, NULL))
-		r = err_set(e, -EIO, "%s: OpenSSL failed to hash", path);
-	OPENSSL_free(buf);
-	EVP_MD_CTX_free(ctx);
+	d = digester_new(false);
+	if (!d)
+		return err_set(e, -ENOMEM, "%s: OpenSSL does not provide SHA-256", path);
+	r = digester_begin(d, fd, &st, path, &first, &n, e);
+	if (!r && head && n)
+		memcpy(head, first, n < 16 ? n : 16);
+	if (!r)
+		r = digester_end(d, ret, NULL, e);
+	digester_free(d);
 	return r;
 }
 

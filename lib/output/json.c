@@ -303,3 +303,23 @@ bool jsonr_has(const struct jsonr *j, const char *key)
 {
 	return json_object_object_get_ex(in_object(j), key, NULL);
 }
+
+const struct jsonr *jsonr_object(const struct jsonr *j, const char *key)
+{
+	return (const struct jsonr *)in_member(j, key, json_type_object);
+}
+
+size_t jsonr_array_len(const struct jsonr *j, const char *key)
+{
+	json_object *array = in_member(j, key, json_type_array);
+
+	return array ? json_object_array_length(array) : 0;
+}
+
+const struct jsonr *jsonr_array_object(const struct jsonr *j, const char *key, size_t i)
+{
+	json_object *array = in_member(j, key, json_type_array), *item;
+
+	item = array ? json_object_array_get_idx(array, i) : NULL;
+	return json_object_is_type(item, json_type_object) ? (const struct jsonr *)item : NULL;
+}

@@ -53,4 +53,9 @@ uint64_t jsonr_num(const struct jsonr *j, const char *key);
 bool jsonr_bool(const struct jsonr *j, const char *key);
 bool jsonr_has(const struct jsonr *j, const char *key);
 
+/* Objects inside, which live as long as @j and are not freed. NULL if there is none. */
+const struct jsonr *jsonr_object(const struct jsonr *j, const char *key);
+size_t jsonr_array_len(const struct jsonr *j, const char *key);
+const struct jsonr *jsonr_array_object(const struct jsonr *j, const char *key, size_t i);
+
 #endif

@@ -78,7 +78,9 @@ static bool is_database(const char *root, const char *dir)
 /* The directory of the database, as librpm wants it: absolute, below the root. */
 static int find_path(struct db *db, const char *root, const char *dbpath, struct err *e)
 {
-	static const char *const places[] = {"/usr/lib/sysimage/rpm", "/var/lib/rpm"};
+	/* The second is that of ostree deployments, whose /var is empty. */
+	static const char *const places[] = {"/usr/lib/sysimage/rpm", "/usr/share/rpm",
+					     "/var/lib/rpm"};
 
 	if (dbpath) {
 		if (!is_database(root, dbpath))

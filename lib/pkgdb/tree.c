@@ -120,8 +120,7 @@ static int add_file(struct walk *k, int fd, const struct stat *st, const char *p
 	return r;
 }
 
-/* File systems whose files are no files. */
-static bool is_pseudo(int fd)
+bool tree_is_pseudo(int fd)
 {
 	static const unsigned long types[] = {
 		PROC_SUPER_MAGIC,    SYSFS_MAGIC,   DEVPTS_SUPER_MAGIC, CGROUP_SUPER_MAGIC,
@@ -187,7 +186,7 @@ static int add_dir(struct walk *k, int fd, const char *path, int depth)
 	int r = 0, copy;
 	DIR *dir;
 
-	if (is_pseudo(fd)) {
+	if (tree_is_pseudo(fd)) {
 		report(k, TREE_SKIPPED_TYPE, path, 0, NULL);
 		return 0;
 	}

@@ -49,4 +49,7 @@ int tree_add(struct tlvwrite *w, const char *path, const struct tree_options *op
  */
 uint32_t tree_use(const char *path, uint32_t mode, const uint8_t head[16]);
 
+/* Is the open @fd on a file system whose files are no files: proc, sysfs and their like? */
+bool tree_is_pseudo(int fd);
+
 #endif

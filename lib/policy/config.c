@@ -266,6 +266,19 @@ static const char *set_sign_provider(struct config *c, const char *value)
 	return set_text(c->sign_provider, value);
 }
 
+static const char *set_untraced(struct config *c, const char *value)
+{
+	if (strcmp(value, "warn") == 0)
+		c->untraced = CONFIG_UNTRACED_WARN;
+	else if (strcmp(value, "refuse") == 0)
+		c->untraced = CONFIG_UNTRACED_REFUSE;
+	else if (strcmp(value, "sign") == 0)
+		c->untraced = CONFIG_UNTRACED_SIGN;
+	else
+		return "warn, refuse or sign";
+	return NULL;
+}
+
 static const struct config_key keys[] = {
 	{"mode", "default", set_mode},
 	{"store", "headroom", set_headroom},
@@ -286,6 +299,7 @@ static const struct config_key keys[] = {
 	{"sign", "key", set_sign_key},
 	{"sign", "cert", set_sign_cert},
 	{"sign", "provider", set_sign_provider},
+	{"apt", "untraced", set_untraced},
 };
 
 #define KEYS (sizeof(keys) / sizeof(*keys))

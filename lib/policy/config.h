@@ -11,6 +11,13 @@
 
 #define CONFIG_TEXT_MAX 200 /* longest value: what a line of the file may hold */
 
+/* What becomes of a Debian package that no signed InRelease leads to. */
+enum config_untraced {
+	CONFIG_UNTRACED_WARN = 0, /* installed, its files are not vouched for */
+	CONFIG_UNTRACED_REFUSE,
+	CONFIG_UNTRACED_SIGN, /* on the owner's word */
+};
+
 struct config {
 	enum diglim_mode mode;	/* after attach */
 	uint32_t headroom;	/* percent of the digests loaded at attach */
@@ -27,6 +34,7 @@ struct config {
 	char sign_key[CONFIG_TEXT_MAX]; /* empty: not set */
 	char sign_cert[CONFIG_TEXT_MAX];
 	char sign_provider[CONFIG_TEXT_MAX];
+	enum config_untraced untraced;
 };
 
 #define CONFIG_HASH_LIMIT_DEFAULT (1ULL << 30)

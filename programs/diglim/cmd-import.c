@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common-list.h"
+#include "common-sources.h"
 #include "common-sign.h"
 #include "verbs.h"
 #include "../../lib/base/root.h"
@@ -16,14 +17,21 @@
 #include "../../lib/pkgdb/rpmfile.h"
 
 static const char *const usage[] = {
-	"import FILE.rpm… [--output DIR]", "import --rpmdb [--dbpath DIR] [--output DIR]",
-	"import PATH… [--key KEY] [--cert CERT] [--name NAME] [--output DIR]", NULL};
+	"import FILE.rpm… [--output DIR]",
+	"import --rpmdb [--dbpath DIR] [--output DIR]",
+	"import PATH… [--key KEY] [--cert CERT] [--name NAME] [--output DIR]",
+	"import FILE.deb… [--output DIR]",
+	"import --dpkg [--output DIR]",
+	"import --archive DIR --archive-key FILE… [--output DIR]",
+	"import --tar FILE | --oci DIR [--layers] | --sums FILE | --sysext DIR | --legacy FILE",
+	NULL};
 
 static const struct cli_option options[] = {
 	{'r', "rpmdb", NULL, "All packages that rpm has installed"},
 	{'b', "dbpath", "DIR", "Where rpm's database is, below --root"},
 	{'o', "output", "DIR", "Where lists go (default: /var/lib/diglim/lists)"},
 	{'q', "quiet", NULL, "Only what could not be vouched for, and the summary"},
+	SOURCES_OPTIONS,
 	SIGN_OPTIONS,
 	{0, NULL, NULL, NULL},
 };
@@ -31,6 +39,8 @@ static const struct cli_option options[] = {
 struct import_job {
 	struct cli *c;
 	struct sign_args sign;
+	struct sources sources;
+	struct maker maker;
 	const char *dbpath, *output;
 	bool rpmdb, quiet;
 	struct keys keys;
@@ -220,7 +230,7 @@ static int check_paths(struct import_job *j, int argc, char **argv, struct err *
 	for (int i = optind; i < argc; i++) {
 		int fd;
 
-		if (list_is_package(argv[i], NULL) > 0)
+		if (list_is_package(argv[i], NULL) > 0 || list_is_deb(argv[i]))
 			continue;
 		fd = root_open(j->c->places.root, argv[i], O_PATH, e);
 		if (fd < 0)
@@ -242,7 +252,7 @@ static int import_paths(struct import_job *j, int argc, char **argv, struct err 
 		return 0;
 	r = sign_begin(&s, j->c, &j->sign, j->what, e);
 	for (int i = optind; !r && i < argc; i++)
-		if (list_is_package(argv[i], NULL) <= 0)
+		if (list_is_package(argv[i], NULL) <= 0 && !list_is_deb(argv[i]))
 			r = sign_add_path(&s, argv[i], e);
 	if (!r)
 		r = sign_finish(&s, j->output, NULL, path, e);
@@ -280,9 +290,16 @@ static int summarise(struct import_job *j)
 		if (j->count[i] && !is_good((enum import_outcome)i))
 			out_line(o, OUT_PLAIN, NULL, "  %6zu %s", j->count[i],
 				 import_outcome_name((enum import_outcome)i));
-	if (j->count[IMPORT_MALFORMED])
+	if (j->maker.lists || j->maker.refused || j->maker.damaged || j->maker.failed)
+		out_line(o, OUT_BOLD, NULL,
+			 "%zu lists of %zu files signed; %zu sources refused, %zu damaged, %zu "
+			 "files left out",
+			 j->maker.lists, j->maker.files, j->maker.refused, j->maker.damaged,
+			 j->maker.failed);
+	if (j->count[IMPORT_MALFORMED] || j->maker.damaged)
 		return EXIT_TROUBLE;
-	return refused || j->failed_files ? EXIT_NO : EXIT_YES;
+	return refused || j->failed_files || j->maker.refused || j->maker.failed ? EXIT_NO
+										 : EXIT_YES;
 }
 
 static int import_all(struct import_job *j, int argc, char **argv, struct err *e)
@@ -299,6 +316,11 @@ static int import_all(struct import_job *j, int argc, char **argv, struct err *e
 	j->opt.ingest_buffer = j->c->config.ingest_buffer;
 	out_array(j->c->out, "packages", NULL);
 	r = j->rpmdb ? import_rpmdb(j, e) : import_packages(j, argc, argv, e);
+	if (!r && sources_any(&j->sources)) {
+		j->maker = (struct maker){
+			.c = j->c, .args = &j->sign, .dir = j->output, .quiet = j->quiet};
+		r = sources_import(&j->sources, &j->maker, e);
+	}
 	out_end(j->c->out);
 	return r ? r : import_paths(j, argc, argv, e);
 }
@@ -309,6 +331,8 @@ static int parse(struct cli *c, int argc, char **argv, struct import_job *j)
 
 	while ((id = cli_option(c, argc, argv)) > 0) {
 		r = sign_take_option(c, &j->sign, id, optarg);
+		if (r > 0)
+			r = sources_take_option(c, &j->sources, id, optarg);
 		if (r < 0)
 			return r;
 		if (id == 'r')
@@ -322,8 +346,15 @@ static int parse(struct cli *c, int argc, char **argv, struct import_job *j)
 	}
 	if (id < 0)
 		return id;
-	if (j->rpmdb == (optind < argc)) {
-		cli_usage(c, "either --rpmdb, or packages, files and directories");
+	for (int i = optind; i < argc; i++)
+		if (list_is_deb(argv[i]) && sources_add(c, &j->sources, SOURCE_DEB, argv[i]))
+			return -E2BIG;
+	if (j->rpmdb + (optind < argc || sources_any(&j->sources)) != 1) {
+		cli_usage(c, "either --rpmdb, or packages, files, directories and other sources");
+		return -EINVAL;
+	}
+	if (!j->sources.archive != !j->sources.n_keys) {
+		cli_usage(c, "--archive and --archive-key go together");
 		return -EINVAL;
 	}
 	if (j->dbpath && !j->rpmdb) {

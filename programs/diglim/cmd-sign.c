@@ -9,14 +9,16 @@
 
 static const char *const usage[] = {
 	"sign PATH… [--key KEY] [--cert CERT] [--name NAME] [--output FILE]",
-	"sign --digest HEX:PATH… --name NAME [--key KEY] [--cert CERT]", NULL};
+	"sign --digest HEX:PATH… --name NAME [--key KEY] [--cert CERT]",
+	"sign --from FILE… --name NAME [--key KEY] [--cert CERT]", NULL};
 
-enum { DIGESTS_MAX = 1024 };
+enum { DIGESTS_MAX = 1024, SUMS_FILES_MAX = 64 };
 
 static const struct cli_option options[] = {
 	SIGN_OPTIONS,
 	{'o', "output", "FILE", "Where the list goes (default: generated lists, tlv-NAME)"},
 	{'q', "quiet", NULL, "Say only what went wrong"},
+	{'f', "from", "FILE", "Digests from a file of 'diglim scan --propose' or sha256sum"},
 	{'d', "digest", "HEX:PATH", "A SHA-256 digest and the path it stands for; may be repeated"},
 	{0, NULL, NULL, NULL},
 };
@@ -26,6 +28,8 @@ struct args {
 	const char *output;
 	const char *digests[DIGESTS_MAX];
 	size_t n_digests;
+	const char *sums[SUMS_FILES_MAX];
+	size_t n_sums;
 };
 
 static int parse(struct cli *c, int argc, char **argv, struct args *a)
@@ -42,6 +46,11 @@ static int parse(struct cli *c, int argc, char **argv, struct args *a)
 			a->output = optarg;
 		} else if (id == 'q') {
 			a->sign.quiet = true;
+		} else if (id == 'f' && a->n_sums < SUMS_FILES_MAX) {
+			a->sums[a->n_sums++] = optarg;
+		} else if (id == 'f') {
+			cli_usage(c, "more than %d times --from", SUMS_FILES_MAX);
+			return -E2BIG;
 		} else if (a->n_digests < DIGESTS_MAX) {
 			a->digests[a->n_digests++] = optarg;
 		} else {
@@ -51,12 +60,12 @@ static int parse(struct cli *c, int argc, char **argv, struct args *a)
 	}
 	if (id < 0)
 		return id;
-	if (optind == argc && !a->n_digests) {
-		cli_usage(c, "name files or directories, or give --digest");
+	if (optind == argc && !a->n_digests && !a->n_sums) {
+		cli_usage(c, "name files or directories, or give --digest or --from");
 		return -EINVAL;
 	}
 	if (optind == argc && !a->sign.name) {
-		cli_usage(c, "--digest needs --name");
+		cli_usage(c, "%s needs --name", a->n_sums ? "--from" : "--digest");
 		return -EINVAL;
 	}
 	return 0;
@@ -89,6 +98,8 @@ static int sign_all(struct cli *c, const struct args *a, int argc, char **argv, 
 	r = sign_begin(j, c, &a->sign, *what ? what : NULL, e);
 	for (size_t i = 0; !r && i < a->n_digests; i++)
 		r = add_digest(j, a->digests[i], e);
+	for (size_t i = 0; !r && i < a->n_sums; i++)
+		r = sign_add_sums(j, a->sums[i], e);
 	for (int i = optind; !r && i < argc; i++)
 		r = sign_add_path(j, argv[i], e);
 	if (!r)

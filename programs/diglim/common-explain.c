@@ -7,6 +7,7 @@
 #include "common-explain.h"
 #include "common-cert.h"
 #include "common-kernel.h"
+#include "common-list.h"
 #include "../../abi/error.h"
 #include "../../lib/base/hex.h"
 #include "../../lib/output/names.h"
@@ -71,6 +72,7 @@ static void show_hit(const struct explain *x, const struct lists_hit *h)
 	out_str(o, h->info.payload.format == DIGLIM_FORMAT_RPM ? "package" : "name",
 		h->info.payload.format == DIGLIM_FORMAT_RPM ? "Package" : "List name",
 		h->info.name);
+	list_show_provenance(o, &h->info);
 	out_bool(o, "altered", NULL, h->altered);
 	out_str(o, "path", "As", h->path);
 	out_str(o, "use", "For", names_use(use, h->use));

@@ -7,7 +7,10 @@
 #include "common-cert.h"
 #include "../../lib/base/hex.h"
 #include "../../lib/base/io.h"
+#include "../../lib/format/provenance.h"
 #include "../../lib/output/names.h"
+#include "../../lib/output/text.h"
+#include "../../lib/pkgdb/deb.h"
 #include "../../lib/pkgdb/rpmfile.h"
 
 int list_is_package(const char *path, struct err *e)
@@ -27,6 +30,23 @@ int list_is_package(const char *path, struct err *e)
 	return yes;
 }
 
+bool list_is_deb(const char *path)
+{
+	size_t len = strlen(path);
+	uint8_t head[21];
+	struct stat st;
+	int fd = io_open_regular(AT_FDCWD, path, &st, NULL);
+	bool yes;
+
+	if (fd < 0)
+		return false;
+	yes = (len > 4 && strcmp(path + len - 4, ".deb") == 0) ||
+	      (!io_read_exact(fd, head, sizeof(head), 0, path, NULL) &&
+	       deb_recognise(head, sizeof(head)));
+	close(fd);
+	return yes;
+}
+
 static const char *format_words(enum diglim_format format)
 {
 	switch (format) {
@@ -41,6 +61,23 @@ static const char *format_words(enum diglim_format format)
 	}
 }
 
+void list_show_provenance(struct out *o, const struct lists_info *info)
+{
+	enum provenance p;
+	char day[TEXT_TIME_MAX], line[256];
+	size_t len;
+
+	/* The vendor's headers have names that the vendor chose. */
+	if (info->payload.format != DIGLIM_FORMAT_TLV)
+		return;
+	p = provenance_of(info->name, &len);
+	if (!p)
+		return;
+	text_time(day, (int64_t)info->time, -1);
+	day[strcspn(day, " T")] = '\0';
+	out_str(o, "provenance", "Provenance", provenance_text(p, day, line, sizeof(line)));
+}
+
 void list_show(struct out *o, const struct lists_info *info)
 {
 	out_str(o, "name", "Name", info->name);
@@ -52,6 +89,7 @@ void list_show(struct out *o, const struct lists_info *info)
 	out_hex(o, "id", "Identity", info->payload.list_id, DIGLIM_LIST_ID_SIZE);
 	out_num(o, "digests", "Digests", info->payload.digests);
 	out_time(o, "time", "Made", info->time);
+	list_show_provenance(o, info);
 	cert_show_signer(o, info->sig.signer, info->sig.serial, info->sig.serial_len);
 	if (info->sig.digest != DIGEST_NONE)
 		out_str(o, "hash", "Hash", digest_name(info->sig.digest));

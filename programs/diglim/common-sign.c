@@ -7,7 +7,10 @@
 
 #include "common-sign.h"
 #include "common-cert.h"
+#include "../../abi/use.h"
+#include "../../lib/base/io.h"
 #include "../../lib/format/listfile.h"
+#include "../../lib/format/sums.h"
 #include "../../lib/output/names.h"
 #include "../../lib/pkgdb/import.h"
 
@@ -81,15 +84,19 @@ void sign_what_add(const struct cli *c, const char *path, char what[SIGN_WHAT_MA
 int sign_begin(struct sign_job *j, struct cli *c, const struct sign_args *a, const char *what,
 	       struct err *e)
 {
-	const char *name = a->name ? a->name : what ? what : "digests";
+	return sign_begin_with(j, c, a, NULL, a->name ? a->name : what ? what : "digests", e);
+}
 
-	*j = (struct sign_job){.c = c, .args = a};
+int sign_begin_with(struct sign_job *j, struct cli *c, const struct sign_args *a,
+		    struct signer *signer, const char *name, struct err *e)
+{
+	*j = (struct sign_job){.c = c, .args = a, .signer = signer, .borrowed = signer};
 	if (strlen(name) >= sizeof(j->name))
 		return err_set(e, -ENAMETOOLONG,
 			       "name of the list is longer than %zu bytes: choose one with --name",
 			       sizeof(j->name) - 1);
 	strcpy(j->name, name);
-	if (sign_open_key(c, a, &j->signer, e))
+	if (!signer && sign_open_key(c, a, &j->signer, e))
 		return e->code;
 	j->list = tlvwrite_new(j->name, (uint64_t)time(NULL));
 	if (!j->list)
@@ -128,6 +135,44 @@ int sign_add_path(struct sign_job *j, const char *path, struct err *e)
 	j->count.added += one.added;
 	j->count.skipped += one.skipped;
 	j->count.failed += one.failed;
+	return r;
+}
+
+struct sums {
+	struct sign_job *j;
+	const char *path;
+	struct err *e;
+};
+
+static int add_sum(const struct sums_entry *entry, void *arg)
+{
+	static const uint8_t no_head[16];
+	struct sums *s = arg;
+	uint32_t use = s->j->args->use;
+	int r;
+
+	if (!use && entry->use[0] && names_use_parse(entry->use, &use))
+		return err_set(s->e, -EINVAL, "%s: line %zu: '%s' are no uses", s->path,
+			       entry->line, entry->use);
+	if (!use)
+		use = tree_use(entry->path, 0644, no_head) ?: DIGLIM_USE_EXEC;
+	r = tlvwrite_add(s->j->list, entry->digest, entry->path, use, s->e);
+	s->j->count.added += !r;
+	return r;
+}
+
+int sign_add_sums(struct sign_job *j, const char *path, struct err *e)
+{
+	struct sums s = {j, path, e};
+	struct buf b = BUF_INIT;
+	size_t before = j->count.added;
+	int r = io_read_file(path, SUMS_MAX, &b, e);
+
+	if (!r)
+		r = sums_walk(b.data, b.len, path, add_sum, &s, e);
+	buf_free(&b);
+	if (!r && j->count.added == before)
+		r = err_set(e, -ENODATA, "%s: not one digest in it", path);
 	return r;
 }
 
@@ -195,7 +240,8 @@ void sign_done(struct sign_job *j)
 {
 	progress_clear(&j->progress);
 	tlvwrite_free(j->list);
-	signer_close(j->signer);
+	if (!j->borrowed)
+		signer_close(j->signer);
 	*j = (struct sign_job){0};
 }
 

@@ -21,6 +21,7 @@ struct sign_job {
 	struct cli *c;
 	struct tlvwrite *list;
 	struct signer *signer;
+	bool borrowed; /* the signer is somebody else's */
 	struct tree_count count;
 	struct progress progress;
 	const struct sign_args *args;
@@ -56,8 +57,18 @@ void sign_what_add(const struct cli *c, const char *path, char what[SIGN_WHAT_MA
 int sign_begin(struct sign_job *j, struct cli *c, const struct sign_args *a, const char *what,
 	       struct err *e);
 
+/* The same for one list of many, with a key that is open and stays so; @name is the list's. */
+int sign_begin_with(struct sign_job *j, struct cli *c, const struct sign_args *a,
+		    struct signer *signer, const char *name, struct err *e);
+
 /* A file or directory. Files that fail are said on standard error and counted. */
 int sign_add_path(struct sign_job *j, const char *path, struct err *e);
+
+/*
+ * The digests and paths of a file that sha256sum or 'diglim scan --propose' wrote. Uses: of the
+ * options, else as the file says, else by path. No file but @path is read.
+ */
+int sign_add_sums(struct sign_job *j, const char *path, struct err *e);
 
 /*
  * Signs and writes; @output NULL: DIR/tlv-NAME with DIR the generated lists, or @dir. -EEXIST if

@@ -4,7 +4,9 @@
 
 #include "cli.h"
 
+extern const struct cli_verb verb_apt;
 extern const struct cli_verb verb_attach;
+extern const struct cli_verb verb_check;
 extern const struct cli_verb verb_control;
 extern const struct cli_verb verb_control_apply;
 extern const struct cli_verb verb_control_new;
@@ -26,6 +28,7 @@ extern const struct cli_verb verb_load;
 extern const struct cli_verb verb_log;
 extern const struct cli_verb verb_mode;
 extern const struct cli_verb verb_query;
+extern const struct cli_verb verb_scan;
 extern const struct cli_verb verb_seal;
 extern const struct cli_verb verb_sign;
 extern const struct cli_verb verb_status;

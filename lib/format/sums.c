@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "../base/hex.h"
+#include "sums.h"
+
+#define HEX (2 * DIGLIM_DIGEST_SIZE)
+
+/* One line, without its end. */
+struct line {
+	const char *at;
+	size_t len;
+	const char *why; /* what is wrong with it */
+};
+
+static int bad(struct line *l, const char *why)
+{
+	l->why = why;
+	return -EINVAL;
+}
+
+/* "\n", "\r" and "\\" inside an escaped path. */
+static int unescape(struct line *l, const char *p, size_t len, char *to)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (p[i] != '\\') {
+			*to++ = p[i];
+			continue;
+		}
+		if (++i == len || !strchr("nr\\", p[i]))
+			return bad(l, "a backslash that escapes nothing");
+		*to++ = p[i] == 'n' ? '\n' : p[i] == 'r' ? '\r' : '\\';
+	}
+	*to = '\0';
+	return 0;
+}
+
+static int take_path(struct line *l, const char *p, size_t len, bool escaped,
+		     struct sums_entry *ret)
+{
+	if (!len)
+		return bad(l, "a digest without a path");
+	if (len >= sizeof(ret->path))
+		return bad(l, "a path that is too long");
+	if (escaped)
+		return unescape(l, p, len, ret->path);
+	memcpy(ret->path, p, len);
+	ret->path[len] = '\0';
+	return 0;
+}
+
+/* "SHA256 (PATH) = HEX" */
+static int read_tagged(struct line *l, const char *p, size_t len, bool escaped,
+		       struct sums_entry *ret)
+{
+	static const char head[] = "SHA256 (", middle[] = ") = ";
+	size_t fixed = sizeof(head) - 1 + sizeof(middle) - 1 + HEX, path;
+
+	if (len < fixed || memcmp(p, head, sizeof(head) - 1))
+		return bad(l, "neither a SHA-256 digest with a path nor a comment");
+	path = len - fixed;
+	p += sizeof(head) - 1;
+	if (memcmp(p + path, middle, sizeof(middle) - 1) ||
+	    hex_decode(p + path + sizeof(middle) - 1, HEX, ret->digest, sizeof(ret->digest)))
+		return bad(l, "no SHA-256 digest at its end");
+	return take_path(l, p, path, escaped, ret);
+}
+
+static int read_entry(struct line *l, struct sums_entry *ret)
+{
+	bool escaped = l->at[0] == '\\';
+	const char *p = l->at + escaped;
+	size_t len = l->len - escaped;
+
+	if (len < HEX + 2 || hex_decode(p, HEX, ret->digest, sizeof(ret->digest)))
+		return read_tagged(l, p, len, escaped, ret);
+	if (p[HEX] != ' ' || (p[HEX + 1] != ' ' && p[HEX + 1] != '*'))
+		return bad(l, "no two blanks, or blank and star, behind the digest");
+	return take_path(l, p + HEX + 2, len - HEX - 2, escaped, ret);
+}
+
+/* Other comments that begin like this are kept for later versions. */
+static int read_comment(struct line *l, struct sums_entry *ret)
+{
+	static const char use[] = "#: use ";
+	size_t len = l->len - (sizeof(use) - 1);
+
+	if (l->len < 2 || l->at[1] != ':')
+		return 0;
+	if (l->len < sizeof(use) || memcmp(l->at, use, sizeof(use) - 1))
+		return bad(l, "'#:' not followed by 'use' and uses");
+	if (len >= sizeof(ret->use))
+		return bad(l, "more uses than there are");
+	memcpy(ret->use, l->at + sizeof(use) - 1, len);
+	ret->use[len] = '\0';
+	return 0;
+}
+
+/* 1: an entry, 0: nothing. */
+static int read_line(struct line *l, struct sums_entry *ret)
+{
+	int r;
+
+	if (memchr(l->at, '\0', l->len))
+		return bad(l, "a NUL byte");
+	if (!l->len)
+		return 0;
+	if (l->at[0] == '#')
+		return read_comment(l, ret);
+	r = read_entry(l, ret);
+	return r ? r : 1;
+}
+
+int sums_walk(const void *data, size_t len, const char *name, sums_fn fn, void *arg, struct err *e)
+{
+	const char *p = data, *end = p + len;
+	struct sums_entry entry = {0};
+	struct line l = {0};
+	int r = 0;
+
+	while (p < end && !r) {
+		const char *feed = memchr(p, '\n', (size_t)(end - p));
+
+		l.at = p;
+		l.len = (size_t)((feed ? feed : end) - p);
+		p = feed ? feed + 1 : end;
+		entry.line++;
+		r = read_line(&l, &entry);
+		if (r < 0)
+			return err_set(e, r, "%s: line %zu: %s", name, entry.line, l.why);
+		r = r ? fn(&entry, arg) : 0;
+	}
+	return r;
+}
+
+void sums_put(struct buf *b, const uint8_t digest[DIGLIM_DIGEST_SIZE], const char *path)
+{
+	char hex[HEX + 1];
+
+	if (strpbrk(path, "\n\r\\"))
+		buf_add_u8(b, '\\');
+	buf_add(b, hex_encode(digest, DIGLIM_DIGEST_SIZE, hex), HEX);
+	buf_add(b, "  ", 2);
+	for (; *path; path++) {
+		const char *escape = *path == '\n' ? "\\n" : *path == '\r' ? "\\r" : "\\\\";
+
+		if (strchr("\n\r\\", *path))
+			buf_add(b, escape, 2);
+		else
+			buf_add_u8(b, (uint8_t)*path);
+	}
+	buf_add_u8(b, '\n');
+}

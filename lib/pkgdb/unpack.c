@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "../base/buf.h"
+#include "../base/hex.h"
+#include "../crypto/digest.h"
+#include "unpack.h"
+
+#define BLOCK (128U << 10)
+
+struct unpack_member {
+	struct archive *outer;
+	const char *name; /* of file and member */
+};
+
+/* One archive while it is read. */
+struct reader {
+	struct archive *a;
+	const char *name;
+	const struct unpack_options *opt;
+	struct contents *c;
+	struct digester *digester;
+	uint64_t bytes;
+	char path[DIGLIM_PATH_LONG]; /* of the entry at hand */
+	unpack_text_fn text;
+	void *text_arg;
+	struct buf data; /* of the entry, if somebody wants its text */
+	uint8_t head[FILE_KIND_HEAD];
+	size_t head_len;
+	struct err *e;
+};
+
+static int damaged(const struct reader *r)
+{
+	const char *why = archive_error_string(r->a);
+
+	if (archive_errno(r->a) == ENOMEM)
+		return err_set(r->e, -ENOMEM, "%s: out of memory", r->name);
+	return err_set(r->e, -EBADMSG, "%s: %s%s%s", r->name, r->path, r->path[0] ? ": " : "",
+		       why ? why : "damaged archive");
+}
+
+/* Only what is built in: others would start programs. */
+static int add_filters(struct archive *a)
+{
+	static int (*const filters[])(struct archive *) = {
+		archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
+		archive_read_support_filter_xz,	  archive_read_support_filter_lzma,
+		archive_read_support_filter_zstd, archive_read_support_filter_lz4,
+	};
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
+		if (filters[i](a) == ARCHIVE_FATAL)
+			return -1;
+	return 0;
+}
+
+static struct archive *new_archive(enum unpack_format format)
+{
+	struct archive *a = archive_read_new();
+	int r = a ? add_filters(a) : -1;
+
+	if (!r && format == UNPACK_TAR)
+		r = archive_read_support_format_tar(a);
+	else if (!r)
+		r = archive_read_support_format_cpio(a);
+	if (!r)
+		return a;
+	archive_read_free(a);
+	return NULL;
+}
+
+static int take(struct reader *r, const void *data, size_t len)
+{
+	r->bytes += len;
+	if (r->bytes > UNPACK_BYTES_MAX)
+		return err_set(r->e, -EFBIG, "%s: more than %llu bytes in it", r->name,
+			       UNPACK_BYTES_MAX);
+	if (r->head_len < sizeof(r->head)) {
+		size_t n = sizeof(r->head) - r->head_len;
+
+		n = n < len ? n : len;
+		memcpy(r->head + r->head_len, data, n);
+		r->head_len += n;
+	}
+	if (r->text) {
+		if (r->data.len + len > UNPACK_TEXT_MAX)
+			return err_set(r->e, -EFBIG, "%s: %s has more than %u bytes", r->name,
+				       r->path, UNPACK_TEXT_MAX);
+		buf_add(&r->data, data, len);
+	}
+	return digester_feed(r->digester, data, len, r->e);
+}
+
+/* Holes of sparse files are not in the archive, but in the file. */
+static int take_zeros(struct reader *r, uint64_t len)
+{
+	static const uint8_t zeros[BLOCK];
+	int ret = 0;
+
+	for (; len && !ret; len -= len < BLOCK ? len : BLOCK)
+		ret = take(r, zeros, len < BLOCK ? (size_t)len : BLOCK);
+	return ret;
+}
+
+static int hash(struct reader *r, uint64_t size, uint8_t digest[DIGLIM_DIGEST_SIZE])
+{
+	uint64_t at = 0;
+	int ret = digester_start(r->digester, r->e), got = ARCHIVE_OK;
+
+	r->head_len = 0;
+	r->data.len = 0;
+	while (!ret) {
+		const void *data;
+		size_t len;
+		la_int64_t off;
+
+		got = archive_read_data_block(r->a, &data, &len, &off);
+		if (got < ARCHIVE_WARN)
+			return damaged(r);
+		if (got == ARCHIVE_EOF)
+			break;
+		if (off < 0 || (uint64_t)off < at)
+			return err_set(r->e, -EBADMSG, "%s: %s: data out of order", r->name,
+				       r->path);
+		ret = take_zeros(r, (uint64_t)off - at);
+		if (!ret)
+			ret = take(r, data, len);
+		at = (uint64_t)off + len;
+		if (r->opt->tick)
+			r->opt->tick(r->bytes, r->opt->arg);
+	}
+	if (!ret && at < size)
+		ret = take_zeros(r, size - at);
+	return ret ? ret : digester_result(r->digester, digest, NULL, r->e);
+}
+
+static int read_xattrs(struct archive_entry *entry, struct contents_file *f)
+{
+	const char *name;
+	const void *value;
+	size_t len;
+
+	archive_entry_xattr_reset(entry);
+	while (!archive_entry_xattr_next(entry, &name, &value, &len)) {
+		char **to = NULL;
+
+		if (!strcmp(name, "security.capability") && len <= 64)
+			to = &f->caps;
+		else if (!strcmp(name, "security.selinux") && len && len < 1024)
+			to = &f->label;
+		if (!to || *to)
+			continue;
+		*to = to == &f->caps ? malloc(2 * len + 1) : strndup(value, len);
+		if (!*to)
+			return -ENOMEM;
+		if (to == &f->caps)
+			hex_encode(value, len, *to);
+	}
+	return 0;
+}
+
+/* A hard link is the file that came before under the other name. */
+static int do_link(struct reader *r, const char *target, struct contents_file *f)
+{
+	char path[DIGLIM_PATH_LONG], full[DIGLIM_PATH_LONG];
+	const struct contents_file *other;
+
+	if (r->opt->prefix &&
+	    snprintf(full, sizeof(full), "%s/%s", r->opt->prefix, target) < (int)sizeof(full))
+		target = full;
+	other = contents_path(target, path) ? NULL : contents_find(r->c, path);
+	if (!other || other->type != CONTENTS_FILE)
+		return err_set(r->e, -EBADMSG, "%s: %s is a link to %s, which is not there",
+			       r->name, r->path, target);
+	*f = *other;
+	f->path = r->path;
+	f->kind = file_kind(f->path, f->mode, r->head, 0, &f->use);
+	/* Content decides as well: what it is under one name it may be under the other. */
+	f->use |= other->use;
+	f->kind = f->kind ? f->kind : other->kind;
+	return contents_put(r->c, f, r->e);
+}
+
+static int do_file(struct reader *r, struct archive_entry *entry, struct contents_file *f)
+{
+	int ret;
+
+	f->type = CONTENTS_FILE;
+	f->size = (uint64_t)archive_entry_size(entry);
+	ret = hash(r, f->size, f->digest);
+	if (ret)
+		return ret;
+	f->kind = file_kind(f->path, f->mode, r->head, r->head_len, &f->use);
+	if (r->data.failed || read_xattrs(entry, f))
+		ret = err_set(r->e, -ENOMEM, "out of memory");
+	if (!ret && r->text)
+		ret = r->text(f->path, r->data.data, r->data.len, r->text_arg, r->e);
+	if (!ret)
+		ret = contents_put(r->c, f, r->e);
+	free(f->caps);
+	free(f->label);
+	return ret;
+}
+
+static int set_path(struct reader *r, struct archive_entry *entry)
+{
+	const char *name = archive_entry_pathname(entry);
+	char full[2 * DIGLIM_PATH_LONG];
+
+	if (!name)
+		name = archive_entry_pathname_utf8(entry);
+	if (!name)
+		return err_set(r->e, -EBADMSG, "%s: an entry without a name", r->name);
+	if (snprintf(full, sizeof(full), "%s/%s", r->opt->prefix ? r->opt->prefix : "", name) >=
+		    (int)sizeof(full) ||
+	    contents_path(full, r->path))
+		return err_set(r->e, -EBADMSG, "%s: the name '%.200s' leads out, or is too long",
+			       r->name, name);
+	return 0;
+}
+
+static int do_entry(struct reader *r, struct archive_entry *entry)
+{
+	struct contents_file f = {.path = r->path};
+	unsigned int type = archive_entry_filetype(entry);
+	const char *link;
+	int ret = set_path(r, entry);
+
+	if (!ret && r->opt->filter)
+		ret = r->opt->filter(r->path, r->c, r->opt->arg, r->e);
+	if (ret)
+		return ret > 0 ? 0 : ret;
+	link = archive_entry_hardlink(entry);
+	f.mode = archive_entry_perm(entry) & 07777;
+	f.uid = (uint32_t)archive_entry_uid(entry);
+	f.gid = (uint32_t)archive_entry_gid(entry);
+	/* cpio repeats the content with one of the links, tar has none. */
+	if (link && !archive_entry_size(entry))
+		return do_link(r, link, &f);
+	if (type == AE_IFREG)
+		return do_file(r, entry, &f);
+	f.type = type == AE_IFDIR ? CONTENTS_DIR : CONTENTS_OTHER;
+	return contents_put(r->c, &f, r->e);
+}
+
+static int read_all(struct reader *r)
+{
+	struct archive_entry *entry;
+	int ret = 0, got;
+
+	while (!ret) {
+		got = archive_read_next_header(r->a, &entry);
+		if (got == ARCHIVE_EOF)
+			break;
+		/* A warning is about names that are not UTF-8: bytes are what we want. */
+		if (got < ARCHIVE_WARN)
+			return damaged(r);
+		ret = do_entry(r, entry);
+	}
+	return ret;
+}
+
+static int run(struct archive *a, int opened, const char *name, const struct unpack_options *opt,
+	       struct contents *c, unpack_text_fn text, void *text_arg, struct err *e)
+{
+	struct reader *r = calloc(1, sizeof(*r));
+	int ret;
+
+	if (!r)
+		return err_set(e, -ENOMEM, "out of memory");
+	*r = (struct reader){.a = a,
+			     .name = name,
+			     .opt = opt,
+			     .c = c,
+			     .text = text,
+			     .text_arg = text_arg,
+			     .e = e};
+	r->digester = digester_new(false);
+	if (!r->digester)
+		ret = err_set(e, -ENOMEM, "out of memory");
+	else
+		ret = opened == ARCHIVE_OK ? read_all(r) : damaged(r);
+	digester_free(r->digester);
+	buf_free(&r->data);
+	free(r);
+	return ret;
+}
+
+int unpack_memory(const void *data, size_t len, const char *name, const struct unpack_options *opt,
+		  struct contents *c, struct err *e)
+{
+	struct archive *a = new_archive(opt->format);
+	int r;
+
+	if (!a)
+		return err_set(e, -ENOMEM, "%s: libarchive cannot be used", name);
+	r = run(a, archive_read_open_memory(a, data, len), name, opt, c, NULL, NULL, e);
+	archive_read_free(a);
+	return r;
+}
+
+int unpack_fd(int fd, const char *name, const struct unpack_options *opt, struct contents *c,
+	      struct err *e)
+{
+	struct archive *a = new_archive(opt->format);
+	int r;
+
+	if (!a)
+		return err_set(e, -ENOMEM, "%s: libarchive cannot be used", name);
+	r = run(a, archive_read_open_fd(a, fd, BLOCK), name, opt, c, NULL, NULL, e);
+	archive_read_free(a);
+	return r;
+}
+
+struct member_input {
+	struct unpack_member *m;
+	uint8_t block[BLOCK];
+};
+
+static la_ssize_t read_member(struct archive *inner, void *arg, const void **data)
+{
+	struct member_input *in = arg;
+	la_ssize_t n = archive_read_data(in->m->outer, in->block, sizeof(in->block));
+
+	*data = in->block;
+	if (n < 0)
+		archive_set_error(inner, EIO, "%s", archive_error_string(in->m->outer));
+	return n;
+}
+
+static int member(struct unpack_member *m, const struct unpack_options *opt, struct contents *c,
+		  unpack_text_fn text, void *arg, struct err *e)
+{
+	struct member_input *in = malloc(sizeof(*in));
+	struct archive *a = new_archive(opt->format);
+	int r;
+
+	if (!in || !a) {
+		r = err_set(e, -ENOMEM, "%s: libarchive cannot be used", m->name);
+	} else {
+		in->m = m;
+		r = run(a, archive_read_open(a, in, NULL, read_member, NULL), m->name, opt, c, text,
+			arg, e);
+	}
+	if (a)
+		archive_read_free(a);
+	free(in);
+	return r;
+}
+
+int unpack_member(struct unpack_member *m, const struct unpack_options *opt, struct contents *c,
+		  struct err *e)
+{
+	return member(m, opt, c, NULL, NULL, e);
+}
+
+int unpack_member_texts(struct unpack_member *m, struct contents *c, unpack_text_fn fn, void *arg,
+			struct err *e)
+{
+	static const struct unpack_options opt = {.format = UNPACK_TAR};
+
+	return member(m, &opt, c, fn, arg, e);
+}
+
+static int each_member(struct archive *a, const char *name, unpack_member_fn fn, void *arg,
+		       struct err *e)
+{
+	struct reader at = {.a = a, .name = name, .e = e};
+	struct archive_entry *entry;
+	char full[1024];
+	struct unpack_member m = {a, full};
+	int r = 0, got;
+
+	while (!r) {
+		const char *member;
+
+		got = archive_read_next_header(a, &entry);
+		if (got == ARCHIVE_EOF)
+			break;
+		if (got < ARCHIVE_WARN)
+			return damaged(&at);
+		member = archive_entry_pathname(entry);
+		snprintf(full, sizeof(full), "%s: %s", name, member ? member : "?");
+		r = fn(&m, member ? member : "", (uint64_t)archive_entry_size(entry), arg, e);
+	}
+	return r;
+}
+
+int unpack_ar(int fd, const char *name, unpack_member_fn fn, void *arg, struct err *e)
+{
+	struct archive *a = archive_read_new();
+	struct reader at = {.a = a, .name = name, .e = e};
+	int r;
+
+	if (!a || archive_read_support_format_ar(a))
+		r = err_set(e, -ENOMEM, "%s: libarchive cannot be used", name);
+	else if (archive_read_open_fd(a, fd, BLOCK))
+		r = damaged(&at);
+	else
+		r = each_member(a, name, fn, arg, e);
+	if (a)
+		archive_read_free(a);
+	return r;
+}
+
+static int read_raw(struct reader *r, size_t max, struct buf *ret)
+{
+	size_t before = ret->len;
+	struct archive_entry *entry;
+	uint8_t *block = malloc(BLOCK);
+	la_ssize_t n = 1;
+	int code = 0;
+
+	if (!block)
+		return err_set(r->e, -ENOMEM, "out of memory");
+	if (archive_read_next_header(r->a, &entry) < ARCHIVE_WARN)
+		code = damaged(r);
+	while (!code && n) {
+		n = archive_read_data(r->a, block, BLOCK);
+		if (n < 0)
+			code = damaged(r);
+		else if (ret->len - before + (size_t)n > max)
+			code = err_set(r->e, -EFBIG, "%s: more than %zu bytes in it", r->name, max);
+		else
+			buf_add(ret, block, (size_t)n);
+	}
+	free(block);
+	return !code && ret->failed ? err_set(r->e, -ENOMEM, "out of memory") : code;
+}
+
+int unpack_compressed(const void *data, size_t len, const char *name, size_t max, struct buf *ret,
+		      struct err *e)
+{
+	struct archive *a = archive_read_new();
+	struct reader r = {.a = a, .name = name, .e = e};
+	int code;
+
+	if (!len) {
+		code = 0;
+	} else if (!a || add_filters(a) || archive_read_support_format_raw(a)) {
+		code = err_set(e, -ENOMEM, "%s: libarchive cannot be used", name);
+	} else if (archive_read_open_memory(a, data, len)) {
+		code = damaged(&r);
+	} else {
+		code = read_raw(&r, max, ret);
+	}
+	if (a)
+		archive_read_free(a);
+	return code;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Between apt or dpkg and the kernel: before packages are unpacked, and after they were changed. */
+#ifndef DIGLIM_COMMON_APT_H
+#define DIGLIM_COMMON_APT_H
+
+#include "../../lib/engine/engine.h"
+#include "common-debindex.h"
+#include "common-sources.h"
+
+struct apt_job {
+	struct cli *c;
+	struct sign_args sign;
+	struct maker maker;
+	struct engine *engine;	 /* NULL: not attached */
+	const char *const *keys; /* of archives; none: those apt trusts */
+	size_t n_keys;
+	char **debs; /* to be unpacked */
+	size_t n;
+	size_t loaded, unloaded, untraced, tampered;
+};
+
+void apt_done(struct apt_job *j);
+int apt_add_deb(struct apt_job *j, const char *path, struct err *e);
+
+/* The .debs that the command line of a dpkg process names. */
+int apt_add_process(struct apt_job *j, const char *pid, struct err *e);
+
+/* What apt says on standard input. */
+int apt_add_input(struct apt_job *j, struct err *e);
+
+/* Opens the connection if DIGLIM is attached here. */
+int apt_open_kernel(struct apt_job *j, struct err *e);
+
+/* Lists that are made are loaded, and take the place of those that had their file. */
+int apt_open_maker(struct apt_job *j, struct err *e);
+
+/* A list for each .deb, loaded. An exit status, or negative. */
+int apt_prepare(struct apt_job *j, struct err *e);
+
+/* Lists of packages that dpkg has no more go, also from the kernel. */
+int apt_sync(struct apt_job *j, struct err *e);
+
+/*
+ * The maintainer scripts that dpkg keeps, as a list, unless it is there as it is. *n: how many
+ * there are.
+ */
+int source_dpkg_scripts(struct maker *m, size_t *n, struct err *e);
+
+#endif

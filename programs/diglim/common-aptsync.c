@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lists follow dpkg's database: what it has no more goes from disk and kernel. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common-apt.h"
+#include "common-kernel.h"
+#include "../../abi/error.h"
+#include "../../lib/format/listfile.h"
+#include "../../lib/pkgdb/dpkgdb.h"
+
+struct sync {
+	struct apt_job *j;
+	struct contents present; /* "/NAME_VERSION_ARCH"; "/NAME" of what is being changed */
+	const char *dir;
+	size_t scripts; /* of maintainers, in dpkg's directory */
+	struct err *e;
+};
+
+static int note(struct sync *s, const char *text)
+{
+	struct contents_file f = {.type = CONTENTS_OTHER};
+	char path[DIGLIM_PATH_LONG + 1];
+
+	snprintf(path, sizeof(path), "/%s", text);
+	f.path = path;
+	return contents_put(&s->present, &f, s->e);
+}
+
+/* Of what dpkg has not finished every version stays: it may go either way. */
+static int do_package(const struct dpkg_status *p, void *arg)
+{
+	struct sync *s = arg;
+	char name[DIGLIM_NAME_MAX];
+
+	if (!strcmp(p->state, "not-installed") || !strcmp(p->state, "config-files"))
+		return 0;
+	if (strcmp(p->state, "installed") != 0)
+		return note(s, p->name);
+	deb_list_name(name, p->name, p->version, p->arch);
+	return note(s, name);
+}
+
+/* Is the list of this name still needed? The lists of others are not ours to judge. */
+static bool is_needed(const struct sync *s, const char *name)
+{
+	char path[DIGLIM_NAME_MAX + 1];
+	size_t len, part;
+	enum provenance p = provenance_of(name, &len);
+
+	if (p == PROVENANCE_DPKG_SCRIPTS)
+		return s->scripts;
+	if (p != PROVENANCE_APT && p != PROVENANCE_DPKG && p != PROVENANCE_DPKG_MD5)
+		return true;
+	snprintf(path, sizeof(path), "/%.*s", (int)len, name);
+	if (contents_find(&s->present, path))
+		return true;
+	/* "+2", of a package that took several lists */
+	part = strlen(path);
+	while (part && strchr("0123456789", path[part - 1]))
+		part--;
+	if (part && path[part - 1] == '+') {
+		path[part - 1] = '\0';
+		if (contents_find(&s->present, path))
+			return true;
+	}
+	path[strcspn(path, "_")] = '\0';
+	return contents_find(&s->present, path) != NULL;
+}
+
+static int drop(struct sync *s, const char *path, const struct payload_info *info)
+{
+	struct engine *g = s->j->engine;
+	int r = g ? engine_list_remove(g, info->list_id, s->e) : 0;
+
+	if (r && r != -DIGLIM_E_ABSENT && r != -ENOENT)
+		return err_prefix(s->e, "%s", path);
+	s->j->unloaded += g && !r;
+	if (unlink(path) && errno != ENOENT)
+		return err_set(s->e, -errno, "%s: %s", path, strerror(errno));
+	out_object(s->j->c->out, NULL, NULL);
+	out_str(s->j->c->out, "list", NULL, path);
+	out_str(s->j->c->out, "name", NULL, info->name);
+	out_str(s->j->c->out, "outcome", NULL, "removed");
+	out_end(s->j->c->out);
+	if (!s->j->maker.quiet)
+		out_line(s->j->c->out, OUT_PLAIN, "[=]", "%s: removed, no longer installed",
+			 info->name);
+	return 0;
+}
+
+static int do_list(struct sync *s, const char *file)
+{
+	struct payload_info info = {0};
+	struct listfile lf = {0};
+	char path[PATH_MAX];
+	int r;
+
+	if (strncmp(file, "tlv-", 4) ||
+	    snprintf(path, sizeof(path), "%s/%s", s->dir, file) >= (int)sizeof(path))
+		return 0;
+	r = listfile_read(path, &lf, NULL);
+	if (!r)
+		r = payload_walk(lf.payload, lf.payload_len, path, &info, NULL, NULL, NULL);
+	listfile_done(&lf);
+	/* What is damaged, diglim verify names. */
+	return r || is_needed(s, info.name) ? 0 : drop(s, path, &info);
+}
+
+static int do_dir(struct sync *s)
+{
+	DIR *d = opendir(s->dir);
+	const struct dirent *entry;
+	int r = 0;
+
+	if (!d)
+		return errno == ENOENT ? 0
+				       : err_set(s->e, -errno, "%s: %s", s->dir, strerror(errno));
+	while (!r && (entry = readdir(d)))
+		r = do_list(s, entry->d_name);
+	closedir(d);
+	return r;
+}
+
+int apt_sync(struct apt_job *j, struct err *e)
+{
+	const char *root = j->c->places.root[0] ? j->c->places.root : NULL;
+	struct sync s = {.j = j, .e = e};
+	int r = dpkgdb_status(root, do_package, &s, e);
+
+	s.dir = j->maker.dir ? j->maker.dir : j->c->places.lists[PLACES_MADE];
+	if (!r)
+		r = apt_open_maker(j, e);
+	/* Scripts of removed packages stay until they are purged. */
+	if (!r)
+		r = source_dpkg_scripts(&j->maker, &s.scripts, e);
+	if (!r)
+		r = do_dir(&s);
+	maker_close(&j->maker);
+	contents_done(&s.present);
+	return r;
+}

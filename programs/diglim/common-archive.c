@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lists of all packages of a Debian archive's tree, for an organisation to make once. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common-debindex.h"
+#include "../../lib/base/io.h"
+#include "../../lib/base/root.h"
+#include "../../lib/crypto/digest.h"
+#include "../../lib/pkgdb/import.h"
+
+#define DEPTH_MAX 4 /* of InRelease below dists */
+
+struct archive {
+	struct maker *m;
+	const char *dir;
+	struct cert_set keys;
+	const char *base; /* of the release at hand, below dir */
+	size_t releases, absent;
+	struct err *e;
+};
+
+/* The file that was checked is the one that is read: it must not change in between. */
+static int make_list(struct archive *a, const struct debindex_package *p, int fd,
+		     const struct stat *st, struct err *e)
+{
+	char name[DIGLIM_NAME_MAX], file[NAME_MAX + 1];
+	struct deb d;
+	int r = lseek(fd, 0, SEEK_SET) ? -errno : deb_read(fd, p->path, &d, e);
+
+	if (r)
+		return r;
+	r = io_check_unchanged(fd, st, p->path, e);
+	if (!r && (strcmp(d.name, p->name) != 0 || strcmp(d.version, p->version) != 0 ||
+		   strcmp(d.arch, p->arch) != 0))
+		r = err_set(e, -EBADMSG, "%s: is %s_%s_%s, not what Packages says", p->path, d.name,
+			    d.version, d.arch);
+	deb_list_name(name, d.name, d.version, d.arch);
+	import_file_name("tlv", name, file, sizeof(file));
+	if (!r)
+		r = maker_contents(a->m, name, file, PROVENANCE_ARCHIVE, &d.files, e);
+	deb_done(&d);
+	return r;
+}
+
+static int check_deb(struct archive *a, const struct debindex_package *p, int fd,
+		     const struct stat *st, struct err *e)
+{
+	uint8_t digest[DIGLIM_DIGEST_SIZE];
+	int r = digest_fd(fd, p->path, digest, NULL, e);
+
+	if (r)
+		return r;
+	if ((uint64_t)st->st_size != p->size || memcmp(digest, p->digest, sizeof(digest)) != 0)
+		return err_set(e, -EBADMSG, "%s: another file than Packages lists: tampered with",
+			       p->path);
+	return make_list(a, p, fd, st, e);
+}
+
+/* Of a mirror that has a part only, the rest is counted. */
+static int do_package(const struct debindex_package *p, void *arg)
+{
+	struct archive *a = arg;
+	struct err why = {0};
+	struct stat st;
+	int fd = root_open_regular(a->dir, p->path, &st, &why), r = fd;
+
+	if (fd == -ENOENT || fd == -ENOTDIR) {
+		a->absent++;
+		return 0;
+	}
+	progress_step(&a->m->progress, a->m->lists, p->name);
+	if (fd >= 0) {
+		r = check_deb(a, p, fd, &st, &why);
+		close(fd);
+	}
+	if (!r)
+		return 0;
+	if (r == -ENOMEM || r == -ENOSPC) {
+		*a->e = why;
+		return r;
+	}
+	maker_refuse(a->m, p->path, "refused", &why);
+	a->m->refused++;
+	return 0;
+}
+
+static int do_packages(const struct debindex_file *f, void *arg)
+{
+	struct archive *a = arg;
+	struct buf b = BUF_INIT;
+	struct err why = {0};
+	char stem[PATH_MAX];
+	int r;
+
+	if (!debindex_is_packages(f->path) ||
+	    snprintf(stem, sizeof(stem), "%s/%s", a->base, f->path) >= (int)sizeof(stem))
+		return 0;
+	r = debindex_read_packages(a->dir, stem, f, &b, &why);
+	if (!r)
+		r = debindex_packages(b.data, b.len, stem, do_package, a, &why);
+	buf_free(&b);
+	if (r == -ENOMEM || r == -ENOSPC) {
+		*a->e = a->e->code ? *a->e : why;
+		return r;
+	}
+	if (r && r != -ENOENT) {
+		maker_refuse(a->m, stem, "refused", &why);
+		a->m->refused++;
+	}
+	return 0;
+}
+
+static int do_release(struct archive *a, const char *base)
+{
+	struct debindex_release release;
+	struct err why = {0};
+	char path[PATH_MAX];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/InRelease", base);
+	r = debindex_read_release(a->dir, path, &a->keys, &release, &why);
+	if (r == -ENOENT)
+		return 0;
+	a->releases++;
+	if (r == -ENOMEM) {
+		*a->e = why;
+		return r;
+	}
+	if (r) {
+		maker_refuse(a->m, path, "refused", &why);
+		a->m->refused++;
+		return 0;
+	}
+	a->base = base;
+	r = debindex_files(&release, do_packages, a);
+	debindex_release_done(&release);
+	return r;
+}
+
+static int find_releases(struct archive *a, const char *base, int depth)
+{
+	int fd = root_open(a->dir, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, NULL), r;
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	char path[PATH_MAX];
+
+	if (!d) {
+		if (fd >= 0)
+			close(fd);
+		return 0; /* "stable" is a link to what comes by itself */
+	}
+	r = do_release(a, base);
+	while (!r && depth < DEPTH_MAX && (entry = readdir(d)))
+		if (entry->d_name[0] != '.' && entry->d_type != DT_REG &&
+		    snprintf(path, sizeof(path), "%s/%s", base, entry->d_name) < (int)sizeof(path))
+			r = find_releases(a, path, depth + 1);
+	closedir(d);
+	return r;
+}
+
+int source_archive(struct maker *m, const struct sources *s, struct err *e)
+{
+	struct archive a = {.m = m, .dir = s->archive, .e = e};
+	int r = debindex_keys(NULL, s->archive_keys, s->n_keys, &a.keys, e);
+
+	progress_start(&m->progress, "Importing packages", 0);
+	if (!r)
+		r = find_releases(&a, "dists", 0);
+	if (!r && !a.releases)
+		r = err_set(e, -ENOENT, "%s: no archive: no dists/…/InRelease in it", s->archive);
+	progress_clear(&m->progress);
+	if (!r && a.absent)
+		cli_say("%zu packages that the indexes list are not in %s", a.absent, s->archive);
+	cert_set_done(&a.keys);
+	return r;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a machine needs to go on running, and whether it is vouched for. */
+#ifndef DIGLIM_COMMON_CHECK_H
+#define DIGLIM_COMMON_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../../lib/output/progress.h"
+#include "common-vouch.h"
+#include "cli.h"
+
+enum check_source {
+	CHECK_RUNNING = 0,
+	CHECK_UNIT,
+	CHECK_CRON,
+	CHECK_PATH,
+	CHECK_MODULE,
+	CHECK_INITRAMFS,
+	CHECK_SOURCES,
+};
+
+struct check_item {
+	enum check_source source;
+	char *path;
+	char *who;    /* "ssh.service", "123 (sshd)" …; NULL: nobody in particular */
+	bool always;  /* counts whatever it is; else only if it could be run or loaded */
+	uint32_t use; /* what it would be used for, one enum diglim_use; 0: by kind */
+	bool has_digest;
+	uint8_t digest[DIGLIM_DIGEST_SIZE];
+	dev_t dev;
+	ino_t ino;
+	enum diglim_reason reason; /* DIGLIM_REASON_VOUCHED as well for what does not count */
+	bool repeated;		   /* stands elsewhere under the same source */
+	bool not_loaded;	   /* an installed list has it, and is not loaded */
+	struct err failed;	   /* code 0, or why it could not be judged */
+};
+
+struct check {
+	struct cli *c;
+	struct vouch vouch;
+	struct progress progress;
+	struct check_item *items;
+	size_t n, size;
+	bool early; /* the initramfs counts, too */
+	size_t looked_at[CHECK_SOURCES];
+	size_t refused[CHECK_SOURCES];
+	size_t failed;
+	bool no_memory;
+};
+
+/* A file to be judged by its path below the root. */
+void check_add(struct check *k, enum check_source source, const char *path, const char *who,
+	       bool always, uint32_t use);
+/* One whose digest is known. */
+void check_add_digest(struct check *k, enum check_source source, const char *path, const char *who,
+		      const uint8_t digest[DIGLIM_DIGEST_SIZE], uint32_t use);
+/* What could not be looked at. */
+void check_add_failed(struct check *k, enum check_source source, const char *path,
+		      const struct err *why);
+
+/* All that is to be judged on this system, or below the root. */
+int check_collect(struct check *k, struct err *e);
+
+/* Hashes what has no digest yet, in parallel, and asks. */
+int check_judge(struct check *k, struct err *e);
+
+/* An exit status. */
+int check_show(struct check *k);
+void check_done(struct check *k);
+
+#endif

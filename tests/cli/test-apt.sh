@@ -1,0 +1,195 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The hooks of apt and dpkg: what is to be unpacked is traced to a signed InRelease, listed, and forgotten again.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/debian.sh
+. "$(dirname "$0")/debian.sh"
+
+owner_key
+archive_key archive || skip "gpg makes no key"
+conf=$ROOT/etc/diglim/diglim.conf
+settings() { printf '[sign]\nkey = %s\ncert = %s\n[apt]\nuntraced = %s\n' "$WORK/key.pem" "$WORK/cert.pem" "$1" >"$conf"; }
+settings warn
+
+# The archive as apt has fetched it, and the packages in its cache.
+A=$WORK/archive L=$ROOT/var/lib/apt/lists C=$WORK/cache
+mkdir -p "$A/pool" "$L" "$C" "$ROOT/etc/apt/sources.list.d" "$ROOT/usr/share/keyrings" "$ROOT/var/lib/dpkg/info"
+make_deb "$A/pool/one.deb" one 1.0
+make_deb "$A/pool/two.deb" two 2.0
+release "$A" archive
+cp "$A/pool"/*.deb "$C"
+fetched()
+{
+	cp "$A/dists/test/InRelease" "$L/example.org_debian_dists_test_InRelease"
+	cp "$A/dists/test/main/binary-all/Packages" "$L/example.org_debian_dists_test_main_binary-all_Packages"
+}
+fetched
+cp "$WORK/archive.asc" "$ROOT/usr/share/keyrings/archive.asc"
+# what apt says, one action a line
+input()
+{
+	printf 'VERSION 3\nAPT::Architecture=amd64\nDir::Cache=/x%%20y\n\n'
+	printf '%s - - none < %s all none %s\n' "$@"
+}
+prepare()
+{
+	local want=$1 status=0
+	shift
+	"$DIGLIM" apt --prepare --root "$ROOT" "$@" >"$WORK/out" 2>"$WORK/err" <"$WORK/in" || status=$?
+	[ "$status" = "$want" ] || fail "apt --prepare $*: $status, not $want: $(cat "$WORK/out" "$WORK/err")"
+}
+lists() { [ ! -d "$LISTS" ] || find "$LISTS" -type f -printf '%f ' | tr ' ' '\n' | sort | tr '\n' ' ' | sed 's/^ //'; }
+
+# Without a key that apt trusts nothing is traced; with one, however it is named, all is.
+input one 1.0 "$C/one.deb" >"$WORK/in"
+prepare 0
+err_has 'apt trusts none'
+out_has 'no signed InRelease'
+[ -z "$(lists)" ] || fail "lists without a key: $(lists)"
+printf 'Types: deb\nURIs: file:/archive\nSigned-By: /usr/share/keyrings/archive.asc\n' \
+	>"$ROOT/etc/apt/sources.list.d/a.sources"
+input one 1.0 "$C/one.deb" two 2.0 '**CONFIGURE**' three 3.0 '**REMOVE**' >"$WORK/in"
+prepare 0 --json
+json 'd["packages"][0]["name"] == "one_1.0_all (apt)" and d["lists"] == 1 and d["untraced"] == 0'
+[ "$(lists)" = "tlv-one_1.0_all " ] || fail "lists: $(lists)"
+run 0 inspect --root "$ROOT" "$LISTS/tlv-one_1.0_all"
+out_has 'which a signed InRelease listed when it was installed'
+out_has '/var/lib/dpkg/info/one.postrm'
+rm "$LISTS"/* "$ROOT/etc/apt/sources.list.d/a.sources"
+printf '%s [arch=amd64 signed-by=/usr/share/keyrings/archive.asc] file:/archive test main\n' deb \
+	>"$ROOT/etc/apt/sources.list"
+xz -q "$L"/*_Packages
+input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
+prepare 0 --json
+json 'd["lists"] == 2'
+rm "$LISTS"/*
+
+# Older versions of the protocol.
+printf '%s\n' "$C/one.deb" >"$WORK/in"
+prepare 0 --json
+json 'd["lists"] == 1'
+printf 'VERSION 2\nx=y\n\none - < 1.0 %s\ntwo 1 > - **REMOVE**\n' "$C/one.deb" >"$WORK/in"
+prepare 0 --json
+json 'd["lists"] == 1'
+rm "$LISTS"/*
+
+# A tampered .deb: the index has another of this name and version.
+mkdir "$WORK/evil"
+make_deb "$WORK/evil/one.deb" one 1.0
+printf '!' | dd of="$WORK/build/usr/bin/one" bs=1 seek=100 conv=notrunc status=none
+dpkg-deb --root-owner-group -b "$WORK/build" "$WORK/evil/one.deb" >/dev/null
+for policy in warn sign refuse; do
+	settings "$policy"
+	input one 1.0 "$WORK/evil/one.deb" >"$WORK/in"
+	prepare 1
+	out_has 'tampered with'
+	[ -z "$(lists)" ] || fail "lists of a tampered package: $(lists)"
+done
+
+# One that no archive has: by policy.
+make_deb "$WORK/local.deb" local 0.1
+input local 0.1 "$WORK/local.deb" >"$WORK/in"
+prepare 1
+out_has 'no signed InRelease'
+settings sign
+prepare 0 --json
+json 'd["packages"][0]["name"] == "local_0.1_all (dpkg)"'
+settings warn
+prepare 0
+rm "$LISTS"/*
+
+# A tampered Packages, a bad InRelease, an unknown key, an expired index: nothing leads to the package.
+input one 1.0 "$C/one.deb" >"$WORK/in"
+settings refuse
+fetched
+sed -i 's/^Version: 1.0/Version: 1.1/' "$L"/*_Packages
+rm -f "$L"/*.xz
+prepare 1
+err_has 'another file than the signed InRelease lists'
+fetched
+echo x >>"$L/example.org_debian_dists_test_InRelease"
+prepare 1
+err_has 'something behind the signature'
+archive_key other
+release "$A" other
+fetched
+prepare 1
+err_has 'key that is not known'
+release "$A" archive 'Valid-Until: Sat, 01 Jan 2022 00:00:00 UTC'
+fetched
+prepare 1
+err_has 'expired on'
+release "$A" archive
+fetched
+prepare 0
+rm "$LISTS"/*
+
+# Damaged packages and nonsense instead of apt's words: trouble, and nothing is made.
+echo nonsense >"$WORK/bad.deb"
+input bad 1 "$WORK/bad.deb" one 1.0 "$C/one.deb" >"$WORK/in"
+prepare 2
+input absent 1 "$C/absent.deb" >"$WORK/in"
+prepare 2
+for text in 'VERSION 4\n\n' 'VERSION 3\nx=y\n' 'VERSION 3\n\none 1\n' 'relative.deb\n'; do
+	# shellcheck disable=SC2059
+	printf "$text" >"$WORK/in"
+	prepare 2
+	err_has 'standard input: line [0-9]'
+done
+: >"$WORK/in"
+prepare 0
+[ -z "$(lists)" ] || fail "lists after trouble: $(lists)"
+
+# Afterwards: what dpkg has stays, what it is changing stays in every version, the rest goes; scripts are listed.
+status() { printf 'Package: %s\nStatus: %s\nArchitecture: all\nVersion: %s\n\n' "$@"; }
+input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
+prepare 0
+run 0 sign "$WORK/key.pem" --name mine --key "$WORK/key.pem" --cert "$WORK/cert.pem" --output "$LISTS/tlv-mine"
+printf '#!/bin/sh\n' >"$ROOT/var/lib/dpkg/info/one.postrm"
+status one 'install ok installed' 1.0 two 'install ok installed' 2.0 >"$ROOT/var/lib/dpkg/status"
+run 0 apt --sync --root "$ROOT"
+[ "$(lists)" = "tlv-dpkg-scripts tlv-mine tlv-one_1.0_all tlv-two_2.0_all " ] || fail "lists: $(lists)"
+before=$(stat -c %i "$LISTS/tlv-dpkg-scripts")
+run 0 apt --sync --root "$ROOT"
+[ "$before" = "$(stat -c %i "$LISTS/tlv-dpkg-scripts")" ] || fail "the same scripts are signed again"
+status one 'install ok half-configured' 1.1 two 'deinstall ok config-files' 2.0 >"$ROOT/var/lib/dpkg/status"
+run 0 apt --sync --root "$ROOT"
+out_has 'two_2.0_all \(apt\): removed'
+[ "$(lists)" = "tlv-dpkg-scripts tlv-mine tlv-one_1.0_all " ] || fail "lists: $(lists)"
+status one 'install ok installed' 1.1 >"$ROOT/var/lib/dpkg/status"
+printf '#!/bin/sh\n#new\n' >"$ROOT/var/lib/dpkg/info/one.postrm"
+run 0 apt --sync --root "$ROOT"
+[ "$(lists)" = "tlv-dpkg-scripts tlv-mine " ] || fail "lists: $(lists)"
+run 0 explain --root "$ROOT" /var/lib/dpkg/info/one.postrm
+echo nonsense >"$ROOT/var/lib/dpkg/status"
+run 2 apt --sync --root "$ROOT"
+run 2 apt --sync x --root "$ROOT"
+run 2 apt --root "$ROOT"
+
+# Plain dpkg, with its own hooks, below a root of its own.
+if [ "$(id -u)" = 0 ]; then
+	settings warn
+	rm -f "$LISTS"/*
+	: >"$ROOT/var/lib/dpkg/status"
+	rm -f "$ROOT"/var/lib/dpkg/info/*
+	sed "s,/usr/lib/diglim/apt-hook,$DIGLIM_SOURCE/integrations/apt/apt-hook,g" \
+		"$DIGLIM_SOURCE/integrations/apt/dpkg.cfg" >"$WORK/dpkg.cfg"
+	printf '#!/bin/sh\nexec "%s" "$@" --root "%s"\n' "$DIGLIM" "$ROOT" >"$WORK/diglim"
+	chmod 755 "$WORK/diglim"
+	# dpkg reads its configuration from /etc only: the same lines as options
+	mapfile -t hooks < <(sed -n 's/^\(p[a-z]*-invoke\)="\(.*\)"$/--\1=\2/p' "$WORK/dpkg.cfg" | sed 's/\\"/"/g')
+	pkg() { (cd "$C" && DIGLIM=$WORK/diglim dpkg --root="$ROOT" --force-script-chrootless "${hooks[@]}" "$@" >"$WORK/out" 2>"$WORK/err"); }
+	[ "${#hooks[@]}" = 2 ] || fail "dpkg.cfg has ${#hooks[@]} hooks"
+	pkg -i one.deb || fail "dpkg -i: $(cat "$WORK/err")"
+	[ "$(lists)" = "tlv-dpkg-scripts tlv-one_1.0_all " ] || fail "after dpkg -i: $(lists), $(cat "$WORK/err")"
+	run 0 explain --root "$ROOT" /usr/bin/one
+	run 0 explain --root "$ROOT" /var/lib/dpkg/info/one.postrm
+	if pkg -i "$WORK/evil/one.deb"; then fail "dpkg installs a tampered package"; fi
+	grep -q 'tampered with' "$WORK/err" || fail "no word of tampering: $(cat "$WORK/err")"
+	pkg -r one || fail "dpkg -r: $(cat "$WORK/err")"
+	[ "$(lists)" = "tlv-dpkg-scripts " ] || fail "after dpkg -r: $(lists)"
+	pkg -P one || fail "dpkg -P: $(cat "$WORK/err")"
+	[ -z "$(lists)" ] || fail "after dpkg -P: $(lists)"
+fi
+finish
