@@ -11,6 +11,13 @@
 
 #define CONFIG_TEXT_MAX 200 /* longest value: what a line of the file may hold */
 
+/* What becomes of a package that nobody vouches for. */
+enum config_unvouched {
+	CONFIG_WARN = 0,
+	CONFIG_REFUSE,
+	CONFIG_UNVOUCHED_MAX,
+};
+
 struct config {
 	enum diglim_mode mode;	/* after attach */
 	uint32_t headroom;	/* percent of the digests loaded at attach */
@@ -24,6 +31,7 @@ struct config {
 	uint32_t anonymous;	/* enum diglim_anonymous */
 	uint32_t interpreters;	/* enum diglim_interpreters */
 	char interpreter_names[CONFIG_TEXT_MAX];
+	enum config_unvouched unvouched;
 	char sign_key[CONFIG_TEXT_MAX]; /* empty: not set */
 	char sign_cert[CONFIG_TEXT_MAX];
 	char sign_provider[CONFIG_TEXT_MAX];

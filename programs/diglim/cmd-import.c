@@ -10,6 +10,7 @@
 #include "common-list.h"
 #include "common-sign.h"
 #include "verbs.h"
+#include "../../lib/base/io.h"
 #include "../../lib/base/root.h"
 #include "../../lib/pkgdb/import.h"
 #include "../../lib/pkgdb/rpmdb.h"
@@ -300,6 +301,8 @@ static int import_all(struct import_job *j, int argc, char **argv, struct err *e
 	out_array(j->c->out, "packages", NULL);
 	r = j->rpmdb ? import_rpmdb(j, e) : import_packages(j, argc, argv, e);
 	out_end(j->c->out);
+	if (!r && j->count[IMPORT_OK])
+		r = io_flush(out_dir(j), e);
 	return r ? r : import_paths(j, argc, argv, e);
 }
 

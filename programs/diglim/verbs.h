@@ -29,6 +29,7 @@ extern const struct cli_verb verb_query;
 extern const struct cli_verb verb_seal;
 extern const struct cli_verb verb_sign;
 extern const struct cli_verb verb_status;
+extern const struct cli_verb verb_sync;
 extern const struct cli_verb verb_unload;
 extern const struct cli_verb verb_verify;
 extern const struct cli_verb verb_watch;

@@ -57,7 +57,7 @@ check_verb()
 run 0 --help
 err_is_empty
 verbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/\1/p')
-[ "$(echo "$verbs" | wc -l)" = 20 ] || fail "not 20 verbs: $verbs"
+[ "$(echo "$verbs" | wc -l)" = 21 ] || fail "not 21 verbs: $verbs"
 run 0 key --help
 subverbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/key \1/p')
 [ "$(echo "$subverbs" | wc -l)" = 5 ] || fail "not 5 verbs of key: $subverbs"
@@ -80,14 +80,15 @@ printf '%s\n' "$verbs" "$subverbs" "$orders" | sort | diff -u - "$WORK/man-verbs
 # The manual of the configuration names every key, with its section.
 for key in mode:default store:headroom store:max-lists ingest:buffer events:ring events:spool \
 	hash:limit filesystems:strict policy:scope policy:anonymous-exec policy:interpreters \
-	policy:interpreter-names policy:interpreter-command policy:interpreter-stdin guard:allow-bpf guard:allow-ptrace sign:key sign:cert sign:provider; do
+	policy:interpreter-names policy:interpreter-command policy:interpreter-stdin guard:allow-bpf guard:allow-ptrace \
+	packages:unvouched sign:key sign:cert sign:provider; do
 	awk -v head="# [${key%%:*}]" '$0 == head { on = 1; next } /^#/ { on = 0 } on' \
 		"$DIGLIM_SOURCE/man/diglim.conf.5.scd" | grep -q "^\*${key#*:}\*" ||
 		fail "diglim.conf(5) lacks $key"
 	grep -q "\"${key%%:*}\", \"${key#*:}\"" "$DIGLIM_SOURCE/lib/policy/config.c" ||
 		fail "the program lacks $key"
 done
-[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/config.c")" = 19 ] ||
+[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/config.c")" = 20 ] ||
 	fail "a key of the program is not checked here"
 
 # What cannot be right says where help is.
