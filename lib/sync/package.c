@@ -234,11 +234,14 @@ static int unload_by_header(const struct sync *s, const struct rpmpkg *p, struct
 {
 	uint8_t id[DIGLIM_LIST_ID_SIZE];
 	struct import_result res = {0};
-	int r = s->g ? import_rpm(p, &s->import, &res, e) : 0;
+	int r;
 
+	if (!s->g)
+		return 0;
+	r = import_rpm(p, &s->import, &res, e);
 	if (!r && res.outcome == IMPORT_OK)
 		r = id_of(res.payload.data, res.payload.len, p->name, id, NULL, e);
-	if (!r && res.outcome == IMPORT_OK && s->g)
+	if (!r && res.outcome == IMPORT_OK)
 		r = unload(s, id, e);
 	import_result_done(&res);
 	return r;
