@@ -22,6 +22,7 @@ extern const struct cli_verb verb_key_create;
 extern const struct cli_verb verb_key_limit;
 extern const struct cli_verb verb_key_list;
 extern const struct cli_verb verb_key_remove;
+extern const struct cli_verb verb_key_sync;
 extern const struct cli_verb verb_load;
 extern const struct cli_verb verb_log;
 extern const struct cli_verb verb_mode;

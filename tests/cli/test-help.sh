@@ -60,7 +60,7 @@ verbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/\1/p'
 [ "$(echo "$verbs" | wc -l)" = 21 ] || fail "not 21 verbs: $verbs"
 run 0 key --help
 subverbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/key \1/p')
-[ "$(echo "$subverbs" | wc -l)" = 5 ] || fail "not 5 verbs of key: $subverbs"
+[ "$(echo "$subverbs" | wc -l)" = 6 ] || fail "not 6 verbs of key: $subverbs"
 run 0 control --help
 orders=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/control \1/p')
 [ "$(echo "$orders" | wc -l)" = 3 ] || fail "not 3 verbs of control: $orders"
