@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <rpm/header.h>
+#include <rpm/rpmdb.h>
 #include <rpm/rpmlog.h>
 #include <rpm/rpmte.h>
 #include <rpm/rpmts.h>
@@ -45,6 +46,22 @@ static void diglim_cleanup(rpmPlugin plugin)
 	rpmPluginSetData(plugin, NULL);
 }
 
+/* Triggers of what is installed may run at any stage. */
+static void vouch_triggers(struct plugin *p, rpmts ts)
+{
+	rpmdbMatchIterator it = rpmtsInitIterator(ts, RPMDBI_PACKAGES, NULL, 0);
+	Header h;
+
+	while ((h = rpmdbNextIterator(it))) {
+		struct rpmpkg pkg = {0};
+
+		if (rpmheader_has_triggers(h) && !rpmheader_take(h, &pkg, NULL))
+			sync_txn_vouch_scriptlets(p->txn, &pkg);
+		rpmpkg_done(&pkg);
+	}
+	rpmdbFreeIterator(it);
+}
+
 static rpmRC diglim_tsm_pre(rpmPlugin plugin, rpmts ts)
 {
 	struct plugin *p = rpmPluginGetData(plugin);
@@ -58,6 +75,8 @@ static rpmRC diglim_tsm_pre(rpmPlugin plugin, rpmts ts)
 	p->inside = root && strcmp(root, "/") != 0;
 	if (sync_txn_begin(&p->txn, p->inside ? root : NULL, say, NULL, &e))
 		say(true, e.text, NULL);
+	if (p->txn && sync_txn_has_scriptlets(p->txn))
+		vouch_triggers(p, ts);
 	return RPMRC_OK;
 }
 
@@ -83,9 +102,14 @@ static rpmRC diglim_psm_pre(rpmPlugin plugin, rpmte te)
 	struct rpmpkg pkg = {0};
 	rpmRC rc = RPMRC_OK;
 
-	if (!p->txn || rpmteType(te) != TR_ADDED || rpmteIsSource(te))
+	if (!p->txn || rpmteIsSource(te))
 		return RPMRC_OK;
-	if (!take(te, &pkg) && sync_txn_add(p->txn, te, &pkg, p->inside))
+	/* What has no signed header is not vouched for either: the owner's policy decides. */
+	if (take(te, &pkg) && rpmteType(te) != TR_ADDED)
+		rc = RPMRC_OK;
+	else if (rpmteType(te) == TR_REMOVED)
+		sync_txn_vouch_scriptlets(p->txn, &pkg);
+	else if (rpmteType(te) == TR_ADDED && sync_txn_add(p->txn, te, &pkg, p->inside))
 		rc = RPMRC_FAIL;
 	rpmpkg_done(&pkg);
 	return rc;

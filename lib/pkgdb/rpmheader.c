@@ -73,3 +73,10 @@ int rpmheader_take(Header h, struct rpmpkg *p, struct err *e)
 		buf_free(&p->header);
 	return r;
 }
+
+bool rpmheader_has_triggers(Header h)
+{
+	return headerIsEntry(h, RPMTAG_TRIGGERSCRIPTS) ||
+	       headerIsEntry(h, RPMTAG_FILETRIGGERSCRIPTS) ||
+	       headerIsEntry(h, RPMTAG_TRANSFILETRIGGERSCRIPTS);
+}

@@ -14,4 +14,7 @@
  */
 int rpmheader_take(Header h, struct rpmpkg *p, struct err *e);
 
+/* Has the package scriptlets that other packages set off? */
+bool rpmheader_has_triggers(Header h);
+
 #endif

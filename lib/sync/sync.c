@@ -7,6 +7,7 @@
 
 #include "known.h"
 #include "load.h"
+#include "scriptlets.h"
 #include "stale.h"
 #include "sync.h"
 #include "../../abi/error.h"
@@ -21,7 +22,7 @@ struct work {
 	struct sync_report *rep;
 	uint64_t total;
 	struct known wanted; /* lists that should be there, and in the kernel */
-	struct known loaded; /* lists that are in the kernel; flag: of a package */
+	struct known loaded; /* lists that are in the kernel; flag: follows packages */
 	struct err *e;
 };
 
@@ -212,6 +213,13 @@ static int look_at_files(struct work *w)
 	return r;
 }
 
+/* rpm was killed while they ran. */
+static bool is_left_scriptlet(const struct diglim_list_record *rec)
+{
+	return rec->format == DIGLIM_FORMAT_TLV && rec->type == DIGLIM_LIST_ALLOW &&
+	       !strncmp(rec->name, SCRIPTLETS_NAME, strlen(SCRIPTLETS_NAME));
+}
+
 static int note_loaded(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_list_record *rec,
 		       void *arg)
 {
@@ -219,7 +227,8 @@ static int note_loaded(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct digli
 	int r = known_add(&w->loaded, id, NULL, rec->name, w->e);
 
 	if (!r)
-		w->loaded.lists[w->loaded.n - 1].flag = rec->format == DIGLIM_FORMAT_RPM;
+		w->loaded.lists[w->loaded.n - 1].flag =
+			rec->format == DIGLIM_FORMAT_RPM || is_left_scriptlet(rec);
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scriptlets.h"
 #include "transaction.h"
 #include "../policy/config.h"
 #include "../policy/keys.h"
@@ -29,6 +30,7 @@ struct sync_txn {
 	struct keys keys;
 	struct sync sync;
 	struct engine *engine;
+	struct scriptlets *scriptlets; /* NULL: the kernel does not ask for it */
 	struct element *elements;
 	size_t n;
 	int lock;
@@ -67,6 +69,32 @@ static void open_engine(struct sync_txn *t)
 	if (r < 0)
 		say_trouble(t, "the kernel is not told", &e);
 	t->sync.g = t->engine;
+	if (t->engine && scriptlets_open(&t->scriptlets, t->engine, &t->config, &e))
+		say(t, true, "scriptlets: %s", e.text);
+}
+
+static void vouch_scriptlets(struct sync_txn *t, const struct rpmpkg *p)
+{
+	struct err e = {0};
+
+	if (t->scriptlets && scriptlets_vouch(t->scriptlets, p, &e))
+		say(t, true, "scriptlets of %s: %s", p->name, e.text);
+}
+
+bool sync_txn_has_scriptlets(const struct sync_txn *t)
+{
+	return t->scriptlets;
+}
+
+void sync_txn_vouch_scriptlets(struct sync_txn *t, const struct rpmpkg *p)
+{
+	struct import_result res = {0};
+
+	if (!t->scriptlets || import_rpm(p, &t->sync.import, &res, NULL))
+		return;
+	if (res.outcome == IMPORT_OK || res.outcome == IMPORT_NO_FILES)
+		vouch_scriptlets(t, p);
+	import_result_done(&res);
 }
 
 static int take_lock(struct sync_txn *t)
@@ -179,6 +207,8 @@ int sync_txn_add(struct sync_txn *t, const void *who, const struct rpmpkg *p, bo
 	}
 	use_places(t, inside);
 	r = sync_add(&t->sync, p, &why, &el->added, &e);
+	if (why.outcome == IMPORT_OK || why.outcome == IMPORT_NO_FILES)
+		vouch_scriptlets(t, p);
 	if (r > 0)
 		return 0;
 	if (!r)
@@ -258,6 +288,8 @@ void sync_txn_end(struct sync_txn *t)
 	free(t->elements);
 	t->elements = NULL;
 	t->n = 0;
+	scriptlets_close(t->scriptlets);
+	t->scriptlets = NULL;
 	t->engine = t->sync.g = engine_close(t->engine);
 	keys_done(&t->keys);
 	stamp(t);

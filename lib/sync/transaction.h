@@ -28,6 +28,15 @@ int sync_txn_begin(struct sync_txn **ret, const char *root, sync_say_fn say, voi
  */
 int sync_txn_add(struct sync_txn *t, const void *who, const struct rpmpkg *p, bool inside);
 
+/* Are there scriptlets to vouch for (interpreters = strict)? */
+bool sync_txn_has_scriptlets(const struct sync_txn *t);
+
+/*
+ * Vouches until sync_txn_end() for the scriptlets and triggers of a package that is installed, if
+ * its signature is good. sync_txn_add() does so for its package.
+ */
+void sync_txn_vouch_scriptlets(struct sync_txn *t, const struct rpmpkg *p);
+
 /* A package was taken away, after its last scriptlet. */
 void sync_txn_remove(struct sync_txn *t, const struct rpmpkg *p, bool inside);
 
