@@ -92,33 +92,7 @@ agree "erased"
 # A database without a package is not believed: something must be left.
 check "one stays" rpm_do -i $P/tool-2-1.rpm
 
-# Killed at ten places: calls that change a file or the kernel, evenly over the whole transaction.
-CALLS=rename,unlink,fsync,fdatasync,pwrite64,bpf,fchmod
-killed() # N ARGUMENT...: at line N of /tmp/calls
-{
-	local at=$1 call nth
-	shift
-	call=$(sed -n "${at}s/(.*//p" /tmp/calls)
-	nth=$(head -n "$at" /tmp/calls | grep -c "^$call(")
-	(strace -qq -o /dev/null -e trace="$call" -e inject="$call:signal=SIGKILL:when=$nth" \
-		rpm --force-debian --nodeps --nosignature "$@" >/dev/null; exit $?) 2>/dev/null
-}
-check "the calls of an installation" strace -qq -o /tmp/calls -e trace=$CALLS rpm --force-debian --nodeps --nosignature -i $P/plain-1-1.rpm
-check "erase what was installed" rpm_do -e plain
-total=$(grep -c . /tmp/calls)
-[ "$total" -ge 20 ] || fail "at least 20 calls to kill at" "$total"
-died=0
-for i in 1 2 3 4 5 6 7 8 9 10; do
-	at=$((1 + (total - 1) * (i - 1) / 9))
-	killed $at -i $P/plain-1-1.rpm && fail "killed at $at of $total" "it ended well"
-	died=$((died + 1))
-	check "sync after a kill at call $at of $total" diglim sync --quiet
-	agree "killed at call $at"
-	if rpm -q plain >/dev/null 2>&1; then
-		check "erase it" rpm_do -e plain
-	fi
-done
-expect_equal 10 $died "killed ten times"
+kill_at_ten_places $P/plain-1-1.rpm plain
 check "install what was killed" rpm_do -i --replacefiles $P/plain-1-1.rpm
 expect_probe allowed exec /opt/plain "it runs"
 agree "after all"

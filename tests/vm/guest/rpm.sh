@@ -2,8 +2,10 @@
 # Sourced after lib.sh by guest scripts in which rpm installs packages: where its database is, and
 # whether kernel and database say the same.
 
-mkdir -p /etc/rpm /var/lib/rpm
-echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros
+if [ "$VM_ROOT" != rpm ]; then
+	mkdir -p /etc/rpm /var/lib/rpm
+	echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros
+fi
 rm -f /tmp/scriptlets
 
 # What packages of the tests are installed from; the signatures are the kernel's business here.
@@ -40,4 +42,39 @@ agree()
 	else
 		ok "$name: kernel, lists and rpm agree on $(wc -l </tmp/store) digests"
 	fi
+}
+
+# Calls that change a file, the database or the kernel.
+RPM_CALLS=rename,unlink,fsync,fdatasync,pwrite64,bpf,fchmod
+
+# killed LINE ARGUMENT...: rpm dies at the call on this line of /tmp/calls
+killed()
+{
+	local at=$1 call nth
+	shift
+	call=$(sed -n "${at}s/(.*//p" /tmp/calls)
+	nth=$(head -n "$at" /tmp/calls | grep -c "^$call(")
+	(strace -qq -o /dev/null -e trace="$call" -e inject="$call:signal=SIGKILL:when=$nth" \
+		rpm --force-debian --nodeps --nosignature "$@" >/dev/null; exit $?) 2>/dev/null
+}
+
+# kill_at_ten_places FILE NAME [UNVOUCHED...]: evenly over the whole installation of a package, which
+# is not installed in the end. After each, sync must make all agree.
+kill_at_ten_places()
+{
+	local file=$1 name=$2 total at i died=0
+	shift 2
+	check "the calls of an installation" strace -qq -o /tmp/calls -e trace=$RPM_CALLS \
+		rpm --force-debian --nodeps --nosignature -i "$file"
+	check "erase what was installed" rpm_do -e "$name"
+	total=$(grep -c '^[a-z0-9]*(' /tmp/calls)
+	[ "$total" -ge 20 ] || fail "at least 20 calls to kill at" "$total"
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		at=$((1 + (total - 1) * i / 9))
+		if killed $at -i "$file"; then fail "killed at $at of $total" "it ended well"; else died=$((died + 1)); fi
+		check "sync after a kill at call $at of $total" diglim sync --quiet
+		agree "killed at call $at" "$@"
+		! rpm -q "$name" >/dev/null 2>&1 || check "erase it" rpm_do -e "$name"
+	done
+	expect_equal 10 $died "killed ten times"
 }
