@@ -57,10 +57,12 @@ rpm_root_spec()
 	(cd "$root" && find . -maxdepth 1 -type l -printf '"/%P"\n') >>"$dir/files/filesystem"
 }
 
+# Libraries have an execute bit in every distribution of RPMs, but not in Debian.
 # rpm_root_rpms ROOT DIR: builds and signs DIR/rpms/*.rpm; the key is in DIR/vendor.asc
 rpm_root_rpms()
 {
 	local root=$1 dir=$2
+	find "$root/usr" -name '*.so*' -type f -exec chmod a+x {} +
 	rpm_root_spec "$root" "$dir" || return 1
 	rpmbuild -bb --quiet --define "_topdir $dir/top" --define "_rpmdir $dir/rpms" \
 		--define '__os_install_post %{nil}' --define 'debug_package %{nil}' \
