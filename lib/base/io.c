@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,7 +142,7 @@ static int write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
-static int fill(int fd, const struct io_part *parts, size_t n, mode_t mode)
+static int fill(int fd, const struct io_part *parts, size_t n, mode_t mode, bool wait)
 {
 	for (size_t i = 0; i < n; i++) {
 		int r = write_all(fd, parts[i].data, parts[i].len);
@@ -149,7 +150,7 @@ static int fill(int fd, const struct io_part *parts, size_t n, mode_t mode)
 		if (r < 0)
 			return r;
 	}
-	if (fchmod(fd, mode) < 0 || fsync(fd) < 0)
+	if (fchmod(fd, mode) < 0 || (wait && fsync(fd) < 0))
 		return -errno;
 	return 0;
 }
@@ -195,8 +196,8 @@ static int check_replaceable(const char *path, struct err *e)
 		       path, type_name(st.st_mode));
 }
 
-int io_write_atomic(const char *path, const struct io_part *parts, size_t n, mode_t mode,
-		    struct err *e)
+static int replace(const char *path, const struct io_part *parts, size_t n, mode_t mode, bool wait,
+		   struct err *e)
 {
 	int fd, r = check_replaceable(path, e);
 	char *temp;
@@ -212,7 +213,7 @@ int io_write_atomic(const char *path, const struct io_part *parts, size_t n, mod
 		free(temp);
 		return r;
 	}
-	r = fill(fd, parts, n, mode);
+	r = fill(fd, parts, n, mode, wait);
 	if (close(fd) < 0 && !r)
 		r = -errno;
 	if (!r && rename(temp, path) < 0)
@@ -220,10 +221,33 @@ int io_write_atomic(const char *path, const struct io_part *parts, size_t n, mod
 	if (r < 0) {
 		(void)unlink(temp);
 		err_set(e, r, "%s: %s", path, strerror(-r));
-	} else {
+	} else if (wait) {
 		sync_directory(path);
 	}
 	free(temp);
+	return r;
+}
+
+int io_write_atomic(const char *path, const struct io_part *parts, size_t n, mode_t mode,
+		    struct err *e)
+{
+	return replace(path, parts, n, mode, true, e);
+}
+
+int io_write_later(const char *path, const struct io_part *parts, size_t n, mode_t mode,
+		   struct err *e)
+{
+	return replace(path, parts, n, mode, false, e);
+}
+
+int io_flush(const char *dir, struct err *e)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+
+	if (fd < 0 || syncfs(fd))
+		r = err_set(e, -errno, "%s: %s", dir, strerror(errno));
+	if (fd >= 0)
+		close(fd);
 	return r;
 }
 
@@ -235,7 +259,7 @@ int io_write_new(const char *path, const void *data, size_t len, mode_t mode, st
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set(e, -errno, "%s: %s", path, strerror(errno));
-	r = fill(fd, &part, 1, mode);
+	r = fill(fd, &part, 1, mode, true);
 	if (close(fd) < 0 && !r)
 		r = -errno;
 	if (r < 0) {

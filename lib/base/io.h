@@ -45,6 +45,16 @@ struct io_part {
 int io_write_atomic(const char *path, const struct io_part *parts, size_t n, mode_t mode,
 		    struct err *e);
 
+/*
+ * The same without waiting for the disk, for many files: whoever looks sees the old or the new
+ * one, a power cut before io_flush() may leave either or an empty one.
+ */
+int io_write_later(const char *path, const struct io_part *parts, size_t n, mode_t mode,
+		   struct err *e);
+
+/* Waits until the file system of @dir is on disk. */
+int io_flush(const char *dir, struct err *e);
+
 /* Writes a file that must not exist yet (-EEXIST). Nothing is left behind after a failure. */
 int io_write_new(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 

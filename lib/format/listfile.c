@@ -78,8 +78,11 @@ int listfile_read(const char *path, struct listfile *ret, struct err *e)
 	return r;
 }
 
-int listfile_write(const char *path, const void *payload, size_t payload_len, const void *sig,
-		   size_t sig_len, struct err *e)
+typedef int (*write_fn)(const char *path, const struct io_part *parts, size_t n, mode_t mode,
+			struct err *e);
+
+static int write_list(const char *path, const void *payload, size_t payload_len, const void *sig,
+		      size_t sig_len, write_fn how, struct err *e)
 {
 	struct diglim_sig_trailer t = {
 		.id_type = DIGLIM_SIG_ID_PKCS7,
@@ -99,5 +102,17 @@ int listfile_write(const char *path, const void *payload, size_t payload_len, co
 			e, -EFBIG,
 			"%s: payload of %zu bytes with a signature of %zu makes no list file", path,
 			payload_len, sig_len);
-	return io_write_atomic(path, parts, sizeof(parts) / sizeof(parts[0]), 0644, e);
+	return how(path, parts, sizeof(parts) / sizeof(parts[0]), 0644, e);
+}
+
+int listfile_write(const char *path, const void *payload, size_t payload_len, const void *sig,
+		   size_t sig_len, struct err *e)
+{
+	return write_list(path, payload, payload_len, sig, sig_len, io_write_atomic, e);
+}
+
+int listfile_write_later(const char *path, const void *payload, size_t payload_len, const void *sig,
+			 size_t sig_len, struct err *e)
+{
+	return write_list(path, payload, payload_len, sig, sig_len, io_write_later, e);
 }

@@ -35,4 +35,8 @@ void listfile_done(struct listfile *l);
 int listfile_write(const char *path, const void *payload, size_t payload_len, const void *sig,
 		   size_t sig_len, struct err *e);
 
+/* The same without waiting for the disk: io_flush() does that once for many. */
+int listfile_write_later(const char *path, const void *payload, size_t payload_len, const void *sig,
+			 size_t sig_len, struct err *e);
+
 #endif

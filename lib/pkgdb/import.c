@@ -328,7 +328,7 @@ static void list_name(const struct import_result *r, char *ret, size_t size)
 	char id[2 * 4 + 1];
 	size_t n;
 
-	import_file_name("rpm", r->name, ret, size);
+	import_file_name(IMPORT_PREFIX, r->name, ret, size);
 	if (strlen(r->name) < sizeof(r->name) - 1 ||
 	    payload_walk(r->payload.data, r->payload.len, "", &info, NULL, NULL, NULL) < 0)
 		return;
@@ -341,8 +341,18 @@ static bool is_equal(const struct buf *b, const uint8_t *data, size_t len)
 	return b->len == len && !memcmp(b->data, data, len);
 }
 
-/* With its signature: a list that was damaged there is of no use and must be written again. */
-static bool is_there(const char *path, const struct import_result *r)
+int import_path(const struct import_result *r, const char *dir, char **ret, struct err *e)
+{
+	char name[DIGLIM_NAME_MAX + 32];
+
+	list_name(r, name, sizeof(name));
+	if (asprintf(ret, "%s/%s", dir, name) >= 0)
+		return 0;
+	*ret = NULL;
+	return err_set(e, -ENOMEM, "out of memory");
+}
+
+bool import_is_written(const struct import_result *r, const char *path)
 {
 	struct listfile old;
 	bool same;
@@ -358,22 +368,21 @@ static bool is_there(const char *path, const struct import_result *r)
 int import_write(struct import_result *r, const char *dir, char *path, size_t path_size,
 		 struct err *e)
 {
-	char name[DIGLIM_NAME_MAX + 32];
 	char *full;
-	int ret = 0;
+	int ret;
 
 	if (r->outcome != IMPORT_OK)
 		return err_set(e, -EINVAL, "%s: was refused, there is no list to write", r->name);
-	list_name(r, name, sizeof(name));
-	if (asprintf(&full, "%s/%s", dir, name) < 0)
-		return err_set(e, -ENOMEM, "out of memory");
+	ret = import_path(r, dir, &full, e);
+	if (ret)
+		return ret;
 	if (path)
 		snprintf(path, path_size, "%s", full);
-	if (is_there(full, r))
+	if (import_is_written(r, full))
 		r->outcome = IMPORT_PRESENT;
 	else
-		ret = listfile_write(full, r->payload.data, r->payload.len, r->sig.data, r->sig.len,
-				     e);
+		ret = listfile_write_later(full, r->payload.data, r->payload.len, r->sig.data,
+					   r->sig.len, e);
 	free(full);
 	return ret;
 }

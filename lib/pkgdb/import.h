@@ -63,11 +63,21 @@ void import_result_done(struct import_result *r);
 void import_malformed(struct import_result *ret, const char *name, const struct err *why);
 
 /*
- * Writes an IMPORT_OK result to @dir/rpm-<nevra>. Becomes IMPORT_PRESENT, and nothing is
- * written, if the file is there with the same payload. @path (may be NULL) receives the path.
+ * Writes an IMPORT_OK result to @dir/rpm-<nevra>, on disk after io_flush(). Becomes IMPORT_PRESENT,
+ * and nothing is written, if the file is there with the same payload. @path (may be NULL) receives
+ * the path.
  */
 int import_write(struct import_result *r, const char *dir, char *path, size_t path_size,
 		 struct err *e);
+
+/* Where import_write() puts the list; to be freed. */
+int import_path(const struct import_result *r, const char *dir, char **ret, struct err *e);
+
+/* Is @path this very list? With its signature: one that was damaged there is of no use. */
+bool import_is_written(const struct import_result *r, const char *path);
+
+/* Only files with this beginning are lists of packages. */
+#define IMPORT_PREFIX "rpm"
 
 /* File name "<prefix>-<name>" with everything replaced that has no place in one. */
 void import_file_name(const char *prefix, const char *name, char *ret, size_t size);

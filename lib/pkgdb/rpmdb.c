@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +17,12 @@
 #include <rpm/rpmtd.h>
 #include <rpm/rpmts.h>
 
+#include "../base/io.h"
 #include "../crypto/armor.h"
 #include "rpmdb.h"
+#include "rpmheader.h"
+
+#define KEY_FILE_MAX (4U << 20)
 
 /* librpm logs to stderr by itself; what it says goes into our message instead. */
 struct log {
@@ -125,68 +131,12 @@ static int db_open(struct db *db, const char *root, const char *dbpath, struct e
 	return 0;
 }
 
-static int take_sig(Header h, rpmTagVal tag, struct rpmpkg *p, struct err *e)
-{
-	struct rpmtd_s td;
-	const char *text;
-	int r = 0;
-
-	if (!headerGet(h, tag, &td, HEADERGET_RAW))
-		return 0;
-	if (rpmtdType(&td) == RPM_BIN_TYPE) {
-		r = rpmpkg_add_sig(p, tag, td.data, td.count, e);
-	} else if (rpmtdType(&td) == RPM_STRING_ARRAY_TYPE) {
-		while (!r && (text = rpmtdNextString(&td))) {
-			struct buf packet = BUF_INIT;
-
-			r = armor_base64(text, strlen(text), &packet, e);
-			if (!r)
-				r = rpmpkg_add_sig(p, tag, packet.data, packet.len, e);
-			buf_free(&packet);
-		}
-	}
-	rpmtdFreeData(&td);
-	return r;
-}
-
-/* The signed bytes: magic and the immutable region, as they came with the package. */
-static int take_header(Header h, struct rpmpkg *p, struct err *e)
-{
-	static const uint8_t magic[8] = {0x8e, 0xad, 0xe8, 0x01};
-	struct rpmtd_s td;
-
-	if (!headerGet(h, RPMTAG_HEADERIMMUTABLE, &td, HEADERGET_DEFAULT))
-		return err_set(e, -EINVAL, "the header has no immutable region");
-	buf_add(&p->header, magic, sizeof(magic));
-	buf_add(&p->header, td.data, td.count);
-	rpmtdFreeData(&td);
-	return p->header.failed ? err_set(e, -ENOMEM, "out of memory") : 0;
-}
-
-static void take_name(Header h, struct rpmpkg *p)
-{
-	char *nevra = headerGetAsString(h, RPMTAG_NEVRA);
-
-	snprintf(p->name, sizeof(p->name), "%s", nevra ? nevra : "(unnamed package)");
-	free(nevra);
-}
-
 static int hand_out(Header h, rpmdb_fn fn, void *arg)
 {
-	static const rpmTagVal tags[] = {RPMSIG_RSAHEADER, RPMSIG_DSAHEADER, RPMSIG_OPENPGP};
 	struct rpmpkg p = {0};
 	struct err why = {0};
-	int r;
+	int r = rpmheader_take(h, &p, &why);
 
-	take_name(h, &p);
-	r = take_header(h, &p, &why);
-	if (!r)
-		rpmpkg_name(&p);
-	for (size_t i = 0; !r && i < sizeof(tags) / sizeof(tags[0]); i++)
-		r = take_sig(h, tags[i], &p, &why);
-	p.only_payload_sig = headerIsEntry(h, RPMTAG_SIGPGP) || headerIsEntry(h, RPMTAG_SIGGPG);
-	if (r < 0)
-		buf_free(&p.header);
 	r = r == -ENOMEM ? r : fn(&p, r < 0 ? why.text : NULL, arg);
 	rpmpkg_done(&p);
 	return r;
@@ -247,6 +197,87 @@ int rpmdb_walk(const char *root, const char *dbpath, rpmdb_fn fn, void *arg, str
 		rpmdbFreeIterator(it);
 		if (!r)
 			r = check_end(&db, n, e);
+	}
+	db_close(&db);
+	return r;
+}
+
+/* Of gpg-pubkey: its packets in base64, one string for each key of the file that was imported. */
+static int hand_out_key(Header h, rpmdb_key_fn fn, void *arg)
+{
+	char *name = headerGetAsString(h, RPMTAG_NVR);
+	struct buf all = BUF_INIT;
+	struct rpmtd_s td;
+	struct err why = {0};
+	const char *text;
+	int r = 0;
+
+	if (headerGet(h, RPMTAG_PUBKEYS, &td, HEADERGET_MINMEM)) {
+		while (!r && (text = rpmtdNextString(&td)))
+			r = armor_base64(text, strlen(text), &all, &why);
+		rpmtdFreeData(&td);
+	} else {
+		r = err_set(&why, -ENOENT, "there is no key in it");
+	}
+	if (r != -ENOMEM)
+		r = fn(name ? name : "gpg-pubkey", r ? NULL : all.data, all.len,
+		       r ? why.text : NULL, arg);
+	buf_free(&all);
+	free(name);
+	return r;
+}
+
+static int is_key_file(const struct dirent *d)
+{
+	size_t len = strlen(d->d_name);
+
+	return d->d_name[0] != '.' && len > 4 && !strcmp(d->d_name + len - 4, ".key");
+}
+
+/* rpm may be set up to keep its keys as files. */
+static int walk_key_files(const struct db *db, const char *root, rpmdb_key_fn fn, void *arg,
+			  struct err *e)
+{
+	struct dirent **names = NULL;
+	char dir[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
+	int n, r = 0;
+
+	snprintf(dir, sizeof(dir), "%s%s/pubkeys", root ? root : "", db->path);
+	n = scandir(dir, &names, is_key_file, alphasort);
+	if (n < 0)
+		return errno == ENOENT ? 0 : err_set(e, -errno, "%s: %s", dir, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		struct buf data = BUF_INIT;
+		struct err why = {0};
+
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
+		if (!r && io_read_file(path, KEY_FILE_MAX, &data, &why))
+			r = fn(path, NULL, 0, why.text, arg);
+		else if (!r)
+			r = fn(path, data.data, data.len, NULL, arg);
+		buf_free(&data);
+		free(names[i]);
+	}
+	free(names);
+	return r;
+}
+
+int rpmdb_keys(const char *root, const char *dbpath, rpmdb_key_fn fn, void *arg, struct err *e)
+{
+	rpmdbMatchIterator it;
+	struct db db;
+	Header h;
+	int r = db_open(&db, root, dbpath, e);
+
+	if (!r) {
+		it = rpmtsInitIterator(db.ts, RPMDBI_NAME, "gpg-pubkey", 0);
+		while (!r && (h = rpmdbNextIterator(it)))
+			r = hand_out_key(h, fn, arg);
+		rpmdbFreeIterator(it);
+		if (!r && db.log.text[0])
+			r = db_fail(&db, -EIO, "its keys cannot be read", db.path, e);
+		if (!r)
+			r = walk_key_files(&db, root, fn, arg, e);
 	}
 	db_close(&db);
 	return r;

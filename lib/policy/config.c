@@ -236,6 +236,15 @@ static const char *set_interpreters(struct config *c, const char *value)
 	return i < 0 ? "off, on or strict" : NULL;
 }
 
+static const char *set_unvouched(struct config *c, const char *value)
+{
+	static const char *const words[CONFIG_UNVOUCHED_MAX] = {"warn", "refuse"};
+	int i = one_of(words, CONFIG_UNVOUCHED_MAX, value);
+
+	c->unvouched = i < 0 ? CONFIG_WARN : (enum config_unvouched)i;
+	return i < 0 ? "warn or refuse" : NULL;
+}
+
 static const char *set_text(char dst[CONFIG_TEXT_MAX], const char *value)
 {
 	size_t len = strlen(value);
@@ -296,6 +305,7 @@ static const struct config_key keys[] = {
 	{"policy", "interpreter-stdin", set_stdin},
 	{"guard", "allow-bpf", set_allow_bpf},
 	{"guard", "allow-ptrace", set_allow_ptrace},
+	{"packages", "unvouched", set_unvouched},
 	{"sign", "key", set_sign_key},
 	{"sign", "cert", set_sign_cert},
 	{"sign", "provider", set_sign_provider},

@@ -18,6 +18,13 @@ enum config_untraced {
 	CONFIG_UNTRACED_SIGN, /* on the owner's word */
 };
 
+/* What becomes of a package that nobody vouches for. */
+enum config_unvouched {
+	CONFIG_WARN = 0,
+	CONFIG_REFUSE,
+	CONFIG_UNVOUCHED_MAX,
+};
+
 struct config {
 	enum diglim_mode mode;	/* after attach */
 	uint32_t headroom;	/* percent of the digests loaded at attach */
@@ -31,6 +38,7 @@ struct config {
 	uint32_t anonymous;	/* enum diglim_anonymous */
 	uint32_t interpreters;	/* enum diglim_interpreters */
 	char interpreter_names[CONFIG_TEXT_MAX];
+	enum config_unvouched unvouched;
 	char sign_key[CONFIG_TEXT_MAX]; /* empty: not set */
 	char sign_cert[CONFIG_TEXT_MAX];
 	char sign_provider[CONFIG_TEXT_MAX];

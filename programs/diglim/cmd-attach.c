@@ -10,6 +10,7 @@
 #include "../../lib/format/listfile.h"
 #include "../../lib/output/progress.h"
 #include "../../lib/output/names.h"
+#include "../../lib/sync/load.h"
 
 static const char *const usage[] = {"attach [--accept-reduced]", NULL};
 
@@ -123,7 +124,7 @@ static void load_all(struct attach *a, struct engine *g)
 		int r;
 
 		progress_step(&p, i, a->lists.paths[i]);
-		r = kernel_load_file(g, a->lists.paths[i], NULL, &why);
+		r = sync_load_file(g, a->lists.paths[i], NULL, &why);
 		a->loaded += !r;
 		a->twice += r == -DIGLIM_E_EXISTS;
 		if (!r || r == -DIGLIM_E_EXISTS)

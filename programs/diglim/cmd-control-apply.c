@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "common-kernel.h"
 #include "verbs.h"
+#include "../../lib/sync/load.h"
 
 static const char *const usage[] = {"control apply FILE", NULL};
 
@@ -18,7 +19,7 @@ static int control_apply_run(struct cli *c, int argc, char **argv)
 		return EXIT_TROUBLE;
 	r = kernel_open(&g, &e);
 	if (!r)
-		r = kernel_load_file(g, argv[optind], NULL, &e);
+		r = sync_load_file(g, argv[optind], NULL, &e);
 	engine_close(g);
 	if (r) {
 		cli_fail(c, &e);

@@ -11,6 +11,7 @@
 #include "common-sources.h"
 #include "common-sign.h"
 #include "verbs.h"
+#include "../../lib/base/io.h"
 #include "../../lib/base/root.h"
 #include "../../lib/pkgdb/import.h"
 #include "../../lib/pkgdb/rpmdb.h"
@@ -322,6 +323,8 @@ static int import_all(struct import_job *j, int argc, char **argv, struct err *e
 		r = sources_import(&j->sources, &j->maker, e);
 	}
 	out_end(j->c->out);
+	if (!r && j->count[IMPORT_OK])
+		r = io_flush(out_dir(j), e);
 	return r ? r : import_paths(j, argc, argv, e);
 }
 

@@ -4,7 +4,8 @@
 #include "verbs.h"
 
 static const struct cli_verb *const subverbs[] = {
-	&verb_key_add, &verb_key_list, &verb_key_remove, &verb_key_create, &verb_key_limit, NULL,
+	&verb_key_add,	&verb_key_list, &verb_key_remove, &verb_key_create, &verb_key_limit,
+	&verb_key_sync, NULL,
 };
 
 static const char *const usage[] = {"key VERB [OPTION…] [ARGUMENT…]", NULL};
@@ -12,7 +13,7 @@ static const char *const usage[] = {"key VERB [OPTION…] [ARGUMENT…]", NULL};
 static int key_run(struct cli *c, int argc, char **argv)
 {
 	if (argc < 2)
-		return cli_usage(c, "say what to do: add, list, remove, create or limit");
+		return cli_usage(c, "say what to do: add, list, remove, create, limit or sync");
 	if (argv[1][0] != '-')
 		return cli_dispatch(c, subverbs, argc - 1, argv + 1);
 	if (cli_option(c, argc, argv) < 0)

@@ -5,6 +5,7 @@
 #include "verbs.h"
 #include "../../abi/error.h"
 #include "../../lib/output/progress.h"
+#include "../../lib/sync/load.h"
 
 static const char *const usage[] = {"load FILE|DIR…", NULL};
 
@@ -39,7 +40,7 @@ static void load_one(struct load *l, const char *path)
 {
 	char name[DIGLIM_NAME_MAX] = "";
 	struct err why = {0};
-	int r = kernel_load_file(l->g, path, name, &why);
+	int r = sync_load_file(l->g, path, name, &why);
 
 	if (!r) {
 		l->loaded++;

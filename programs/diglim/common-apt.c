@@ -15,6 +15,7 @@
 #include "../../lib/crypto/digest.h"
 #include "../../lib/format/aptpkgs.h"
 #include "../../lib/pkgdb/import.h"
+#include "../../lib/sync/load.h"
 
 #define CMDLINE_MAX (16U << 20)
 #define DEPTH_MAX   8
@@ -151,7 +152,7 @@ int apt_open_kernel(struct apt_job *j, struct err *e)
 static int load(const char *path, void *arg, struct err *e)
 {
 	struct apt_job *j = arg;
-	int r = j->engine ? kernel_load_file(j->engine, path, NULL, e) : 0;
+	int r = j->engine ? sync_load_file(j->engine, path, NULL, e) : 0;
 
 	j->loaded += j->engine && !r;
 	return r == -EEXIST || r == -DIGLIM_E_EXISTS ? 0 : r;

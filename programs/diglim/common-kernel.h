@@ -34,9 +34,6 @@ int kernel_add_certs(int32_t ring, const struct cert_set *set, size_t *failed, s
  */
 int kernel_refill_rings(struct cli *c, struct err *e);
 
-/* Reads a list file and loads it. @name (may be NULL) receives its name. */
-int kernel_load_file(struct engine *g, const char *path, char name[DIGLIM_NAME_MAX], struct err *e);
-
 /* Is it the signature that was refused (an answer), or is something else wrong (trouble)? */
 bool kernel_refused_signature(int code);
 

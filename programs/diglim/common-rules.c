@@ -15,6 +15,7 @@
 #include "../../lib/output/names.h"
 #include "../../lib/output/text.h"
 #include "../../lib/pkgdb/import.h"
+#include "../../lib/sync/load.h"
 
 /* A serial number that is shorter may be that of many keys. */
 #define SIGNER_MIN 8
@@ -82,7 +83,7 @@ static int into_kernel(struct cli *c, const char *path, struct err *e)
 		return 0;
 	r = engine_open(&g, e);
 	if (!r)
-		r = kernel_load_file(g, path, NULL, e);
+		r = sync_load_file(g, path, NULL, e);
 	engine_close(g);
 	return r ? r : 1;
 }

@@ -57,10 +57,10 @@ check_verb()
 run 0 --help
 err_is_empty
 verbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/\1/p')
-[ "$(echo "$verbs" | wc -l)" = 23 ] || fail "not 23 verbs: $verbs"
+[ "$(echo "$verbs" | wc -l)" = 24 ] || fail "not 24 verbs: $verbs"
 run 0 key --help
 subverbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/key \1/p')
-[ "$(echo "$subverbs" | wc -l)" = 5 ] || fail "not 5 verbs of key: $subverbs"
+[ "$(echo "$subverbs" | wc -l)" = 6 ] || fail "not 6 verbs of key: $subverbs"
 run 0 control --help
 orders=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/control \1/p')
 [ "$(echo "$orders" | wc -l)" = 3 ] || fail "not 3 verbs of control: $orders"
@@ -80,7 +80,8 @@ printf '%s\n' "$verbs" "$subverbs" "$orders" | sort | diff -u - "$WORK/man-verbs
 # The manual of the configuration names every key, with its section.
 for key in mode:default store:headroom store:max-lists ingest:buffer events:ring events:spool \
 	hash:limit filesystems:strict policy:scope policy:anonymous-exec policy:interpreters \
-	policy:interpreter-names policy:interpreter-command policy:interpreter-stdin guard:allow-bpf guard:allow-ptrace sign:key sign:cert sign:provider apt:untraced; do
+	policy:interpreter-names policy:interpreter-command policy:interpreter-stdin guard:allow-bpf guard:allow-ptrace \
+	packages:unvouched sign:key sign:cert sign:provider apt:untraced; do
 	awk -v head="# [${key%%:*}]" '$0 == head { on = 1; next } /^#/ { on = 0 } on' \
 		"$DIGLIM_SOURCE/man/diglim.conf.5.scd" | grep -q "^\*${key#*:}\*" ||
 		fail "diglim.conf(5) lacks $key"

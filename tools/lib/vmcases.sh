@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Which guest scripts run where. A script in tests/vm/cases/ says so in its head, one run a line:
 #
-#   # vm: [kernels=6.1,6.12,7] [smoke=yes] [long=yes] [root=mini|debian] [tpm=0|1] [icount=0|1]
+#   # vm: [kernels=6.1,6.12,7] [smoke=yes] [long=yes] [root=mini|debian|rpm] [tpm=0|1] [icount=0|1]
 #   #     [mem=MB] [timeout=SECONDS] [diglim=no] [packages=A,B] [cmdline=ALL THE REST OF THE LINE]
 #   # vm-files: PATH[:DEST] ...
 #
@@ -30,7 +30,7 @@ vm_runs()
 				rest=
 				continue
 				;;
-			kernels=* | smoke=yes | smoke=no | long=yes | long=no | root=mini | root=debian | \
+			kernels=* | smoke=yes | smoke=no | long=yes | long=no | root=mini | root=debian | root=rpm | \
 				tpm=[01] | icount=[01] | diglim=yes | diglim=no) declare "$word" ;;
 			mem=[0-9]* | timeout=[0-9]* | packages=[a-z0-9]*) declare "$word" ;;
 			*)

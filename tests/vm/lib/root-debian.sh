@@ -100,11 +100,15 @@ debian_initramfs()
 }
 
 # root_debian KERNEL_DIR MODULES SCRIPT ARGS...: sets up a run with the Debian root
-root_debian()
+root_debian() { disk_root "$(debian_ready)" "$@"; }
+
+# disk_root IMAGE KERNEL_DIR MODULES SCRIPT ARGS...: the same for any image with systemd
+disk_root()
 {
-	local kernel=$1 modules=$2 wants
-	shift 2
-	RUN_DISK=$(debian_ready) || exit 125
+	local kernel=$2 modules=$3 wants
+	RUN_DISK=$1
+	[ -n "$RUN_DISK" ] || exit 125
+	shift 3
 	RUN_LIST=$RUN_DISK.list
 	RUN_CMDLINE="$RUN_CMDLINE systemd.show_status=0"
 	ADD=$RUN/stage/payload

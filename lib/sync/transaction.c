@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "scriptlets.h"
+#include "transaction.h"
+#include "../policy/config.h"
+#include "../policy/keys.h"
+
+#define LOCK_WAIT_S 60
+#define SAY_MAX	    2048
+
+/* A package that is being added. */
+struct element {
+	const void *who;
+	struct sync_added added;
+	bool settled;
+};
+
+struct sync_txn {
+	struct places outside; /* with the root in front */
+	struct places inside;  /* as seen from the root itself */
+	struct config config;
+	struct keys keys;
+	struct sync sync;
+	struct engine *engine;
+	struct scriptlets *scriptlets; /* NULL: the kernel does not ask for it */
+	struct element *elements;
+	size_t n;
+	int lock;
+	bool begun;
+	bool trouble; /* lists and database may differ */
+	sync_say_fn say;
+	void *arg;
+};
+
+__attribute__((format(printf, 3, 4))) static void say(struct sync_txn *t, bool bad, const char *fmt,
+						      ...)
+{
+	char text[SAY_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	t->say(bad, text, t->arg);
+}
+
+static void say_trouble(struct sync_txn *t, const char *name, const struct err *e)
+{
+	t->trouble = true;
+	say(t, true, "%s: %s; 'diglim sync' puts it right", name, e->text);
+}
+
+/* Only the running system's kernel, and only if we are attached to it. */
+static void open_engine(struct sync_txn *t)
+{
+	struct err e = {0};
+	int r = t->outside.root[0] ? 0 : engine_is_attached(&e);
+
+	if (r > 0)
+		r = engine_open(&t->engine, &e);
+	if (r < 0)
+		say_trouble(t, "the kernel is not told", &e);
+	t->sync.g = t->engine;
+	if (t->engine && scriptlets_open(&t->scriptlets, t->engine, &t->config, &e))
+		say(t, true, "scriptlets: %s", e.text);
+}
+
+static void vouch_scriptlets(struct sync_txn *t, const struct rpmpkg *p)
+{
+	struct err e = {0};
+
+	if (t->scriptlets && scriptlets_vouch(t->scriptlets, p, &e))
+		say(t, true, "scriptlets of %s: %s", p->name, e.text);
+}
+
+bool sync_txn_has_scriptlets(const struct sync_txn *t)
+{
+	return t->scriptlets;
+}
+
+void sync_txn_vouch_scriptlets(struct sync_txn *t, const struct rpmpkg *p)
+{
+	struct import_result res = {0};
+
+	if (!t->scriptlets || import_rpm(p, &t->sync.import, &res, NULL))
+		return;
+	if (res.outcome == IMPORT_OK || res.outcome == IMPORT_NO_FILES)
+		vouch_scriptlets(t, p);
+	import_result_done(&res);
+}
+
+static int take_lock(struct sync_txn *t)
+{
+	struct err e = {0};
+
+	t->lock = sync_lock(&t->outside, LOCK_WAIT_S, &e);
+	if (t->lock < 0 && t->lock != -ENOENT)
+		say_trouble(t, "lists", &e);
+	return t->lock;
+}
+
+static int set_up(struct sync_txn *t, struct err *e)
+{
+	struct err why = {0};
+	int r = config_read(t->outside.conf, &t->config, &why);
+
+	if (r) {
+		say_trouble(t, "configuration", &why);
+		config_defaults(&t->config);
+	}
+	r = keys_read(&t->keys, &t->outside, e);
+	if (r)
+		return r;
+	t->sync.import.vendor_keys = &t->keys.set[KEYS_VENDOR];
+	t->sync.import.ingest_buffer = t->config.ingest_buffer;
+	open_engine(t);
+	return 0;
+}
+
+int sync_txn_begin(struct sync_txn **ret, const char *root, sync_say_fn say_fn, void *arg,
+		   struct err *e)
+{
+	struct sync_txn *t = calloc(1, sizeof(*t));
+	struct err why = {0};
+	int r;
+
+	*ret = NULL;
+	if (!t)
+		return err_set(e, -ENOMEM, "out of memory");
+	t->say = say_fn;
+	t->arg = arg;
+	t->lock = -1;
+	r = places_set(&t->outside, root, &why);
+	r = r ?: places_set(&t->inside, NULL, &why);
+	if (r)
+		say_trouble(t, "lists", &why);
+	if (r || take_lock(t) == -ENOENT) {
+		sync_txn_free(t);
+		return 0;
+	}
+	r = set_up(t, e);
+	if (r) {
+		sync_txn_free(t);
+		return r;
+	}
+	t->begun = true;
+	*ret = t;
+	return 0;
+}
+
+static struct element *find(const struct sync_txn *t, const void *who)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->elements[i].who == who)
+			return &t->elements[i];
+	return NULL;
+}
+
+static struct element *new_element(struct sync_txn *t, const void *who)
+{
+	struct element *all = realloc(t->elements, (t->n + 1) * sizeof(*all));
+
+	if (!all)
+		return NULL;
+	t->elements = all;
+	all[t->n] = (struct element){.who = who};
+	return &all[t->n++];
+}
+
+static void use_places(struct sync_txn *t, bool inside)
+{
+	t->sync.places = inside ? &t->inside : &t->outside;
+}
+
+/* Nobody vouches for it, or the kernel does not take it: as the owner wishes. */
+static int complain(struct sync_txn *t, const char *name, const char *why, const char *way_out)
+{
+	bool refuse = t->config.unvouched == CONFIG_REFUSE;
+
+	say(t, refuse, "%s: %s%s%s%s", name, why, *way_out ? "; " : "", way_out,
+	    refuse ? "; refused by unvouched in [packages] of diglim.conf" : "");
+	return refuse ? -EPERM : 0;
+}
+
+int sync_txn_add(struct sync_txn *t, const void *who, const struct rpmpkg *p, bool inside)
+{
+	struct import_result why = {0};
+	struct err e = {0};
+	struct element *el;
+	int r;
+
+	if (find(t, who))
+		return 0;
+	el = new_element(t, who);
+	if (!el) {
+		err_set(&e, -ENOMEM, "out of memory");
+		say_trouble(t, p->name, &e);
+		return 0;
+	}
+	use_places(t, inside);
+	r = sync_add(&t->sync, p, &why, &el->added, &e);
+	if (why.outcome == IMPORT_OK || why.outcome == IMPORT_NO_FILES)
+		vouch_scriptlets(t, p);
+	if (r > 0)
+		return 0;
+	if (!r)
+		return complain(t, p->name, why.text, why.way_out);
+	t->trouble = true;
+	return complain(t, p->name, e.text, "'diglim sync' tries again");
+}
+
+/* Erased and added again in one transaction: the list is the new one's. */
+static bool is_added(const struct sync_txn *t, const struct rpmpkg *p)
+{
+	char name[DIGLIM_NAME_MAX + 32];
+
+	import_file_name(IMPORT_PREFIX, p->name, name, sizeof(name));
+	for (size_t i = 0; i < t->n; i++) {
+		const char *path = t->elements[i].added.path;
+
+		if (path && !strcmp(strrchr(path, '/') + 1, name))
+			return true;
+	}
+	return false;
+}
+
+void sync_txn_remove(struct sync_txn *t, const struct rpmpkg *p, bool inside)
+{
+	struct err e = {0};
+
+	use_places(t, inside);
+	if (!is_added(t, p) && sync_remove(&t->sync, p, &e) < 0)
+		say_trouble(t, p->name, &e);
+}
+
+/* Paths were taken down inside of the root. */
+static int move_outside(const struct sync_txn *t, struct sync_added *a)
+{
+	char *path;
+
+	if (!t->outside.root[0] || !a->path)
+		return 0;
+	if (asprintf(&path, "%s%s", t->outside.root, a->path) < 0)
+		return -ENOMEM;
+	free(a->path);
+	a->path = path;
+	return 0;
+}
+
+void sync_txn_settle(struct sync_txn *t, const void *who, bool installed, bool failed)
+{
+	struct element *el = find(t, who);
+	struct err e = {0};
+
+	if (!el || el->settled)
+		return;
+	el->settled = true;
+	use_places(t, false);
+	if (installed && failed && el->added.old.len) {
+		err_set(&e, -EAGAIN, "it is not known which of two builds is installed");
+		say_trouble(t, "after a failure", &e);
+	} else if (installed) {
+		sync_settle(&t->sync, &el->added);
+	} else if (move_outside(t, &el->added) || sync_take_back(&t->sync, &el->added, &e)) {
+		say_trouble(t, "after a failure", &e);
+	}
+}
+
+/* For doctor, which compares this time with that of the database. */
+static void stamp(const struct sync_txn *t)
+{
+	if (t->begun && !t->trouble)
+		utimensat(AT_FDCWD, t->outside.lists[PLACES_MADE], NULL, 0);
+}
+
+void sync_txn_end(struct sync_txn *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		sync_added_done(&t->elements[i].added);
+	free(t->elements);
+	t->elements = NULL;
+	t->n = 0;
+	scriptlets_close(t->scriptlets);
+	t->scriptlets = NULL;
+	t->engine = t->sync.g = engine_close(t->engine);
+	keys_done(&t->keys);
+	stamp(t);
+	if (t->lock >= 0)
+		close(t->lock);
+	t->lock = -1;
+}
+
+void sync_txn_free(struct sync_txn *t)
+{
+	if (t)
+		sync_txn_end(t);
+	free(t);
+}
