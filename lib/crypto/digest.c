@@ -64,7 +64,7 @@ int digest_fd(int fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], uint8_t
 		return err_set(e, -EINVAL, "%s: not a regular file", path);
 	d = digester_new(false);
 	if (!d)
-		return err_set(e, -ENOMEM, "%s: OpenSSL does not provide SHA-256", path);
+		return err_set(e, -ENOMEM, "%s: out of memory", path);
 	r = digester_begin(d, fd, &st, path, &first, &n, e);
 	if (!r && head && n)
 		memcpy(head, first, n < 16 ? n : 16);

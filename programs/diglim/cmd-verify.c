@@ -80,6 +80,8 @@ static int compare(const struct payload_entry *entry, void *arg)
 	if (r == -ENOENT || r == -ENOTDIR) {
 		v->missing++;
 		show_file(v, "missing", path, NULL);
+	} else if (r == -ENOMEM) {
+		return r;
 	} else if (r) {
 		v->failed++;
 		show_file(v, "unreadable", path, why.text);
@@ -114,7 +116,7 @@ static int compare_files(struct verify *v, const void *payload, size_t len, cons
 		 "unreadable, %zu without path",
 		 v->same, v->differ, v->missing, v->failed, v->no_path);
 	if (r)
-		return r;
+		return r == -ENOMEM ? err_set(e, r, "out of memory") : r;
 	return v->differ || v->missing || v->failed ? EXIT_NO : EXIT_YES;
 }
 
