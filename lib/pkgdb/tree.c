@@ -101,6 +101,11 @@ static int add_file(struct walk *k, int fd, const struct stat *st, const char *p
 	uint32_t use;
 	int r = digest_fd(fd, path, digest, head, &why);
 
+	/* Nothing is wrong with the file. */
+	if (r == -ENOMEM) {
+		*k->e = why;
+		return r;
+	}
 	if (r < 0) {
 		report(k, r == -EBUSY ? TREE_CHANGED : TREE_FAILED, path, 0, &why);
 		return 0;
