@@ -2,7 +2,7 @@
 # A system whose every file came from a signed RPM, with systemd, under enforce: packages come and go by
 # rpm and dnf, rpm is killed at ten places, keys come and go. After each step the kernel's digests are
 # those that rpm's database has, and nothing vouched for was refused.
-# vm: kernels=6.12 root=rpm timeout=1800 mem=2048
+# vm: long=yes kernels=6.12 root=rpm timeout=1800 mem=2048
 # vm-files: tests/vm/guest/rpm.sh:/vm/ @BUILD@/tests/rpm/packages:/vm/packages @BUILD@/tests/vm/tools/store-dump:/usr/bin/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
