@@ -88,7 +88,7 @@ for key in mode:default store:headroom store:max-lists ingest:buffer events:ring
 	grep -q "\"${key%%:*}\", \"${key#*:}\"" "$DIGLIM_SOURCE/lib/policy/config.c" ||
 		fail "the program lacks $key"
 done
-[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/config.c")" = 20 ] ||
+[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/config.c")" = 21 ] ||
 	fail "a key of the program is not checked here"
 
 # What cannot be right says where help is.

@@ -2,6 +2,7 @@
 /*
  * "exchange file DEVICE FILE" gives a loop device another backing file, "exchange partition DEVICE"
  * adds a partition over all of a disk but its first page; neither needs write access to the device.
+ * "exchange erofs FILE DIR" mounts a file with no loop device between, as mount(8) would put there.
  * Ends with 1 and says why if that is refused.
  */
 #define _GNU_SOURCE
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 static int said(int result)
@@ -43,8 +45,10 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && !strcmp(argv[1], "file"))
 		return said(ioctl(fd, LOOP_CHANGE_FD, open(argv[3], O_RDONLY | O_CLOEXEC)));
+	if (argc == 4 && !strcmp(argv[1], "erofs"))
+		return said(mount(argv[2], argv[3], "erofs", MS_RDONLY, NULL));
 	if (argc == 3 && !strcmp(argv[1], "partition"))
 		return said(add_partition(fd));
-	fputs("usage: exchange file DEVICE FILE | partition DEVICE\n", stderr);
+	fputs("usage: exchange file DEVICE FILE | partition DEVICE | erofs FILE DIR\n", stderr);
 	return 2;
 }
