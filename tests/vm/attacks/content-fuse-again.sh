@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # attack: a FUSE server gives a program other content the second time it is started
-# event: exec unknown
+# event: exec unknown, mmap unknown
 attempt()
 {
 	local pid

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # attack: changes a program in the lower layer of an overlay, or its upper one, after it ran
-# event: exec unknown
+# event: exec unknown, mmap unknown
 attempt()
 {
 	local layer
