@@ -114,7 +114,7 @@ static int read_line(struct line *l, struct sums_entry *ret)
 
 int sums_walk(const void *data, size_t len, const char *name, sums_fn fn, void *arg, struct err *e)
 {
-	const char *p = data, *end = p + len;
+	const char *p = len ? data : "", *end = p + len;
 	struct sums_entry entry = {0};
 	struct line l = {0};
 	int r = 0;
