@@ -22,7 +22,9 @@ static void trim(const char **p, size_t *len)
 
 void deb822_open(struct deb822 *d, const void *text, size_t len, const char *name)
 {
-	*d = (struct deb822){.p = text, .end = (const char *)text + len, .name = name, .line = 1};
+	const char *p = len ? text : "";
+
+	*d = (struct deb822){.p = p, .end = p + len, .name = name, .line = 1};
 }
 
 /* Length of the line at @p, without its line feed. */
