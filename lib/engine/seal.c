@@ -34,7 +34,7 @@ struct seal {
 int engine_say_sealed(struct err *e)
 {
 	return err_set(e, -DIGLIM_E_SEALED,
-		       "DIGLIM is sealed: an owner's control list, or booting with diglim=off, "
+		       "DIGLIM is sealed: an owner's control list, or starting the machine anew, "
 		       "is the way out");
 }
 

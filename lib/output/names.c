@@ -97,8 +97,9 @@ static const struct {
 	[DIGLIM_REASON_INJECTION] =
 		{"injection", "it would write to the memory of a process",
 		 "allow-ptrace = yes in [guard] of diglim.conf, before sealing"},
-	[DIGLIM_REASON_SEALED] = {"sealed", "DIGLIM is sealed",
-				  "'diglim control' with an owner's key, or boot with diglim=off"},
+	[DIGLIM_REASON_SEALED] =
+		{"sealed", "DIGLIM is sealed",
+		 "'diglim control' with an owner's key, or start the machine anew"},
 	[DIGLIM_REASON_PARTIAL_READ] = {"partial-read", "the kernel reads the file in parts",
 					"use a driver that loads its firmware as a whole"},
 };

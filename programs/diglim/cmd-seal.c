@@ -20,7 +20,7 @@ static const char *const text[] = {
 	"or load BPF programs that decide instead (unless allow-bpf). Signed lists can still",
 	"be loaded, and unloaded unless they deny, limit keys or give lowest versions.",
 	"",
-	"The way out: a control list signed by an owner's key, or booting with diglim=off.",
+	"The way out: a control list signed by an owner's key, or starting the machine anew.",
 	NULL,
 };
 
