@@ -131,11 +131,6 @@ static __always_inline int judge_truncate(struct inode *inode, struct dentry *de
 	return ret ? -EPERM : 0;
 }
 
-static __always_inline bool setattr_changes_size(struct iattr *attr)
-{
-	return BPF_CORE_READ(attr, ia_valid) & ATTR_SIZE;
-}
-
 SEC("lsm/path_truncate")
 int BPF_PROG(diglim_truncate, const struct path *path, int ret)
 {
@@ -153,26 +148,26 @@ int BPF_PROG(diglim_ftruncate, struct file *file, int ret)
 	return ret ? earlier_answer(ret) : judge_truncate(file->f_inode, file->f_path.dentry);
 }
 
+static __always_inline int judge_setattr(struct dentry *dentry, struct iattr *attr)
+{
+	struct inode *inode = dentry->d_inode;
+
+	return inode && BPF_CORE_READ(attr, ia_valid) & ATTR_SIZE ? judge_truncate(inode, dentry)
+								  : 0;
+}
+
 /* With an idmap before it since 6.9: one of the two is loaded. */
 SEC("lsm/inode_setattr")
 int BPF_PROG(diglim_setattr, struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *attr,
 	     int ret)
 {
-	if (ret)
-		return earlier_answer(ret);
-	return setattr_changes_size(attr) && dentry->d_inode
-		       ? judge_truncate(dentry->d_inode, dentry)
-		       : 0;
+	return ret ? earlier_answer(ret) : judge_setattr(dentry, attr);
 }
 
 SEC("lsm/inode_setattr")
 int BPF_PROG(diglim_setattr_old, struct dentry *dentry, struct iattr *attr, int ret)
 {
-	if (ret)
-		return earlier_answer(ret);
-	return setattr_changes_size(attr) && dentry->d_inode
-		       ? judge_truncate(dentry->d_inode, dentry)
-		       : 0;
+	return ret ? earlier_answer(ret) : judge_setattr(dentry, attr);
 }
 
 /*
