@@ -80,7 +80,7 @@ same "" "$(vm_field cmdline "$run")" "a run has only its own fields"
 same mini "$(vm_field root "$run")" "and the defaults"
 head_of '# vm: cmdline=tpm=9 root=x'
 same 0 "$(vm_field tpm "$(vm_runs "$T/case.sh")")" "the command line is not taken for fields"
-for bad in tmp=1 kernels=5.10 smoke=maybe root=rpm tpm=2 word; do
+for bad in tmp=1 kernels=5.10 smoke=maybe root=arch tpm=2 word; do
 	head_of "# vm: $bad"
 	if vm_runs "$T/case.sh" >/dev/null 2>&1; then fail "refuses $bad"; else ok "refuses $bad"; fi
 done
