@@ -1,7 +1,7 @@
 #!/bin/bash
 # A deny list wins over whoever vouches, at once; a denied key is worth nothing, and what it signed
 # goes with it. Removed, everything is as before; sealed, only a control list removes it.
-# vm: smoke=yes timeout=900
+# vm: timeout=900
 # vm-files: tests/vm/guest/rules.sh:/vm/ @BUILD@/tests/vm/tools/request:/usr/bin/ @TESTDATA@/signed/bash-5.1.8-9.el9.x86_64.rpm @TESTDATA@/keys/RPM-GPG-KEY-AlmaLinux-9.asc
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"

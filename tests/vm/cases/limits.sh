@@ -1,6 +1,6 @@
 #!/bin/bash
 # A restricted key vouches for what the owner's limits list says, and for nothing without one.
-# vm: smoke=yes timeout=900
+# vm: timeout=900
 # vm-files: tests/vm/guest/rules.sh:/vm/ @BUILD@/tests/vm/tools/request:/usr/bin/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"

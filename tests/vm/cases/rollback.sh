@@ -1,7 +1,7 @@
 #!/bin/bash
 # No step back: a package older than one that was loaded is refused, unless the owner permits it;
 # packages of which several versions are installed are not concerned.
-# vm: smoke=yes timeout=900
+# vm: timeout=900
 # vm-files: tests/vm/guest/rules.sh:/vm/ @BUILD@/tests/vm/tools/request:/usr/bin/ @BUILD@/tests/vm/tools/mkheader:/usr/bin/ @TESTDATA@/signed/bash-5.1.8-9.el9.x86_64.rpm @TESTDATA@/keys/RPM-GPG-KEY-AlmaLinux-9.asc
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"

@@ -2,7 +2,7 @@
 # Every vendor package signed with RSA and SHA-2 is accepted by the kernel's own check, the digests in
 # the store are librpm's, and one bit flipped in header, signature or key is refused. Which packages
 # these are is read from the table that came with them, not from what import says.
-# vm: smoke=yes timeout=1500 mem=1536
+# vm: timeout=1500 mem=1536
 # vm-files: @TESTDATA@/signed:/td/ @TESTDATA@/keys:/td/ @TESTDATA@/README.md:/td/ @BUILD@/tests/vm/tools/store-dump:/usr/bin/ @BUILD@/tests/vm/tools/wrapcert:/usr/bin/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
