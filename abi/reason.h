@@ -31,6 +31,7 @@ enum diglim_reason {
 	DIGLIM_REASON_DEVICE_WRITE = 21, /* write access to the device below a file system in use */
 	DIGLIM_REASON_INJECTION = 22,	 /* write access to the memory of a process */
 	DIGLIM_REASON_SEALED = 23,	 /* would take the sealed protection away */
+	DIGLIM_REASON_IMA_KEPT = 24,	 /* IMA would answer with an older digest of it */
 	DIGLIM_REASON_MAX,
 };
 
@@ -50,10 +51,10 @@ enum diglim_hook {
 	DIGLIM_HOOK_SETID = 11,	      /* bprm_creds_from_file: exec that gains privilege */
 	DIGLIM_HOOK_COMMAND = 12,     /* bprm_committed_creds: arguments of an interpreter */
 	DIGLIM_HOOK_DEVICE = 13,      /* file_open of a block device for writing */
-	DIGLIM_HOOK_PTRACE = 14,      /* ptrace_access_check, ptrace_traceme, /proc/PID/mem */
-	DIGLIM_HOOK_GUARD_BPF = 15,   /* bpf, bpf_map, bpf_prog: ways to our maps and programs */
-	DIGLIM_HOOK_GUARD_PIN = 16,   /* inode_unlink, inode_rename, sb_umount...: our pins */
-	DIGLIM_HOOK_GUARD_KEY = 17,   /* key_permission: our keyrings */
+	DIGLIM_HOOK_PTRACE = 14, /* ptrace_access_check, ptrace_traceme, /proc/PID/mem, uprobes */
+	DIGLIM_HOOK_GUARD_BPF = 15,    /* bpf, bpf_map, bpf_prog: ways to our maps and programs */
+	DIGLIM_HOOK_GUARD_PIN = 16,    /* inode_unlink, inode_rename, sb_umount...: our pins */
+	DIGLIM_HOOK_GUARD_KEY = 17,    /* key_permission: our keyrings */
 	DIGLIM_HOOK_GUARD_SYSCTL = 18, /* cgroup/sysctl: kernel.ftrace_enabled */
 	DIGLIM_HOOK_GUARD_KERNEL = 19, /* locked_down: ways into kernel memory */
 	DIGLIM_HOOK_FAULT = 20,	       /* inode_init_security_anon: a userfaultfd */

@@ -19,7 +19,7 @@ static struct {
 	__u32 count;
 	__u32 busy;
 	__u32 unsteady; /* something was found; all the rest is entered nevertheless */
-	__u32 reserved;
+	__u32 writer;	/* among it somebody who has it open for writing */
 } walk;
 
 /*
@@ -90,8 +90,11 @@ __noinline int device_quiet(__u64 bdev_addr, __u32 users)
 	opened = *(volatile __u64 *)&st->opened_ns;
 	if (!opened)
 		return 1;
-	return bpf_ktime_get_boot_ns() - opened > DEVICE_GRACE_NS &&
-	       BPF_CORE_READ(bdev, bd_openers.counter) <= (int)users;
+	if (BPF_CORE_READ(bdev, bd_openers.counter) > (int)users) {
+		walk.writer = 1;
+		return 0;
+	}
+	return bpf_ktime_get_boot_ns() - opened > DEVICE_GRACE_NS;
 }
 
 /* Servers in user space answer for these. */
@@ -126,10 +129,10 @@ static __noinline void loop_below(struct gendisk *disk)
 	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
 
 	if (!sb || !fs_is_local(BPF_CORE_READ(sb, s_magic)) ||
-	    !device_enter(walk.sb, walk.dev, BPF_CORE_READ(sb, s_dev),
-			  BPF_CORE_READ(inode, i_ino)) ||
-	    BPF_CORE_READ(inode, i_writecount.counter) > writers)
+	    !device_enter(walk.sb, walk.dev, BPF_CORE_READ(sb, s_dev), BPF_CORE_READ(inode, i_ino)))
 		walk.unsteady = 1;
+	if (BPF_CORE_READ(inode, i_writecount.counter) > writers)
+		walk.unsteady = walk.writer = 1;
 	if (BPF_CORE_READ(sb, s_bdev))
 		push((__u64)BPF_CORE_READ(sb, s_bdev));
 }
@@ -226,7 +229,7 @@ static __always_inline void walk_start(struct super_block *sb, __u64 dev)
 	walk.sb = (__u64)sb;
 	walk.dev = dev;
 	walk.count = 0;
-	walk.unsteady = 0;
+	walk.unsteady = walk.writer = 0;
 	if (bdev)
 		push((__u64)bdev);
 	else if (bpf_core_type_exists(struct btrfs_fs_info) &&
@@ -279,13 +282,16 @@ __noinline int device_check(__u64 sb_addr)
 	__u64 opens = *(volatile __u64 *)&device_opens, dev = BPF_CORE_READ(sb, s_dev);
 	struct device_key k = {.dev = bdev ? BPF_CORE_READ(bdev, bd_dev) : dev};
 	struct device_state *st;
-	bool steady;
+	bool steady, writer;
 
 	if (device_is_blind() || !walk_claim())
 		return 0;
 	steady = walk_down(sb, dev);
+	writer = walk.writer;
 	__sync_lock_test_and_set(&walk.busy, 0);
 	st = device_entry(&k);
+	if (st && writer)
+		st->doubted_sb = sb_addr;
 	if (!steady || !st)
 		return 0;
 	st->checked_sb = sb_addr;

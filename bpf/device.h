@@ -92,21 +92,35 @@ static __always_inline bool fs_is_memory(unsigned long magic)
 	return magic == TMPFS_MAGIC || magic == RAMFS_MAGIC || magic == HUGETLBFS_MAGIC;
 }
 
+/* The entry of what the file system lies on. btrfs keeps its devices elsewhere. */
+static __always_inline struct device_state *device_of(struct super_block *sb)
+{
+	struct block_device *bdev = sb->s_bdev;
+	struct device_key k = {.dev = bdev ? bdev->bd_dev : sb->s_dev};
+
+	return bpf_map_lookup_elem(&devices, &k);
+}
+
+/* Was somebody seen who could write below it? He may be gone, and what he wrote is still there. */
+static __always_inline bool device_doubted(struct inode *inode)
+{
+	struct device_state *st = device_of(inode->i_sb);
+	__u64 addr = 0;
+
+	return bpf_core_read(&addr, sizeof(addr), &inode->i_sb) || (st && st->doubted_sb == addr);
+}
+
 /* Can the content of its file system not change behind our back, through what is below? */
 static __always_inline bool device_steady(struct inode *inode)
 {
 	struct super_block *sb = inode->i_sb;
-	struct block_device *bdev = sb->s_bdev;
 	struct device_state *st;
-	struct device_key k = {};
 	__u64 addr = 0;
 
-	/* btrfs keeps its devices elsewhere, and erofs can lie in a file: only memory has nothing
-	 * below. */
-	if (!bdev && fs_is_memory(sb->s_magic))
+	/* Without a device of its own: erofs can lie in a file. Only memory has nothing below. */
+	if (!sb->s_bdev && fs_is_memory(sb->s_magic))
 		return true;
-	k.dev = bdev ? bdev->bd_dev : sb->s_dev;
-	st = bpf_map_lookup_elem(&devices, &k);
+	st = device_of(sb);
 	/* A number to the verifier, not a pointer: only those may be passed on. */
 	if (bpf_core_read(&addr, sizeof(addr), &inode->i_sb))
 		return false;

@@ -16,6 +16,7 @@
 #define S_IFMT	     0170000
 #define S_IFREG	     0100000
 #define S_IFBLK	     0060000
+#define S_IMA	     (1U << 10)
 
 /* include/uapi/asm-generic/mman-common.h */
 #define PROT_WRITE  0x2
@@ -37,6 +38,7 @@
 /* include/uapi/linux/magic.h */
 #define PROC_SUPER_MAGIC 0x9fa0
 #define BPF_FS_MAGIC	 0xcafe4a11
+#define TRACEFS_MAGIC	 0x74726163
 
 /* include/linux/mm.h */
 #define VM_WRITE    0x2

@@ -181,6 +181,7 @@ struct device_state {
 	__u64 opened_ns;  /* when it was last opened so; 0: not since attaching */
 	__u64 checked_sb; /* this file system on it was found steady... */
 	__u64 checked_at; /* ...at this number of device_opens, plus 1 */
+	__u64 doubted_sb; /* on this one somebody was seen who could write below it */
 	__u32 busy;
 	__u32 reserved;
 };

@@ -151,6 +151,15 @@ static __always_inline __u32 digest_of(struct judge *j, struct file *file, struc
 	return DIGLIM_REASON_VOUCHED;
 }
 
+/*
+ * IMA answers with the digest that it keeps of an inode, if its policy made it collect one, and
+ * takes no notice of what changes below the file system (security/integrity/ima/ima_main.c).
+ */
+static __always_inline bool ima_may_be_wrong(struct inode *inode, bool local)
+{
+	return inode->i_flags & S_IMA && (!local || device_doubted(inode));
+}
+
 /* What forbids a verdict before any digest is looked at. */
 static __always_inline __u32 reason_of_inode(const struct judge *j, struct inode *inode, bool local)
 {
@@ -166,7 +175,7 @@ static __always_inline __u32 reason_of_inode(const struct judge *j, struct inode
 		return DIGLIM_REASON_NOT_REGULAR;
 	if (inode_in_memory_writable(inode))
 		return DIGLIM_REASON_WRITER;
-	return DIGLIM_REASON_VOUCHED;
+	return ima_may_be_wrong(inode, local) ? DIGLIM_REASON_IMA_KEPT : DIGLIM_REASON_VOUCHED;
 }
 
 /* Why may this file be used so, or why not. Sleepable hooks only. */

@@ -225,12 +225,22 @@ struct btrfs_device {
 
 struct inode {
 	unsigned short i_mode;
+	unsigned int i_flags;
 	unsigned int i_nlink;
 	struct super_block *i_sb;
 	unsigned int i_rdev;
 	unsigned long i_ino;
 	loff_t i_size;
 	atomic_t i_writecount;
+};
+
+/* include/linux/perf_event.h */
+struct pmu {
+	const char *name;
+};
+
+struct perf_event {
+	struct pmu *pmu;
 };
 
 /* include/linux/shmem_fs.h */

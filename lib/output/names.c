@@ -100,6 +100,11 @@ static const struct {
 	[DIGLIM_REASON_SEALED] =
 		{"sealed", "DIGLIM is sealed",
 		 "'diglim control' with an owner's key, or start the machine anew"},
+	[DIGLIM_REASON_IMA_KEPT] =
+		{"ima-kept",
+		 "IMA keeps a digest of it, and its file system can change content without the "
+		 "kernel noticing",
+		 "copy it to a local file system, or leave its file system out of the IMA policy"},
 	[DIGLIM_REASON_PARTIAL_READ] = {"partial-read", "the kernel reads the file in parts",
 					"use a driver that loads its firmware as a whole"},
 };

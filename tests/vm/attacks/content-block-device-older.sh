@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # attack: writes to the block device below a file system through a descriptor opened before it was mounted
-# event: exec unknown
+# event: exec unknown, exec ima-kept, mmap ima-kept
 attempt()
 {
 	# shellcheck source=tests/vm/attacks/lib/device

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # attack: writes to the file that an erofs is mounted from without a loop device
-# event: exec unknown
+# event: exec unknown, exec ima-kept, mmap ima-kept
 attempt()
 {
 	module erofs || skip "no erofs module"

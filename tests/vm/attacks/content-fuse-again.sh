@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # attack: a FUSE server gives a program other content the second time it is started
-# event: exec unknown, mmap unknown
+# event: exec unknown, exec ima-kept, mmap ima-kept
 attempt()
 {
 	local pid

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # attack: a FUSE server gives a program other content once it is mapped
 # unstopped: a FUSE server may do so whenever it likes; strict = yes refuses FUSE
+# event: mmap ima-kept
 attempt()
 {
 	local pid

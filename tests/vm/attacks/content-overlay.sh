@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # attack: changes a program in the lower layer of an overlay, or its upper one, after it ran
-# event: exec unknown, mmap unknown
+# event: exec unknown, exec ima-kept, mmap ima-kept
 attempt()
 {
 	local layer

@@ -24,7 +24,8 @@ head_of() { sed -n "/^[^#]/q; s/^# $2: *//p" "$1"; }
 # unstopped SCRIPT: why this kernel does not stop it, if it does not
 unstopped()
 {
-	head_of "$1" unstopped
+	# An event beside it is what stops it where IMA has a policy.
+	[ $IMA != - ] && [ -n "$(head_of "$1" event)" ] || head_of "$1" unstopped
 	head_of "$1" lost | while read -r kernels why; do
 		case ,$kernels, in *",$VM_KERNEL,"*) echo "$why" ;; esac
 	done
