@@ -64,23 +64,28 @@ static __noinline int guard_refuse(__u32 duty, __u32 hook, __u32 reason, const c
 }
 
 /*
- * Is @file the memory of a process, open for writing? That passes over the protection of pages, and
- * for a process's own memory no other hook is asked. Asked by the hook for files opened to write.
+ * Is @file a way into the memory of processes, open for writing? /proc/PID/mem passes over the
+ * protection of pages, and for a process's own memory no other hook is asked; two files of tracefs
+ * put breakpoints into programs (uprobes). Asked by the hook for files opened to write.
  */
 static __always_inline bool guard_process_memory(struct file *file)
 {
-	char name[4] = "";
+	unsigned long magic = file->f_inode->i_sb->s_magic;
+	char name[16] = "";
 	__u32 duty;
 
-	if (file->f_inode->i_sb->s_magic != PROC_SUPER_MAGIC)
+	if (magic != PROC_SUPER_MAGIC && magic != TRACEFS_MAGIC)
 		return false;
 	duty = guard_duty(DIGLIM_HOOK_PTRACE, DIGLIM_CONTROL_ALLOW_PTRACE);
 	if (!duty)
 		return false;
-	bpf_probe_read_kernel(name, sizeof(name), file->f_path.dentry->d_name.name);
-	if (name[0] != 'm' || name[1] != 'e' || name[2] != 'm' || name[3])
+	bpf_probe_read_kernel_str(name, sizeof(name), file->f_path.dentry->d_name.name);
+	if (magic == PROC_SUPER_MAGIC ? bpf_strncmp(name, sizeof(name), "mem")
+				      : bpf_strncmp(name, sizeof(name), "uprobe_events") &&
+						bpf_strncmp(name, sizeof(name), "dynamic_events"))
 		return false;
-	guard_refuse(duty, DIGLIM_HOOK_PTRACE, DIGLIM_REASON_INJECTION, "/proc/PID/mem");
+	guard_refuse(duty, DIGLIM_HOOK_PTRACE, DIGLIM_REASON_INJECTION,
+		     magic == PROC_SUPER_MAGIC ? "/proc/PID/mem" : "uprobe_events");
 	return true;
 }
 

@@ -13,20 +13,22 @@
 #include "guard.h"
 
 /* include/uapi/linux/bpf.h */
-#define BPF_PROG_LOAD	      5
-#define BPF_PROG_ATTACH	      8
-#define BPF_PROG_DETACH	      9
-#define BPF_PROG_GET_FD_BY_ID 13
-#define BPF_MAP_GET_FD_BY_ID  14
-#define BPF_LINK_CREATE	      28
-#define BPF_LINK_UPDATE	      29
-#define BPF_LINK_GET_FD_BY_ID 30
-#define BPF_LINK_DETACH	      34
-#define BPF_PROG_TYPE_TRACING 26
-#define BPF_PROG_TYPE_EXT     28
-#define BPF_PROG_TYPE_LSM     29
-#define BPF_CGROUP_SYSCTL     18
-#define BPF_MODIFY_RETURN     26
+#define BPF_PROG_LOAD		 5
+#define BPF_PROG_ATTACH		 8
+#define BPF_PROG_DETACH		 9
+#define BPF_PROG_GET_FD_BY_ID	 13
+#define BPF_MAP_GET_FD_BY_ID	 14
+#define BPF_LINK_CREATE		 28
+#define BPF_LINK_UPDATE		 29
+#define BPF_LINK_GET_FD_BY_ID	 30
+#define BPF_LINK_DETACH		 34
+#define BPF_PROG_TYPE_TRACING	 26
+#define BPF_PROG_TYPE_EXT	 28
+#define BPF_PROG_TYPE_LSM	 29
+#define BPF_CGROUP_SYSCTL	 18
+#define BPF_MODIFY_RETURN	 26
+#define BPF_TRACE_UPROBE_MULTI	 48
+#define BPF_TRACE_UPROBE_SESSION 57
 
 /* union bpf_attr, in words of 4 bytes: fields whose places are fixed for ever. */
 enum {
@@ -51,6 +53,12 @@ static __always_inline bool is_rival(const __u32 *attr)
 	return false;
 }
 
+/* Breakpoints in the text of programs: on newer kernels the program behind one sets registers. */
+static __always_inline int is_uprobe(__u32 attach_type)
+{
+	return attach_type == BPF_TRACE_UPROBE_MULTI || attach_type == BPF_TRACE_UPROBE_SESSION;
+}
+
 /* 0, or what the command is answered. */
 static __always_inline int command_answer(__u32 cmd, const __u32 *attr)
 {
@@ -70,7 +78,12 @@ static __always_inline int command_answer(__u32 cmd, const __u32 *attr)
 	case BPF_PROG_ATTACH:
 	case BPF_PROG_DETACH:
 	case BPF_LINK_CREATE:
-		return attr[ATTR_ATTACH_TYPE] == BPF_CGROUP_SYSCTL ? -EPERM : 0;
+		if (attr[ATTR_ATTACH_TYPE] == BPF_CGROUP_SYSCTL)
+			return -EPERM;
+		return is_uprobe(attr[ATTR_ATTACH_TYPE]) && guard_duty(DIGLIM_HOOK_GUARD_BPF,
+								       DIGLIM_CONTROL_ALLOW_PTRACE)
+			       ? -EPERM
+			       : 0;
 	case BPF_PROG_LOAD:
 		return is_rival(attr) && guard_duty(DIGLIM_HOOK_GUARD_BPF, DIGLIM_CONTROL_ALLOW_BPF)
 			       ? -EPERM

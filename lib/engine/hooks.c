@@ -101,6 +101,8 @@ const struct engine_hook engine_hooks[] = {
 	     "no code is put into running processes of a sealed machine"),
 	HOOK(DIGLIM_HOOK_PTRACE, "ptrace_traceme", diglim_guard_traceme, true,
 	     "no code is put into running processes of a sealed machine"),
+	HOOK(DIGLIM_HOOK_PTRACE, "perf_event_alloc", diglim_guard_probe, false,
+	     "no breakpoints are put into programs of a sealed machine"),
 };
 
 const size_t engine_hooks_count = sizeof(engine_hooks) / sizeof(engine_hooks[0]);

@@ -53,6 +53,8 @@ static void show_mode(struct out *o, const struct engine_status *s)
 	out_str(o, "interpreters", "Interpreters",
 		interpreters[s->control.interpreters % DIGLIM_INTERPRETERS_MAX]);
 	out_bool(o, "sealed", "Sealed", s->control.flags & DIGLIM_CONTROL_SEALED);
+	out_bool(o, "allow_ptrace", "Debuggers", s->control.flags & DIGLIM_CONTROL_ALLOW_PTRACE);
+	out_bool(o, "allow_bpf", "BPF programs", s->control.flags & DIGLIM_CONTROL_ALLOW_BPF);
 	out_bool(o, "strict_filesystems", "Strict fs", s->control.flags & DIGLIM_CONTROL_STRICT_FS);
 	out_num_as(o, "hash_limit", "Hash limit", s->control.hash_limit, "%s",
 		   text_size(span, s->control.hash_limit));

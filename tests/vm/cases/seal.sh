@@ -3,6 +3,7 @@
 # DIGLIM's own event as the reason, and the protection is there afterwards.
 # vm: timeout=1500
 # vm-files: @BUILD@/tests/vm/tools/tamper:/usr/bin/ @BUILD@/tests/vm/tools/request:/usr/bin/
+# vm-files: @BUILD@/tests/vm/tools/uprobe:/usr/bin/ tests/vm/guest/uprobe.sh:/vm/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
 # shellcheck source=tests/vm/guest/machine.sh
@@ -12,6 +13,8 @@ cd /tmp || exit 1
 PINS=/sys/fs/bpf/diglim STOLEN=/sys/fs/bpf/stolen EVENTS=/run/events.json SYSCTL=/proc/sys/kernel/ftrace_enabled
 ANCHOR_UID=0xd1611700 SEALED=2009
 
+# shellcheck source=tests/vm/guest/uprobe.sh
+. /vm/uprobe.sh
 cp /usr/bin/true unknown
 echo x >>unknown
 ring() { diglim status --json | jq .keyrings.owner; }
@@ -68,6 +71,11 @@ works "being traced" tamper traceme
 works "writing to another process" tamper vm-write
 works "opening the memory of a process" tamper memory $$
 works "opening one's own memory" tamper memory self
+works "a uprobe by perf_event_open" uprobe perf $PROBED
+works "a uprobe by tracefs" uprobe_event
+uprobe_none
+uprobe multi $PROBED >multi
+grep -q ^not multi || expect_equal allowed "$(cat multi)" "before: a uprobe by bpf(2)"
 ring=$(ring)
 works "a limit in time on a key" tamper key timeout "$(key_in "$ring")" "$ring"
 works "a key invalidated" tamper key invalidate "$(key_in "$ring")" "$ring"
@@ -170,6 +178,10 @@ refused ptrace "being traced" tamper traceme
 refused ptrace "writing to another process" tamper vm-write
 refused ptrace "opening the memory of a process" tamper memory $$
 refused ptrace "opening one's own memory" tamper memory self
+refused ptrace "a uprobe by perf_event_open" uprobe perf $PROBED
+refused ptrace "a uprobe by tracefs" uprobe_event
+grep -q ^not multi || refused guard-bpf "a uprobe by bpf(2)" uprobe multi $PROBED
+check "other events can still be watched" grep -q sched /sys/kernel/tracing/available_events
 
 expect_equal $SEALED "$(request op 4)" "the mode by a request"
 for verb in "mode off" detach; do
