@@ -43,22 +43,37 @@ struct args_walk {
 	__u32 failed;
 };
 
-/* Of interpreters that are being started: a place of its own, since the program may sleep. */
+/*
+ * Of interpreters that are being started, by thread: a place of its own, since the program may
+ * sleep. No task storage, for the reason above. Who finds no room counts as not understood.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u32);
 	__type(value, struct args_walk);
 } args_walks SEC(".maps");
 
-static __always_inline struct args_walk *args_walk(__u64 flags)
+static __always_inline struct args_walk *args_walk(void)
 {
-	return bpf_task_storage_get(&args_walks, bpf_get_current_task_btf(), 0, flags);
+	__u32 thread = (__u32)bpf_get_current_pid_tgid();
+
+	return bpf_map_lookup_elem(&args_walks, &thread);
+}
+
+/* NULL: there are too many. */
+static __always_inline struct args_walk *args_walk_make(void)
+{
+	static const struct args_walk none;
+	__u32 thread = (__u32)bpf_get_current_pid_tgid();
+
+	bpf_map_update_elem(&args_walks, &thread, &none, BPF_ANY);
+	return bpf_map_lookup_elem(&args_walks, &thread);
 }
 
 static long args_step(__u32 i, void *ctx)
 {
-	struct args_walk *w = args_walk(0);
+	struct args_walk *w = args_walk();
 	__u8 c = 0;
 
 	if (!w || w->args.answer || w->args.number == w->count)
@@ -74,18 +89,19 @@ static long args_step(__u32 i, void *ctx)
 /* CORE_ARGS_OPEN if there is none. */
 static __always_inline __u32 args_answer(struct linux_binprm *bprm, __u32 kinds)
 {
-	struct args_walk *w = args_walk(BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u32 thread = (__u32)bpf_get_current_pid_tgid(), answer = CORE_ARGS_OPEN;
+	struct args_walk *w = args_walk_make();
 
 	if (!w)
 		return CORE_ARGS_OPEN;
 	w->at = bprm->p;
 	w->count = bprm->argc;
-	w->failed = 0;
 	core_args_begin(&w->args, kinds);
 	bpf_loop(ARGUMENTS_MAX, args_step, NULL, 0);
-	if (!w->args.answer && (w->failed || w->args.number != w->count))
-		return CORE_ARGS_OPEN;
-	return core_args_end(&w->args);
+	if (w->args.answer || (!w->failed && w->args.number == w->count))
+		answer = core_args_end(&w->args);
+	bpf_map_delete_elem(&args_walks, &thread);
+	return answer;
 }
 
 /* Nothing can be refused any more: who must not run is killed. */

@@ -52,6 +52,12 @@ static __noinline int record_list(struct ingest_slot *s, struct diglim_status *s
 	return 0;
 }
 
+static __always_inline void forget_list(struct ingest_slot *s, struct diglim_status *st)
+{
+	if (!bpf_map_delete_elem(&lists, &s->id))
+		st->lists--;
+}
+
 /* Is what the list is about permitted? Looks at no digest yet. */
 static __always_inline int check_list(struct ingest_slot *s, __u32 slot)
 {
@@ -71,9 +77,13 @@ static __always_inline int keep_list(struct ingest_slot *s, __u32 slot, struct d
 	int r = walk_list(slot);
 
 	if (!r)
-		r = floor_note(slot);
-	if (!r)
 		r = record_list(s, st);
+	/* Last: the version of a list that is not taken must not shut out the one before it. */
+	if (!r) {
+		r = floor_note(slot);
+		if (r)
+			forget_list(s, st);
+	}
 	if (r) {
 		rules_drop(&s->id);
 		refs_drop(s->chunk);
