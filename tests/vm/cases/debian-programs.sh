@@ -3,8 +3,8 @@
 # package managers, services with file systems of their own, interpreters, a compiler, a virtual machine with a
 # JIT, containers, and SELinux beside us. What nobody vouches for is refused in each of these places, and
 # nothing else is.
-# vm: long=yes root=debian mem=2048 timeout=3600 packages=nodejs,gcc,libc6-dev,perl,python3,openjdk-17-jre-headless,ecj,selinux-basics,selinux-policy-default,policycoreutils
-# vm: long=yes root=debian mem=2048 timeout=3600 packages=nodejs,gcc,libc6-dev,perl,python3,openjdk-17-jre-headless,ecj,selinux-basics,selinux-policy-default,policycoreutils cmdline=lsm=landlock,lockdown,yama,integrity,selinux,bpf
+# vm: long=yes root=debian mem=2048 timeout=3600 packages=nodejs,gcc,libc6-dev,perl,python3,openjdk-17-jre-headless,ecj,selinux-basics,selinux-policy-default,policycoreutils,ruby,lua5.4,php-cli
+# vm: long=yes root=debian mem=2048 timeout=3600 packages=nodejs,gcc,libc6-dev,perl,python3,openjdk-17-jre-headless,ecj,selinux-basics,selinux-policy-default,policycoreutils,ruby,lua5.4,php-cli cmdline=lsm=landlock,lockdown,yama,integrity,selinux,bpf
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
 # shellcheck source=tests/vm/guest/machine.sh
@@ -46,6 +46,10 @@ echo 'deb [trusted=yes] file:/srv/repo ./' >/etc/apt/sources.list
 printf 'print(sum(range(10)))\n' >sum.py
 printf 'print 45, "\\n";\n' >sum.pl
 printf 'console.log([...Array(10).keys()].reduce((a, b) => a + b))\n' >sum.js
+printf 'puts 45\n' >sum.rb
+printf 'print(45)\n' >sum.lua
+# shellcheck disable=SC2016 # PHP's own
+printf '<?php echo 45, "\\n";\n' >sum.php
 # shellcheck disable=SC2016 # for that shell to expand
 printf '#!/bin/bash\necho $((40 + 5))\n' >tree/sum.sh
 printf '#include <stdio.h>\nint main(void) { puts("45"); return 0; }\n' >sum.c
@@ -54,6 +58,18 @@ printf 'public class Sum { public static void main(String[] a) {\n int s = 0; fo
 chmod 755 tree/sum.sh
 cp /usr/bin/true unknown
 printf 'x' >>unknown
+
+# jar FILE FOLDER CLASS: an archive that java -jar starts
+jar()
+{
+	python3 - "$@" <<-'END'
+		import sys, zipfile
+		out, folder, name = sys.argv[1:]
+		with zipfile.ZipFile(out, "w") as z:
+		    z.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nMain-Class: %s\n" % name)
+		    z.write("%s/%s.class" % (folder, name), name + ".class")
+	END
+}
 
 # answer WANT NAME COMMAND...: its last line
 answer()
@@ -102,6 +118,9 @@ answer 45 "bash" tree/sum.sh
 answer 45 "Python" python3 sum.py
 answer 45 "Perl" perl sum.pl
 answer 45 "Node" node sum.js
+answer 45 "Ruby" ruby sum.rb
+answer 45 "Lua" lua5.4 sum.lua
+answer 45 "PHP" php sum.php
 refuses "a program that nobody vouches for" $own/unknown ./unknown
 
 answer configured "dpkg configures by hand" sh -c 'dpkg -i /srv/repo/owner-hello.deb && cat /run/owner-hello'
@@ -150,6 +169,8 @@ refuses "Python loads it not" $own/answer.so python3 -c "import ctypes; ctypes.C
 
 check "Java's compiler, in Java" ecj -proc:none -source 17 -target 17 -d class Sum.java
 answer 45 "Java with its JIT" java -cp class Sum
+jar sum.jar class Sum
+answer 45 "Java from an archive" java -jar sum.jar
 
 # Containers: other namespaces, an own tree, an overlay.
 answer 45 "unshare as another user" setpriv --reuid 65534 --clear-groups \
@@ -200,7 +221,19 @@ else
 	answer 45 "a service, watched" service $own/tree/sum.sh
 	expect_equal "" "$(diglim_event_since "$begin" | jq -r 'select(.event == "refused") | "\(.path) \(.reason) \(.program)"' |
 		sort | uniq -c | head -20)" "nothing was refused"
-	refuses "Python reads a program that nobody vouches for" $own/sum.py python3 sum.py
+	for text in "python3 sum.py" "perl sum.pl" "node sum.js" "ruby sum.rb" "lua5.4 sum.lua" "php sum.php" \
+		"java -jar sum.jar"; do
+		# shellcheck disable=SC2086
+		refuses "$text, for which nobody vouches" "$own/${text##* }" $text
+	done
+	check "texts signed" diglim sign --name texts --key $OWNER_KEY --cert $OWNER_CERT --use exec \
+		--output /etc/diglim/lists.d/texts $own/sum.{py,pl,js,rb,lua,php,jar}
+	check "texts loaded" diglim load /etc/diglim/lists.d/texts
+	for text in "python3 sum.py" "perl sum.pl" "node sum.js" "ruby sum.rb" "lua5.4 sum.lua" "php sum.php" \
+		"java -jar sum.jar"; do
+		# shellcheck disable=SC2086
+		answer 45 "$text, vouched for" $text
+	done
 	check "detach once more" diglim detach
 fi
 summary

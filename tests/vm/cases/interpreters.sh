@@ -115,6 +115,9 @@ restart()
 all_reads ran ran "before"
 all_commands ran ran "before"
 check "the machine's own files are vouched for" machine_vouch
+# Another program than the one that the machine's list has under its own name.
+{ cat "$(command -v cat)" && echo; } >/mnt/vouched/shown
+chmod 755 /mnt/vouched/shown
 check "a list of scripts" owner_sign scripts --all --use exec /mnt/vouched
 expect_equal exec,interpreter "$(diglim inspect --json /etc/diglim/lists.d/machine |
 	jq -r '.. | objects | select(.path? == "/usr/bin/bash") | .use' | head -n 1)" \
@@ -130,6 +133,13 @@ else
 	all_reads ran ran "off"
 	restart "interpreters = on"
 	all_reads "refused unknown" ran "on"
+	runs ran - - "a program that is no interpreter" \
+		bash -c '/mnt/vouched/shown /mnt/own/script.sh >/dev/null && echo ran'
+	restart "interpreters = on" "interpreter-names = other shown"
+	runs "refused unknown" /mnt/own/script.sh interp-read "a name of one's own" \
+		bash -c '/mnt/vouched/shown /mnt/own/script.sh >/dev/null && echo ran'
+	runs ran - - "and what is vouched for" \
+		bash -c '/mnt/vouched/shown /mnt/vouched/script.sh >/dev/null && echo ran'
 	restart "interpreters = strict"
 	all_reads "refused unknown" "refused unknown" "strict"
 	runs "refused unknown" /mnt/own/data.txt interp-read "strict: data" \

@@ -2,6 +2,7 @@
 # What root can do to take the protection away: it works before the seal, is refused after it with
 # DIGLIM's own event as the reason, and the protection is there afterwards.
 # vm: timeout=1500
+# vm: long=yes timeout=1500 cmdline=lockdown=integrity
 # vm-files: @BUILD@/tests/vm/tools/tamper:/usr/bin/ @BUILD@/tests/vm/tools/request:/usr/bin/
 # vm-files: @BUILD@/tests/vm/tools/uprobe:/usr/bin/ tests/vm/guest/uprobe.sh:/vm/
 # shellcheck source=tests/vm/guest/lib.sh
@@ -15,6 +16,9 @@ ANCHOR_UID=0xd1611700 SEALED=2009
 
 # shellcheck source=tests/vm/guest/uprobe.sh
 . /vm/uprobe.sh
+LOCKED=no
+! grep -q '\[integrity\]' /sys/kernel/security/lockdown || LOCKED=yes
+
 cp /usr/bin/true unknown
 echo x >>unknown
 ring() { diglim status --json | jq .keyrings.owner; }
@@ -64,7 +68,7 @@ works "replacing the program of a link" tamper link-update $PINS/links/diglim_gu
 works "detaching a link" tamper link-detach $PINS/links/diglim_guard_sysctl
 works "loading an LSM program" tamper load lsm
 works "loading a program that changes return values" tamper load modify-return
-works "loading a program that writes user memory" tamper load write-user
+[ $LOCKED = yes ] || works "loading a program that writes user memory" tamper load write-user
 works "a sysctl program of one's own" tamper sysctl-program /sys/fs/cgroup
 works "attaching to a process" tamper attach $$
 works "being traced" tamper traceme
@@ -123,7 +127,13 @@ refused guard-bpf "detaching another" tamper link-detach $PINS/links/diglim_exec
 refused guard-bpf "replacing the program of a link" tamper link-update $PINS/links/diglim_guard_sysctl
 refused guard-bpf "loading an LSM program" tamper load lsm
 refused guard-bpf "loading a program that changes return values" tamper load modify-return
-refused guard-kernel "loading a program that writes user memory" tamper load write-user
+if [ $LOCKED = yes ]; then
+	lines=$(wc -l <$EVENTS)
+	expect_equal "refused EPERM" "$(tamper load write-user)" "lockdown itself refuses what writes user memory"
+	expect_equal 0 "$(tail -n +$((lines + 1)) $EVENTS | grep -c guard-kernel)" "and that is not ours"
+else
+	refused guard-kernel "loading a program that writes user memory" tamper load write-user
+fi
 refused guard-bpf "a sysctl program of one's own" tamper sysctl-program /sys/fs/cgroup
 refused guard-bpf "replacing the program of a reader" tamper link-update $PINS/read/state
 check "bpftool lists the programs of others" bpftool prog list
