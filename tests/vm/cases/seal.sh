@@ -78,8 +78,8 @@ works "opening one's own memory" tamper memory self
 works "a uprobe by perf_event_open" uprobe perf $PROBED
 works "a uprobe by tracefs" uprobe_event
 uprobe_none
-uprobe multi $PROBED >multi
-grep -q ^not multi || expect_equal allowed "$(cat multi)" "before: a uprobe by bpf(2)"
+uprobe multi $PROBED >multi.said
+grep -q ^not multi.said || expect_equal allowed "$(cat multi.said)" "before: a uprobe by bpf(2)"
 ring=$(ring)
 works "a limit in time on a key" tamper key timeout "$(key_in "$ring")" "$ring"
 works "a key invalidated" tamper key invalidate "$(key_in "$ring")" "$ring"
@@ -190,7 +190,7 @@ refused ptrace "opening the memory of a process" tamper memory $$
 refused ptrace "opening one's own memory" tamper memory self
 refused ptrace "a uprobe by perf_event_open" uprobe perf $PROBED
 refused ptrace "a uprobe by tracefs" uprobe_event
-grep -q ^not multi || refused guard-bpf "a uprobe by bpf(2)" uprobe multi $PROBED
+grep -q ^not multi.said || refused guard-bpf "a uprobe by bpf(2)" uprobe multi $PROBED
 check "other events can still be watched" grep -q sched /sys/kernel/tracing/available_events
 
 expect_equal $SEALED "$(request op 4)" "the mode by a request"
