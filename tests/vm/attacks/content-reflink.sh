@@ -7,6 +7,7 @@ attempt()
 	command -v mkfs.btrfs >/dev/null || skip "no mkfs.btrfs"
 	truncate -s 128M /tmp/btrfs
 	mkfs.btrfs -q -f /tmp/btrfs >/dev/null 2>&1 && mkdir -p fs && mount -o loop /tmp/btrfs fs || skip "no btrfs"
+	settle
 	cd fs || return
 	alters old clone
 	alters new clone
