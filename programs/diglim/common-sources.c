@@ -167,6 +167,7 @@ int maker_finish(struct maker *m, struct sign_job *j, const char *file, struct e
 
 	if (file && snprintf(output, sizeof(output), "%s/%s", dir, file) >= (int)sizeof(output))
 		return err_set(e, -ENAMETOOLONG, "%s: name too long", dir);
+	j->later = m->later;
 	had = file && m->replaced && read_id(output, old);
 	r = sign_finish(j, m->dir, file ? output : NULL, path, e);
 	if (r)
@@ -380,6 +381,7 @@ int sources_import(const struct sources *s, struct maker *m, struct err *e)
 {
 	int r = maker_open(m, e);
 
+	m->later = s->dpkg || s->archive || s->n > 1;
 	for (size_t i = 0; !r && i < s->n; i++) {
 		struct err why = {0};
 
@@ -397,6 +399,8 @@ int sources_import(const struct sources *s, struct maker *m, struct err *e)
 		r = source_dpkg(m, e);
 	if (!r && s->archive)
 		r = source_archive(m, s, e);
+	if (!r && m->later && m->lists)
+		r = io_flush(m->dir ? m->dir : m->c->places.lists[PLACES_MADE], e);
 	maker_close(m);
 	return r;
 }

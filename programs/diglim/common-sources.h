@@ -71,6 +71,7 @@ struct maker {
 	const char *dir; /* NULL: the generated lists */
 	struct progress progress;
 	bool quiet;
+	bool later;	     /* many lists: all of them are brought to the disk at the end */
 	size_t lists, files; /* made */
 	size_t failed;	     /* files that were left out though they should be in a list */
 	size_t refused;	     /* sources that could not be vouched for */
