@@ -39,6 +39,8 @@ int sources_take_option(struct cli *c, struct sources *s, int id, const char *ar
 		return sources_add(c, s, SOURCE_SYSEXT, arg);
 	case SOURCES_OPT_LEGACY:
 		return sources_add(c, s, SOURCE_LEGACY, arg);
+	case SOURCES_OPT_METADATA:
+		return sources_add(c, s, SOURCE_METADATA, arg);
 	case SOURCES_OPT_DPKG:
 		s->dpkg = true;
 		return 0;
@@ -364,6 +366,8 @@ static int source_one(struct maker *m, const struct sources *s, size_t i, struct
 		return source_sums(m, s->item[i].path, e);
 	case SOURCE_LEGACY:
 		return source_legacy(m, s->item[i].path, e);
+	case SOURCE_METADATA:
+		return source_metadata(m, s->item[i].path, e);
 	case SOURCE_SYSEXT:
 		return source_sysext(m, s->item[i].path, e);
 	default:
