@@ -47,8 +47,9 @@ def fuzz($rows):
 def scan:
   ["## Scanning a tree: seconds", "",
    "\(.files) programs, \(.bytes / 1e6 | round) MB, \(.threads) threads, page cache warm; least of the rounds. Target: at least 0.8 of the speed of sha256sum.", "",
-   "| sha256sum | diglim scan | speed, of sha256sum |", "|---:|---:|---:|",
-   "| \(.sha256sum_s) | \(.scan_s) | **\(.speed_ratio)** |"];
+   "| sha256sum | diglim scan | speed, of sha256sum | diglim import --dpkg | speed, of sha256sum |",
+   "|---:|---:|---:|---:|---:|",
+   "| \(.sha256sum_s) | \(.scan_s) | **\(.speed_ratio)** | \(.dpkg_s) | **\(.dpkg_ratio)** |"];
 
 def part($title; f): if type == "object" and (has("skipped") or has("failed")) then ["## \($title)", "", reason] else f end;
 

@@ -96,13 +96,20 @@ static int take(rpmte te, struct rpmpkg *pkg)
 	return r;
 }
 
+/* The hook comes several times for a package, and to copy its header costs. */
+static bool is_done(struct plugin *p, rpmte te)
+{
+	return rpmteType(te) == TR_ADDED ? sync_txn_has(p->txn, te)
+					 : !sync_txn_has_scriptlets(p->txn);
+}
+
 static rpmRC diglim_psm_pre(rpmPlugin plugin, rpmte te)
 {
 	struct plugin *p = rpmPluginGetData(plugin);
 	struct rpmpkg pkg = {0};
 	rpmRC rc = RPMRC_OK;
 
-	if (!p->txn || rpmteIsSource(te))
+	if (!p->txn || rpmteIsSource(te) || is_done(p, te))
 		return RPMRC_OK;
 	/* What has no signed header is not vouched for either: the owner's policy decides. */
 	if (take(te, &pkg) && rpmteType(te) != TR_ADDED)

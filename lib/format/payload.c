@@ -213,6 +213,13 @@ int payload_check_header(const void *header, size_t len, const char *name, uint3
 	return r;
 }
 
+void payload_id(const void *payload, size_t len, uint8_t id[DIGLIM_LIST_ID_SIZE])
+{
+	struct core_view v = {payload, 0, (uint32_t)len};
+
+	core_listid(&v, id);
+}
+
 int payload_nevra(const void *payload, size_t len, char *ret, size_t size, struct err *e)
 {
 	struct core_view v = {payload, 0, (uint32_t)len};

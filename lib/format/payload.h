@@ -69,6 +69,9 @@ int payload_rules(const void *payload, size_t len, const char *name, payload_rul
 int payload_check_header(const void *header, size_t len, const char *name, uint32_t *digests,
 			 struct err *e);
 
+/* Identity (core/listid.h) of a payload whose form somebody else has checked. */
+void payload_id(const void *payload, size_t len, uint8_t id[DIGLIM_LIST_ID_SIZE]);
+
 /* RPM: "name-[epoch:]version-release.arch", cut to fit @size. */
 int payload_nevra(const void *payload, size_t len, char *ret, size_t size, struct err *e);
 

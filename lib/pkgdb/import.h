@@ -49,6 +49,12 @@ struct import_options {
 	const struct cert_set *vendor_keys;
 	size_t ingest_buffer; /* payload + signature must fit; 0: DIGLIM_INGEST_DEFAULT */
 	uint64_t now;	      /* 0: the present */
+	/*
+	 * The caller has the kernel judge payload and signature before he believes either, so that
+	 * nobody does it twice. IMPORT_OK then says no more than that the signature has a good form
+	 * and names a vendor's key.
+	 */
+	bool kernel_judges;
 };
 
 /*

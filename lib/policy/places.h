@@ -12,6 +12,7 @@
 #define PLACES_LISTS_OWNER   "/etc/diglim/lists.d"
 #define PLACES_LISTS_SHIPPED "/usr/lib/diglim/lists.d"
 #define PLACES_LISTS_MADE    "/var/lib/diglim/lists"
+#define PLACES_METADATA	     "/var/lib/diglim/metadata"
 #define PLACES_RUN	     "/run/diglim"
 
 enum { PLACES_LIST_DIRS = 3 };
@@ -23,6 +24,7 @@ struct places {
 	char owner_keys[PATH_MAX];
 	char restricted_keys[PATH_MAX];
 	char lists[PLACES_LIST_DIRS][PATH_MAX]; /* owner's, shipped, generated: in loading order */
+	char metadata[PATH_MAX];		/* lists of metadata: not for the kernel */
 	char run[PATH_MAX];
 };
 

@@ -120,32 +120,75 @@ static int load_list(const struct sync *s, const struct import_result *r, struct
 	return ret == -DIGLIM_E_EXISTS ? 0 : ret;
 }
 
-static int place_list(const struct sync *s, const struct import_result *r, struct sync_added *a,
-		      struct err *e)
-{
-	struct err second = {0};
-	int ret = import_path(r, s->places->lists[PLACES_MADE], &a->path, e), loaded;
+/* What the kernel said of a list before it was written. */
+struct answer {
+	bool given;
+	int code;
+	struct err e;
+};
 
-	if (!ret)
-		ret = id_of(r->payload.data, r->payload.len, r->name, a->id, NULL, e);
+/*
+ * The list of a package. The kernel verifies the signature in any case, and takes longer for that
+ * than for all the rest: so it is asked at once. Only what it does not take is verified here, which
+ * finds another signature, or the reason.
+ */
+static int import_asking(const struct sync *s, const struct rpmpkg *p, struct import_result *why,
+			 struct sync_added *a, struct answer *answer, struct err *e)
+{
+	struct import_options opt = s->import;
+	struct buf asked;
+	int r;
+
+	opt.kernel_judges = s->g;
+	r = import_rpm(p, &opt, why, e);
+	if (!s->g || r || why->outcome != IMPORT_OK)
+		return r;
+	answer->given = true;
+	answer->code = load_list(s, why, a, &answer->e);
+	if (!answer->code)
+		return 0;
+	asked = why->sig;
+	why->sig = (struct buf)BUF_INIT;
+	import_result_done(why);
+	r = import_rpm(p, &s->import, why, e);
+	answer->given =
+		!r && asked.len == why->sig.len && !memcmp(asked.data, why->sig.data, asked.len);
+	buf_free(&asked);
+	return r;
+}
+
+static int place_list(const struct sync *s, const struct import_result *r, struct sync_added *a,
+		      const struct answer *answer, struct err *e)
+{
+	struct err loading = answer->e;
+	int ret = import_path(r, s->places->lists[PLACES_MADE], &a->path, e);
+	int loaded = answer->code;
+
 	if (ret)
 		return ret;
+	payload_id(r->payload.data, r->payload.len, a->id);
 	ret = write_list(r, a, e);
-	loaded = load_list(s, r, a, ret ? &second : e);
-	return ret ? ret : loaded;
+	if (!answer->given)
+		loaded = load_list(s, r, a, &loading);
+	if (ret || !loaded)
+		return ret;
+	if (e)
+		*e = loading;
+	return loaded;
 }
 
 int sync_add(const struct sync *s, const struct rpmpkg *p, struct import_result *why,
 	     struct sync_added *ret, struct err *e)
 {
+	struct answer answer = {0};
 	int r;
 
 	*ret = (struct sync_added){.old = BUF_INIT};
-	r = import_rpm(p, &s->import, why, e);
+	r = import_asking(s, p, why, ret, &answer, e);
 	if (r)
 		return r;
 	if (why->outcome == IMPORT_OK) {
-		r = place_list(s, why, ret, e);
+		r = place_list(s, why, ret, &answer, e);
 		if (!r)
 			r = 1;
 	} else {

@@ -27,7 +27,7 @@ struct sync_added {
 };
 
 /*
- * Writes the list of @p, not waiting for the disk, and loads it. 1 done; 0: nobody vouches for it,
+ * Loads the list of @p and writes it, not waiting for the disk. 1 done; 0: nobody vouches for it,
  * @why says why and what to do; negative: it is vouched for, but the list could not be written or
  * the kernel did not take it. What could be done of the two is done even then. @why->payload and
  * ->sig are empty again. sync_added_done() frees @ret in any case.

@@ -164,6 +164,11 @@ static struct element *find(const struct sync_txn *t, const void *who)
 	return NULL;
 }
 
+bool sync_txn_has(const struct sync_txn *t, const void *who)
+{
+	return find(t, who);
+}
+
 static struct element *new_element(struct sync_txn *t, const void *who)
 {
 	struct element *all = realloc(t->elements, (t->n + 1) * sizeof(*all));

@@ -28,6 +28,9 @@ int sync_txn_begin(struct sync_txn **ret, const char *root, sync_say_fn say, voi
  */
 int sync_txn_add(struct sync_txn *t, const void *who, const struct rpmpkg *p, bool inside);
 
+/* Was sync_txn_add() called for it? */
+bool sync_txn_has(const struct sync_txn *t, const void *who);
+
 /* Are there scriptlets to vouch for (interpreters = strict)? */
 bool sync_txn_has_scriptlets(const struct sync_txn *t);
 

@@ -25,6 +25,7 @@ static const char *const usage[] = {
 	"import --dpkg [--output DIR]",
 	"import --archive DIR --archive-key FILE… [--output DIR]",
 	"import --tar FILE | --oci DIR [--layers] | --sums FILE | --sysext DIR | --legacy FILE",
+	"import --metadata PATH [--output DIR]",
 	NULL};
 
 static const struct cli_option options[] = {

@@ -6,6 +6,7 @@
 
 #include "common-cert.h"
 #include "common-list.h"
+#include "common-metadata.h"
 #include "verbs.h"
 #include "../../lib/base/root.h"
 #include "../../lib/crypto/digest.h"
@@ -14,10 +15,13 @@
 #include "../../lib/pkgdb/import.h"
 #include "../../lib/pkgdb/rpmfile.h"
 
-static const char *const usage[] = {"verify FILE… [--files]", NULL};
+static const char *const usage[] = {"verify FILE… [--files]", "verify --metadata PATH [LIST…]",
+				    NULL};
 
 static const struct cli_option options[] = {
 	{'f', "files", NULL, "Compare the files on this system with the list, too"},
+	{'m', "metadata", "PATH",
+	 "Compare owner, mode, capabilities and label of what is there with lists"},
 	{0, NULL, NULL, NULL},
 };
 
@@ -222,20 +226,28 @@ static int verify_run(struct cli *c, int argc, char **argv)
 	struct verify v = {.c = c};
 	struct lists l = {0};
 	struct err e = {0};
+	const char *metadata = NULL;
 	int id, status, r;
 
 	while ((id = cli_option(c, argc, argv)) > 0)
-		v.files = true;
+		if (id == 'm')
+			metadata = optarg;
+		else
+			v.files = true;
 	if (id < 0)
 		return EXIT_TROUBLE;
-	if (optind == argc)
+	if (metadata && v.files)
+		return cli_usage(c, "either --files or --metadata");
+	if (optind == argc && !metadata)
 		return cli_usage(c, "name lists, packages or directories of them");
 	if (cli_begin(c))
 		return EXIT_TROUBLE;
 	r = keys_read(&v.keys, &c->places, &e);
 	for (int i = optind; !r && i < argc; i++)
 		r = lists_add(&l, argv[i], &e);
-	status = r ? cli_fail(c, &e) : verify_paths(&v, &l);
+	if (!r)
+		r = metadata ? metadata_verify(c, metadata, &l, &v.keys, &e) : verify_paths(&v, &l);
+	status = r < 0 ? cli_fail(c, &e) : r;
 	lists_done(&l);
 	keys_done(&v.keys);
 	return status;

@@ -230,7 +230,8 @@ int sign_finish(struct sign_job *j, const char *dir, const char *output, char pa
 	if (!r)
 		r = output_path(j, dir, output, path, e);
 	if (!r)
-		r = listfile_write(path, payload.data, payload.len, sig.data, sig.len, e);
+		r = (j->later ? listfile_write_later : listfile_write)(
+			path, payload.data, payload.len, sig.data, sig.len, e);
 	buf_free(&payload);
 	buf_free(&sig);
 	return r;

@@ -22,6 +22,7 @@ struct sign_job {
 	struct tlvwrite *list;
 	struct signer *signer;
 	bool borrowed; /* the signer is somebody else's */
+	bool later;    /* the caller brings it to the disk: io_flush() */
 	struct tree_count count;
 	struct progress progress;
 	const struct sign_args *args;

@@ -39,6 +39,8 @@ int sources_take_option(struct cli *c, struct sources *s, int id, const char *ar
 		return sources_add(c, s, SOURCE_SYSEXT, arg);
 	case SOURCES_OPT_LEGACY:
 		return sources_add(c, s, SOURCE_LEGACY, arg);
+	case SOURCES_OPT_METADATA:
+		return sources_add(c, s, SOURCE_METADATA, arg);
 	case SOURCES_OPT_DPKG:
 		s->dpkg = true;
 		return 0;
@@ -167,6 +169,7 @@ int maker_finish(struct maker *m, struct sign_job *j, const char *file, struct e
 
 	if (file && snprintf(output, sizeof(output), "%s/%s", dir, file) >= (int)sizeof(output))
 		return err_set(e, -ENAMETOOLONG, "%s: name too long", dir);
+	j->later = m->later;
 	had = file && m->replaced && read_id(output, old);
 	r = sign_finish(j, m->dir, file ? output : NULL, path, e);
 	if (r)
@@ -363,6 +366,8 @@ static int source_one(struct maker *m, const struct sources *s, size_t i, struct
 		return source_sums(m, s->item[i].path, e);
 	case SOURCE_LEGACY:
 		return source_legacy(m, s->item[i].path, e);
+	case SOURCE_METADATA:
+		return source_metadata(m, s->item[i].path, e);
 	case SOURCE_SYSEXT:
 		return source_sysext(m, s->item[i].path, e);
 	default:
@@ -380,6 +385,7 @@ int sources_import(const struct sources *s, struct maker *m, struct err *e)
 {
 	int r = maker_open(m, e);
 
+	m->later = s->dpkg || s->archive || s->n > 1;
 	for (size_t i = 0; !r && i < s->n; i++) {
 		struct err why = {0};
 
@@ -397,6 +403,8 @@ int sources_import(const struct sources *s, struct maker *m, struct err *e)
 		r = source_dpkg(m, e);
 	if (!r && s->archive)
 		r = source_archive(m, s, e);
+	if (!r && m->later && m->lists)
+		r = io_flush(m->dir ? m->dir : m->c->places.lists[PLACES_MADE], e);
 	maker_close(m);
 	return r;
 }

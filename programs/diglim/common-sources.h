@@ -14,6 +14,7 @@ enum source_kind {
 	SOURCE_SYSEXT,
 	SOURCE_DEB,
 	SOURCE_LEGACY,
+	SOURCE_METADATA,
 	SOURCE_KINDS,
 };
 
@@ -43,6 +44,7 @@ enum {
 	SOURCES_OPT_DPKG,
 	SOURCES_OPT_ARCHIVE,
 	SOURCES_OPT_KEY,
+	SOURCES_OPT_METADATA,
 };
 
 #define SOURCES_OPTIONS                                                                            \
@@ -54,6 +56,8 @@ enum {
 		{SOURCES_OPT_LEGACY, "legacy", "FILE", "A list of an earlier generation"},         \
 		{SOURCES_OPT_DPKG, "dpkg", NULL, "All packages that dpkg has installed"},          \
 		{SOURCES_OPT_ARCHIVE, "archive", "DIR", "All packages of a Debian archive"},       \
+		{SOURCES_OPT_METADATA, "metadata", "PATH",                                         \
+		 "Owner, mode, capabilities and label of what is there"},                          \
 	{                                                                                          \
 		SOURCES_OPT_KEY, "archive-key", "FILE", "OpenPGP key of the archive"               \
 	}
@@ -71,6 +75,7 @@ struct maker {
 	const char *dir; /* NULL: the generated lists */
 	struct progress progress;
 	bool quiet;
+	bool later;	     /* many lists: all of them are brought to the disk at the end */
 	size_t lists, files; /* made */
 	size_t failed;	     /* files that were left out though they should be in a list */
 	size_t refused;	     /* sources that could not be vouched for */
@@ -109,6 +114,7 @@ int sources_import(const struct sources *s, struct maker *m, struct err *e);
 /* Images of an OCI layout, the system's packages, an archive: see common-oci.c and its siblings. */
 int source_oci(struct maker *m, const char *dir, bool layers, struct err *e);
 int source_legacy(struct maker *m, const char *path, struct err *e);
+int source_metadata(struct maker *m, const char *path, struct err *e);
 int source_deb(struct maker *m, const char *path, struct err *e);
 int source_dpkg(struct maker *m, struct err *e);
 int source_archive(struct maker *m, const struct sources *s, struct err *e);
