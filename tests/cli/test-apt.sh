@@ -47,7 +47,7 @@ prepare 0
 err_has 'apt trusts none'
 out_has 'no signed InRelease'
 [ -z "$(lists)" ] || fail "lists without a key: $(lists)"
-printf 'Types: deb\nURIs: file:/archive\nSigned-By: /usr/share/keyrings/archive.asc\n' \
+printf 'Types: deb\nURIs: https://example.org/debian\nSuites: test\nComponents: main\nSigned-By: /usr/share/keyrings/archive.asc\n' \
 	>"$ROOT/etc/apt/sources.list.d/a.sources"
 input one 1.0 "$C/one.deb" two 2.0 '**CONFIGURE**' three 3.0 '**REMOVE**' >"$WORK/in"
 prepare 0 --json
@@ -57,7 +57,7 @@ run 0 inspect --root "$ROOT" "$LISTS/tlv-one_1.0_all"
 out_has 'which a signed InRelease listed when it was installed'
 out_has '/var/lib/dpkg/info/one.postrm'
 rm "$LISTS"/* "$ROOT/etc/apt/sources.list.d/a.sources"
-printf '%s [arch=amd64 signed-by=/usr/share/keyrings/archive.asc] file:/archive test main\n' deb \
+printf '%s [arch=amd64 signed-by=/usr/share/keyrings/archive.asc] http://example.org/debian/ test main\n' deb \
 	>"$ROOT/etc/apt/sources.list"
 xz -q "$L"/*_Packages
 input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
@@ -124,6 +124,45 @@ release "$A" archive
 fetched
 prepare 0
 rm "$LISTS"/*
+
+# A key is good for the source that names it: elsewhere it is not, nor is that source's key here.
+sources=$ROOT/etc/apt/sources.list
+keys=$ROOT/usr/share/keyrings
+cp "$WORK/other.asc" "$keys/other.asc"
+source_line() { printf 'deb [signed-by=%s] http://example.org/debian test main\n' "$1" >"$sources"; }
+one=/usr/share/keyrings/archive.asc
+printf 'deb [signed-by=%s] http://example.org/other test main\n' "$one" >"$sources"
+prepare 1
+err_has 'of no source that apt has'
+printf 'deb [signed-by=/usr/share/keyrings/other.asc] http://example.org/debian test main\ndeb [signed-by=%s] http://example.org/other test main\n' \
+	"$one" >"$sources"
+prepare 1
+err_has 'key that is not known'
+mkdir -p "$ROOT/etc/apt/trusted.gpg.d"
+cp "$WORK/archive.asc" "$ROOT/etc/apt/trusted.gpg.d/all.asc"
+prepare 1
+err_has 'key that is not known'
+echo 'deb http://example.org/debian test main' >"$sources"
+prepare 0
+rm "$LISTS"/*
+# By fingerprint, which only keys that are trusted anyway have; and as a key in the source itself.
+fpr() { gpg --batch --with-colons --show-keys "$WORK/$1.asc" | sed -n 's/^fpr:*\([0-9A-F]*\):/\1/p' | head -n 1; }
+source_line "$(fpr other)"
+prepare 1
+source_line "$(fpr archive)"
+prepare 0
+rm "$LISTS"/* "$ROOT/etc/apt/trusted.gpg.d/all.asc" "$sources"
+{
+	printf 'Types: deb\nURIs: http://example.org/none http://user:word@example.org/debian\nSuites:\n other\n test\nComponents: main\nSigned-By:\n'
+	sed -e 's/^$/./' -e 's/^/ /' "$WORK/archive.asc"
+} >"$ROOT/etc/apt/sources.list.d/b.sources"
+prepare 0
+rm "$LISTS"/*
+sed -i '1iEnabled: no' "$ROOT/etc/apt/sources.list.d/b.sources"
+prepare 1
+err_has 'apt trusts none'
+rm "$ROOT/etc/apt/sources.list.d/b.sources"
+source_line "$one"
 
 # Damaged packages and nonsense instead of apt's words: trouble, and nothing is made.
 echo nonsense >"$WORK/bad.deb"
