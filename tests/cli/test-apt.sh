@@ -217,7 +217,7 @@ if [ "$(id -u)" = 0 ]; then
 	printf '#!/bin/sh\nexec "%s" "$@" --root "%s"\n' "$DIGLIM" "$ROOT" >"$WORK/diglim"
 	chmod 755 "$WORK/diglim"
 	# dpkg reads its configuration from /etc only: the same lines as options
-	mapfile -t hooks < <(sed -n 's/^\(p[a-z]*-invoke\)="\(.*\)"$/--\1=\2/p' "$WORK/dpkg.cfg" | sed 's/\\"/"/g')
+	mapfile -t hooks < <(sed -n 's/^\(p[a-z]*-invoke\)="\(.*\)"$/--\1=\2/p' "$WORK/dpkg.cfg")
 	pkg() { (cd "$C" && DIGLIM=$WORK/diglim dpkg --root="$ROOT" --force-script-chrootless "${hooks[@]}" "$@" >"$WORK/out" 2>"$WORK/err"); }
 	[ "${#hooks[@]}" = 2 ] || fail "dpkg.cfg has ${#hooks[@]} hooks"
 	pkg -i one.deb || fail "dpkg -i: $(cat "$WORK/err")"
