@@ -206,6 +206,35 @@ run 2 apt --sync --root "$ROOT"
 run 2 apt --sync x --root "$ROOT"
 run 2 apt --root "$ROOT"
 
+# What came with a transaction and in no package is reported, once; what was there before is not.
+settings sign
+status one 'install ok installed' 1.0 >"$ROOT/var/lib/dpkg/status"
+mkdir -p "$ROOT/usr/lib/python3/__pycache__" "$ROOT/usr/lib/modules/6.1" "$ROOT/boot" "$ROOT/usr/bin" "$ROOT/opt"
+made() { printf '#!/bin/sh\n# %s\n' "$1" >"$ROOT$1"; }
+made /opt/before.sh
+sleep 0.1
+prepare 0
+made /usr/bin/generated.sh
+made /usr/lib/python3/__pycache__/a.pyc
+made /usr/lib/python3/__pycache__/b.pyc
+made /usr/lib/modules/6.1/modules.dep
+made /boot/initrd.img-6.1
+printf 'data' >"$ROOT/usr/lib/data"
+dpkg-deb --fsys-tarfile "$C/one.deb" | tar -xC "$ROOT" ./usr/bin/one
+touch "$ROOT/usr/bin/one"
+run 0 apt --sync --root "$ROOT"
+out_has '^\[-\] /usr/bin/generated.sh: no package brought it'
+out_has '2 files such as .*\.pyc: compiled Python'
+out_has '1 files such as .*modules.dep: module dependencies'
+out_has '1 files such as .*initrd.img-6.1: initramfs'
+out_lacks 'before|usr/bin/one|lib/data'
+run 0 apt --sync --quiet --root "$ROOT"
+out_lacks 'generated'
+touch "$ROOT/usr/bin/generated.sh"
+run 0 apt --sync --json --root "$ROOT"
+json '[(f["path"], f["rule"]) for f in d["generated"]] == [("/usr/bin/generated.sh", "other")]'
+rm -rf "${ROOT:?}"/{boot,opt,run/diglim,usr/bin/{generated.sh,one},usr/lib/{modules,python3}}
+
 # Plain dpkg, with its own hooks, below a root of its own.
 if [ "$(id -u)" = 0 ]; then
 	settings warn
