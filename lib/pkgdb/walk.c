@@ -159,12 +159,27 @@ static void judge(struct walk *k, int fd, const char *path, unsigned int worker)
 	}
 }
 
+/* Of what cannot be looked at, opening it will say what is wrong. */
+static bool is_older(const struct walk *k, int dir_fd, const char *name)
+{
+	const struct timespec *since = &k->opt->since;
+	struct stat st;
+
+	if (!since->tv_sec || fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW))
+		return false;
+	return st.st_ctim.tv_sec < since->tv_sec ||
+	       (st.st_ctim.tv_sec == since->tv_sec && st.st_ctim.tv_nsec < since->tv_nsec);
+}
+
 static void do_file(struct walk *k, const struct dir *d, const char *name, unsigned int worker)
 {
-	char *path = join(d->path, name);
+	char *path;
 	struct stat st;
 	int fd;
 
+	if (is_older(k, d->fd, name))
+		return;
+	path = join(d->path, name);
 	if (!path) {
 		atomic_store(&k->no_memory, true);
 		return;

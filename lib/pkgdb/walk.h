@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "../../abi/limits.h"
 #include "../base/err.h"
@@ -31,6 +32,8 @@ struct walk_options {
 	bool cross;	  /* other file systems, too; never those of the kernel's own (proc …) */
 	bool all;	  /* hash files of the kind NONE, too */
 	unsigned int threads; /* 0: as many as there are processors */
+	/* Only files whose inode changed at this time or later; zero: all. */
+	struct timespec since;
 	/* Both are called by one thread at a time. @f->path lives until the return. */
 	void (*file)(const struct walk_file *f, void *arg);
 	void (*trouble)(enum walk_trouble what, const char *path, const struct err *e, void *arg);

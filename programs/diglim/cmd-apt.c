@@ -92,6 +92,8 @@ static int run(struct apt_job *j, const struct args *a, int argc, char **argv, s
 {
 	int r = a->prepare ? collect(j, a, argc, argv, e) : 0;
 
+	if (!r && a->prepare)
+		r = apt_mark(j, e);
 	if (!r)
 		r = apt_open_kernel(j, e);
 	if (r || (a->prepare && !j->n))
@@ -99,6 +101,8 @@ static int run(struct apt_job *j, const struct args *a, int argc, char **argv, s
 	out_array(j->c->out, "packages", NULL);
 	r = a->prepare ? apt_prepare(j, e) : apt_sync(j, e);
 	out_end(j->c->out);
+	if (!r && a->sync)
+		r = apt_report_made(j, e);
 	summarise(j);
 	return r;
 }

@@ -273,7 +273,7 @@ int apt_prepare(struct apt_job *j, struct err *e)
 	const char *root = j->c->places.root[0] ? j->c->places.root : NULL;
 	struct debindex_deb *debs = calloc(j->n + 1, sizeof(*debs));
 	struct prepared *ps = calloc(j->n + 1, sizeof(*ps));
-	struct cert_set keys = {0};
+	struct debindex_trust trust = {0};
 	int r = debs && ps ? 0 : err_set(e, -ENOMEM, "no memory"), status = EXIT_YES;
 
 	progress_start(&j->maker.progress, "Hashing packages", j->n);
@@ -281,12 +281,12 @@ int apt_prepare(struct apt_job *j, struct err *e)
 		progress_step(&j->maker.progress, i, j->debs[i]);
 		r = hash_and_read(j->debs[i], &debs[i], &ps[i], e);
 	}
-	if (!r && debindex_keys(root, j->keys, j->n_keys, &keys, e) < 0) {
+	if (!r && debindex_trust_read(root, j->keys, j->n_keys, &trust, e) < 0) {
 		cli_say("%s", e->text); /* then nothing can be traced */
 		e->code = 0;
 	}
 	if (!r)
-		r = debindex_trace(root, &keys, debs, j->n, e);
+		r = debindex_trace(root, &trust, debs, j->n, e);
 	if (!r)
 		r = apt_open_maker(j, e);
 	if (!r)
@@ -297,6 +297,6 @@ int apt_prepare(struct apt_job *j, struct err *e)
 			deb_done(&ps[i].deb);
 	free(ps);
 	free(debs);
-	cert_set_done(&keys);
+	debindex_trust_done(&trust);
 	return r < 0 ? r : status;
 }

@@ -40,6 +40,12 @@ int apt_prepare(struct apt_job *j, struct err *e);
 /* Lists of packages that dpkg has no more go, also from the kernel. */
 int apt_sync(struct apt_job *j, struct err *e);
 
+/* A transaction begins: what changes from now on is looked at by apt_report_made(). */
+int apt_mark(struct apt_job *j, struct err *e);
+
+/* Names files that could be run or loaded, changed since the mark, and that nobody vouches for. */
+int apt_report_made(struct apt_job *j, struct err *e);
+
 /*
  * The maintainer scripts that dpkg keeps, as a list, unless it is there as it is. *n: how many
  * there are.

@@ -1,27 +1,38 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which keys apt trusts: its own directory, and what its sources name. */
+/* Which keys apt trusts for which source: its own directory, and what the sources name. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common-debindex.h"
+#include "../../lib/base/hex.h"
 #include "../../lib/base/io.h"
 #include "../../lib/base/root.h"
+#include "../../lib/format/aptsources.h"
 #include "../../lib/format/deb822.h"
 
 #define KEYS_MAX    (4U << 20)
 #define SOURCES_LEN (1U << 20)
 
+static const char key_block[] = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
+
 struct apt {
 	const char *root;
-	struct cert_set *set;
+	struct debindex_trust *trust;
+	struct cert_set *set; /* where keys go */
 	struct err *e;
 	int r;
 };
+
+static int no_memory(struct apt *a)
+{
+	return a->r = err_set(a->e, -ENOMEM, "no memory");
+}
 
 static int read_below(const struct apt *a, const char *path, size_t max, struct buf *b,
 		      struct err *e)
@@ -39,6 +50,17 @@ static int read_below(const struct apt *a, const char *path, size_t max, struct 
 	return r;
 }
 
+static void add_text(struct apt *a, const struct buf *b, const char *name)
+{
+	struct err why = {0};
+	int r = cert_set_read(a->set, b->data, b->len, name, 0, &why);
+
+	if (r == -ENOMEM)
+		no_memory(a);
+	else if (r < 0)
+		cli_say("%s", why.text);
+}
+
 /* What is no key is said: its archive will not be trusted. */
 static void add_keys(struct apt *a, const char *path)
 {
@@ -47,12 +69,12 @@ static void add_keys(struct apt *a, const char *path)
 	int r = read_below(a, path, KEYS_MAX, &b, &why);
 
 	if (!r)
-		r = cert_set_read(a->set, b.data, b.len, path, 0, &why);
-	buf_free(&b);
-	if (r == -ENOMEM)
-		a->r = err_set(a->e, r, "no memory");
-	else if (r < 0 && r != -ENOENT)
+		add_text(a, &b, path);
+	else if (r == -ENOMEM)
+		no_memory(a);
+	else if (r != -ENOENT)
 		cli_say("%s", why.text);
+	buf_free(&b);
 }
 
 typedef void (*file_fn)(struct apt *a, const char *path);
@@ -74,64 +96,128 @@ static void each(struct apt *a, const char *dir, file_fn fn)
 		close(fd);
 }
 
-static void add_named(struct apt *a, const char *word, size_t len)
+/* Those that count for every source that names none. */
+static void add_trusted(struct apt *a, struct cert_set *to)
+{
+	struct cert_set *before = a->set;
+
+	a->set = to;
+	add_keys(a, "/etc/apt/trusted.gpg");
+	each(a, "/etc/apt/trusted.gpg.d", add_keys);
+	a->set = before;
+}
+
+static bool has_fingerprint(const struct cert *c, const uint8_t *fpr, size_t len)
+{
+	return (c->fingerprint_len == len && !memcmp(c->fingerprint, fpr, len)) ||
+	       (c->primary_len == len && !memcmp(c->primary, fpr, len));
+}
+
+/* "!" behind it asks for just this key; as a primary key it stands for its subkeys, too. */
+static void add_fingerprint(struct apt *a, const char *word, size_t len)
+{
+	struct cert_set all = {0};
+	uint8_t fpr[32];
+
+	len -= len && word[len - 1] == '!';
+	if (len % 2 || len / 2 > sizeof(fpr) || len < 32 || hex_decode(word, len, fpr, len / 2))
+		return;
+	add_trusted(a, &all);
+	for (size_t i = 0; !a->r && i < all.n; i++)
+		if (has_fingerprint(all.certs[i], fpr, len / 2)) {
+			a->r = cert_set_take(a->set, all.certs[i], a->e);
+			all.certs[i] = NULL;
+		}
+	cert_set_done(&all);
+}
+
+static void add_word(struct apt *a, const char *word, size_t len)
 {
 	char path[PATH_MAX];
 
-	if (!len || *word != '/' || len >= sizeof(path))
-		return; /* a fingerprint: of a key in trusted.gpg.d */
+	if (*word != '/') {
+		add_fingerprint(a, word, len);
+		return;
+	}
+	if (len >= sizeof(path))
+		return;
 	memcpy(path, word, len);
 	path[len] = '\0';
 	add_keys(a, path);
 }
 
-/* "Signed-By: /usr/share/keyrings/x.gpg", or the key itself below it. */
-static void read_deb822(struct apt *a, const char *path, const struct buf *b)
+/* A key in the source itself; a dot stands for an empty line. */
+static void add_inline(struct apt *a, const char *value, size_t len, const char *name)
 {
-	const char *value, *line, *word;
-	size_t len, line_len, word_len;
-	struct deb822_para p;
-	struct deb822 d;
+	struct buf b = BUF_INIT;
+	const char *line;
+	size_t n;
 
-	deb822_open(&d, b->data, b->len, path);
-	while (deb822_next(&d, &p, NULL) > 0)
-		if (deb822_get(&p, "Signed-By", &value, &len))
-			while (deb822_line(&value, &len, &line, &line_len))
-				while (deb822_word(&line, &line_len, &word, &word_len))
-					add_named(a, word, word_len);
+	while (deb822_line(&value, &len, &line, &n)) {
+		if (n != 1 || *line != '.')
+			buf_add(&b, line, n);
+		buf_add_u8(&b, '\n');
+	}
+	if (b.failed)
+		no_memory(a);
+	else
+		add_text(a, &b, name);
+	buf_free(&b);
 }
 
-/* "deb [signed-by=/x,/y arch=amd64] https://…" */
-static void read_one_line(struct apt *a, const struct buf *b)
+static void add_signed_by(struct apt *a, const struct aptsource *s)
 {
-	static const char key[] = "signed-by=";
-	const char *p = (const char *)b->data, *end = p + b->len;
+	const char *p = s->signed_by, *end = p + s->signed_len;
 
-	while (p && (p = memmem(p, (size_t)(end - p), key, sizeof(key) - 1))) {
-		p += sizeof(key) - 1;
-		while (p < end && *p == '/') {
-			size_t len = 0;
-
-			while (p + len < end && p[len] && !strchr(" \t\n],", p[len]))
-				len++;
-			add_named(a, p, len);
-			p += len;
-			p += p < end && *p == ',';
-		}
+	if (memmem(p, s->signed_len, key_block, sizeof(key_block) - 1)) {
+		add_inline(a, p, s->signed_len, s->index);
+		return;
 	}
+	while (p < end) {
+		size_t len = 0;
+
+		while (p + len < end && p[len] && !strchr(", \t\n", p[len]))
+			len++;
+		if (len)
+			add_word(a, p, len);
+		p += len + 1;
+	}
+}
+
+static int do_source(const struct aptsource *s, void *arg)
+{
+	struct apt *a = arg;
+	struct debindex_trust *t = a->trust;
+	struct debindex_source *all = reallocarray(t->sources, t->n + 1, sizeof(*all));
+
+	if (!all)
+		return no_memory(a);
+	t->sources = all;
+	all += t->n++;
+	memset(all, 0, sizeof(*all));
+	strcpy(all->index, s->index);
+	all->own = s->signed_by != NULL;
+	a->set = &all->keys;
+	if (all->own)
+		add_signed_by(a, s);
+	cert_set_revoke(&all->keys);
+	return a->r;
 }
 
 static void read_source(struct apt *a, const char *path)
 {
 	struct buf b = BUF_INIT;
+	struct err why = {0};
 	size_t len = strlen(path);
 
-	if (read_below(a, path, SOURCES_LEN, &b, NULL) || !b.len)
+	if (a->r || read_below(a, path, SOURCES_LEN, &b, NULL) || !b.len)
 		;
-	else if (len > 8 && !strcmp(path + len - 8, ".sources"))
-		read_deb822(a, path, &b);
-	else if (len > 5 && !strcmp(path + len - 5, ".list"))
-		read_one_line(a, &b);
+	else if (len > 8 && !strcmp(path + len - 8, ".sources")) {
+		if (aptsources_deb822(b.data, b.len, path, do_source, a, &why) < 0 && !a->r)
+			cli_say("%s", why.text);
+	} else if (len > 5 && !strcmp(path + len - 5, ".list")) {
+		(void)aptsources_lines(b.data, b.len, do_source, a);
+	}
 	buf_free(&b);
 }
 
@@ -152,22 +238,51 @@ static void read_path(struct apt *a, const char *path)
 		add_keys(a, path);
 }
 
-int debindex_keys(const char *root, const char *const *paths, size_t n, struct cert_set *ret,
-		  struct err *e)
+static bool any_key(const struct debindex_trust *t)
 {
-	struct apt a = {.root = root, .set = ret, .e = e};
+	bool any = t->keys.n;
 
+	for (size_t i = 0; i < t->n; i++)
+		any |= t->sources[i].keys.n > 0;
+	return any;
+}
+
+int debindex_trust_read(const char *root, const char *const *paths, size_t n,
+			struct debindex_trust *ret, struct err *e)
+{
+	struct apt a = {.root = root, .trust = ret, .set = &ret->keys, .e = e};
+
+	ret->given = n;
 	for (size_t i = 0; !a.r && i < n; i++)
 		read_path(&a, paths[i]);
 	if (!n) {
-		add_keys(&a, "/etc/apt/trusted.gpg");
-		each(&a, "/etc/apt/trusted.gpg.d", add_keys);
+		add_trusted(&a, &ret->keys);
 		read_source(&a, "/etc/apt/sources.list");
 		each(&a, "/etc/apt/sources.list.d", read_source);
 	}
-	if (!a.r && !ret->n)
+	if (!a.r && !any_key(ret))
 		a.r = err_set(e, -ENOKEY, "no key of an archive: %s",
 			      n ? "there is none in what was given" : "apt trusts none");
-	cert_set_revoke(ret);
+	cert_set_revoke(&ret->keys);
 	return a.r;
+}
+
+/* A source that is there twice must say the same both times, or apt takes neither. */
+const struct cert_set *debindex_trust_for(const struct debindex_trust *t, const char *index)
+{
+	if (t->given)
+		return &t->keys;
+	for (size_t i = 0; i < t->n; i++)
+		if (!strcmp(t->sources[i].index, index))
+			return t->sources[i].own ? &t->sources[i].keys : &t->keys;
+	return NULL;
+}
+
+void debindex_trust_done(struct debindex_trust *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		cert_set_done(&t->sources[i].keys);
+	free(t->sources);
+	cert_set_done(&t->keys);
+	*t = (struct debindex_trust){0};
 }

@@ -19,7 +19,7 @@
 struct archive {
 	struct maker *m;
 	const char *dir;
-	struct cert_set keys;
+	struct debindex_trust trust;
 	const char *base; /* of the release at hand, below dir */
 	size_t releases, absent;
 	struct err *e;
@@ -124,7 +124,7 @@ static int do_release(struct archive *a, const char *base)
 	int r;
 
 	snprintf(path, sizeof(path), "%s/InRelease", base);
-	r = debindex_read_release(a->dir, path, &a->keys, &release, &why);
+	r = debindex_read_release(a->dir, path, &a->trust.keys, &release, &why);
 	if (r == -ENOENT)
 		return 0;
 	a->releases++;
@@ -167,7 +167,7 @@ static int find_releases(struct archive *a, const char *base, int depth)
 int source_archive(struct maker *m, const struct sources *s, struct err *e)
 {
 	struct archive a = {.m = m, .dir = s->archive, .e = e};
-	int r = debindex_keys(NULL, s->archive_keys, s->n_keys, &a.keys, e);
+	int r = debindex_trust_read(NULL, s->archive_keys, s->n_keys, &a.trust, e);
 
 	progress_start(&m->progress, "Importing packages", 0);
 	if (!r)
@@ -177,6 +177,6 @@ int source_archive(struct maker *m, const struct sources *s, struct err *e)
 	progress_clear(&m->progress);
 	if (!r && a.absent)
 		cli_say("%zu packages that the indexes list are not in %s", a.absent, s->archive);
-	cert_set_done(&a.keys);
+	debindex_trust_done(&a.trust);
 	return r;
 }

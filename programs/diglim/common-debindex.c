@@ -110,6 +110,15 @@ static int match(const struct debindex_package *p, void *arg)
 	return 0;
 }
 
+static bool all_found(const struct tracing *t)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < t->n; i++)
+		all &= t->debs[i].origin.found;
+	return all;
+}
+
 /* apt puts an underscore for each slash. A list that it did not fetch is not there. */
 static int do_packages(const struct debindex_file *f, void *arg)
 {
@@ -119,7 +128,7 @@ static int do_packages(const struct debindex_file *f, void *arg)
 	char stem[PATH_MAX], name[DIGLIM_PATH_LONG];
 	int r;
 
-	if (!debindex_is_packages(f->path))
+	if (!debindex_is_packages(f->path) || all_found(t))
 		return 0;
 	strcpy(name, f->path);
 	for (char *c = name; *c; c++)
@@ -137,13 +146,18 @@ static int do_packages(const struct debindex_file *f, void *arg)
 	return r == -ENOMEM ? r : 0;
 }
 
-static int do_release(struct tracing *t, const char *name, const struct cert_set *keys)
+static int do_release(struct tracing *t, const char *name, const struct debindex_trust *trust)
 {
+	const struct cert_set *keys = debindex_trust_for(trust, name);
 	struct debindex_release release;
 	struct err why = {0};
 	char path[PATH_MAX], stem[PATH_MAX];
 	int r;
 
+	if (!keys) {
+		cli_say(LISTS "/%s: of no source that apt has", name);
+		return 0;
+	}
 	snprintf(path, sizeof(path), LISTS "/%s", name);
 	snprintf(stem, sizeof(stem), LISTS "/%.*s", (int)(strlen(name) - strlen("InRelease")),
 		 name);
@@ -162,7 +176,7 @@ static int do_release(struct tracing *t, const char *name, const struct cert_set
 	return r;
 }
 
-int debindex_trace(const char *root, const struct cert_set *keys, struct debindex_deb *debs,
+int debindex_trace(const char *root, const struct debindex_trust *trust, struct debindex_deb *debs,
 		   size_t n, struct err *e)
 {
 	struct tracing t = {.root = root, .debs = debs, .n = n, .e = e};
@@ -173,8 +187,8 @@ int debindex_trace(const char *root, const struct cert_set *keys, struct debinde
 	while (!r && d && (entry = readdir(d))) {
 		size_t len = strlen(entry->d_name);
 
-		if (len > 10 && !strcmp(entry->d_name + len - 10, "_InRelease"))
-			r = do_release(&t, entry->d_name, keys);
+		if (len > 10 && !strcmp(entry->d_name + len - 10, "_InRelease") && !all_found(&t))
+			r = do_release(&t, entry->d_name, trust);
 	}
 	if (d)
 		closedir(d);

@@ -3,6 +3,8 @@
 #ifndef DIGLIM_COMMON_DEBINDEX_H
 #define DIGLIM_COMMON_DEBINDEX_H
 
+#include <limits.h>
+
 #include "../../lib/pkgdb/deb.h"
 #include "../../lib/pkgdb/debindex.h"
 #include "common-sources.h"
@@ -17,6 +19,32 @@ int debindex_read_release(const char *root, const char *path, const struct cert_
  */
 int debindex_read_packages(const char *root, const char *stem, const struct debindex_file *f,
 			   struct buf *ret, struct err *e);
+
+/* A source of apt. */
+struct debindex_source {
+	char index[NAME_MAX + 1]; /* its InRelease in apt's lists */
+	bool own;		  /* it says who signs it: ->keys, and nobody else */
+	struct cert_set keys;
+};
+
+/* Whose signature counts for what. Zero-initialise. */
+struct debindex_trust {
+	struct cert_set keys; /* of trusted.gpg.d; or those that were given, for everything */
+	bool given;
+	struct debindex_source *sources;
+	size_t n;
+};
+
+/*
+ * What apt trusts: the keys of trusted.gpg.d, and of each source those that it names with
+ * Signed-By. With @paths (files or directories) the keys in them instead. -ENOKEY if there is none.
+ */
+int debindex_trust_read(const char *root, const char *const *paths, size_t n,
+			struct debindex_trust *ret, struct err *e);
+void debindex_trust_done(struct debindex_trust *t);
+
+/* Keys for the InRelease that has this name in apt's lists; NULL if no source of apt's is that. */
+const struct cert_set *debindex_trust_for(const struct debindex_trust *t, const char *index);
 
 /* Where a .deb comes from. */
 struct debindex_origin {
@@ -40,14 +68,7 @@ struct debindex_deb {
  * Looks for @debs in the indexes that apt keeps below @root. An index that is refused is said on
  * standard error and leads to nothing.
  */
-int debindex_trace(const char *root, const struct cert_set *keys, struct debindex_deb *debs,
+int debindex_trace(const char *root, const struct debindex_trust *trust, struct debindex_deb *debs,
 		   size_t n, struct err *e);
-
-/*
- * Keys that apt trusts: of trusted.gpg.d and those that its sources name with Signed-By. With
- * @paths (files or directories) these instead.
- */
-int debindex_keys(const char *root, const char *const *paths, size_t n, struct cert_set *ret,
-		  struct err *e);
 
 #endif

@@ -47,7 +47,7 @@ prepare 0
 err_has 'apt trusts none'
 out_has 'no signed InRelease'
 [ -z "$(lists)" ] || fail "lists without a key: $(lists)"
-printf 'Types: deb\nURIs: file:/archive\nSigned-By: /usr/share/keyrings/archive.asc\n' \
+printf 'Types: deb\nURIs: https://example.org/debian\nSuites: test\nComponents: main\nSigned-By: /usr/share/keyrings/archive.asc\n' \
 	>"$ROOT/etc/apt/sources.list.d/a.sources"
 input one 1.0 "$C/one.deb" two 2.0 '**CONFIGURE**' three 3.0 '**REMOVE**' >"$WORK/in"
 prepare 0 --json
@@ -57,7 +57,7 @@ run 0 inspect --root "$ROOT" "$LISTS/tlv-one_1.0_all"
 out_has 'which a signed InRelease listed when it was installed'
 out_has '/var/lib/dpkg/info/one.postrm'
 rm "$LISTS"/* "$ROOT/etc/apt/sources.list.d/a.sources"
-printf '%s [arch=amd64 signed-by=/usr/share/keyrings/archive.asc] file:/archive test main\n' deb \
+printf '%s [arch=amd64 signed-by=/usr/share/keyrings/archive.asc] http://example.org/debian/ test main\n' deb \
 	>"$ROOT/etc/apt/sources.list"
 xz -q "$L"/*_Packages
 input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
@@ -125,6 +125,45 @@ fetched
 prepare 0
 rm "$LISTS"/*
 
+# A key is good for the source that names it: elsewhere it is not, nor is that source's key here.
+sources=$ROOT/etc/apt/sources.list
+keys=$ROOT/usr/share/keyrings
+cp "$WORK/other.asc" "$keys/other.asc"
+source_line() { printf 'deb [signed-by=%s] http://example.org/debian test main\n' "$1" >"$sources"; }
+one=/usr/share/keyrings/archive.asc
+printf 'deb [signed-by=%s] http://example.org/other test main\n' "$one" >"$sources"
+prepare 1
+err_has 'of no source that apt has'
+printf 'deb [signed-by=/usr/share/keyrings/other.asc] http://example.org/debian test main\ndeb [signed-by=%s] http://example.org/other test main\n' \
+	"$one" >"$sources"
+prepare 1
+err_has 'key that is not known'
+mkdir -p "$ROOT/etc/apt/trusted.gpg.d"
+cp "$WORK/archive.asc" "$ROOT/etc/apt/trusted.gpg.d/all.asc"
+prepare 1
+err_has 'key that is not known'
+echo 'deb http://example.org/debian test main' >"$sources"
+prepare 0
+rm "$LISTS"/*
+# By fingerprint, which only keys that are trusted anyway have; and as a key in the source itself.
+fpr() { gpg --batch --with-colons --show-keys "$WORK/$1.asc" | sed -n 's/^fpr:*\([0-9A-F]*\):/\1/p' | head -n 1; }
+source_line "$(fpr other)"
+prepare 1
+source_line "$(fpr archive)"
+prepare 0
+rm "$LISTS"/* "$ROOT/etc/apt/trusted.gpg.d/all.asc" "$sources"
+{
+	printf 'Types: deb\nURIs: http://example.org/none http://user:word@example.org/debian\nSuites:\n other\n test\nComponents: main\nSigned-By:\n'
+	sed -e 's/^$/./' -e 's/^/ /' "$WORK/archive.asc"
+} >"$ROOT/etc/apt/sources.list.d/b.sources"
+prepare 0
+rm "$LISTS"/*
+sed -i '1iEnabled: no' "$ROOT/etc/apt/sources.list.d/b.sources"
+prepare 1
+err_has 'apt trusts none'
+rm "$ROOT/etc/apt/sources.list.d/b.sources"
+source_line "$one"
+
 # Damaged packages and nonsense instead of apt's words: trouble, and nothing is made.
 echo nonsense >"$WORK/bad.deb"
 input bad 1 "$WORK/bad.deb" one 1.0 "$C/one.deb" >"$WORK/in"
@@ -167,6 +206,35 @@ run 2 apt --sync --root "$ROOT"
 run 2 apt --sync x --root "$ROOT"
 run 2 apt --root "$ROOT"
 
+# What came with a transaction and in no package is reported, once; what was there before is not.
+settings sign
+status one 'install ok installed' 1.0 >"$ROOT/var/lib/dpkg/status"
+mkdir -p "$ROOT/usr/lib/python3/__pycache__" "$ROOT/usr/lib/modules/6.1" "$ROOT/boot" "$ROOT/usr/bin" "$ROOT/opt"
+made() { printf '#!/bin/sh\n# %s\n' "$1" >"$ROOT$1"; }
+made /opt/before.sh
+sleep 0.1
+prepare 0
+made /usr/bin/generated.sh
+made /usr/lib/python3/__pycache__/a.pyc
+made /usr/lib/python3/__pycache__/b.pyc
+made /usr/lib/modules/6.1/modules.dep
+made /boot/initrd.img-6.1
+printf 'data' >"$ROOT/usr/lib/data"
+dpkg-deb --fsys-tarfile "$C/one.deb" | tar -xC "$ROOT" ./usr/bin/one
+touch "$ROOT/usr/bin/one"
+run 0 apt --sync --root "$ROOT"
+out_has '^\[-\] /usr/bin/generated.sh: no package brought it'
+out_has '2 files such as .*\.pyc: compiled Python'
+out_has '1 files such as .*modules.dep: module dependencies'
+out_has '1 files such as .*initrd.img-6.1: initramfs'
+out_lacks 'before|usr/bin/one|lib/data'
+run 0 apt --sync --quiet --root "$ROOT"
+out_lacks 'generated'
+touch "$ROOT/usr/bin/generated.sh"
+run 0 apt --sync --json --root "$ROOT"
+json '[(f["path"], f["rule"]) for f in d["generated"]] == [("/usr/bin/generated.sh", "other")]'
+rm -rf "${ROOT:?}"/{boot,opt,run/diglim,usr/bin/{generated.sh,one},usr/lib/{modules,python3}}
+
 # Plain dpkg, with its own hooks, below a root of its own.
 if [ "$(id -u)" = 0 ]; then
 	settings warn
@@ -178,7 +246,7 @@ if [ "$(id -u)" = 0 ]; then
 	printf '#!/bin/sh\nexec "%s" "$@" --root "%s"\n' "$DIGLIM" "$ROOT" >"$WORK/diglim"
 	chmod 755 "$WORK/diglim"
 	# dpkg reads its configuration from /etc only: the same lines as options
-	mapfile -t hooks < <(sed -n 's/^\(p[a-z]*-invoke\)="\(.*\)"$/--\1=\2/p' "$WORK/dpkg.cfg" | sed 's/\\"/"/g')
+	mapfile -t hooks < <(sed -n 's/^\(p[a-z]*-invoke\)="\(.*\)"$/--\1=\2/p' "$WORK/dpkg.cfg")
 	pkg() { (cd "$C" && DIGLIM=$WORK/diglim dpkg --root="$ROOT" --force-script-chrootless "${hooks[@]}" "$@" >"$WORK/out" 2>"$WORK/err"); }
 	[ "${#hooks[@]}" = 2 ] || fail "dpkg.cfg has ${#hooks[@]} hooks"
 	pkg -i one.deb || fail "dpkg -i: $(cat "$WORK/err")"

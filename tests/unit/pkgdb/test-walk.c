@@ -303,16 +303,43 @@ static void work_is_done_to_its_end(void **state)
 	assert_int_equal(work_run(0, NULL, split, NULL, NULL, &e), -EINVAL);
 }
 
+/* What changed since: content, mode and name, whatever the modification time says. */
+static void since(void **state)
+{
+	struct walk_options opt = {.file = found_file, .trouble = found_trouble};
+	struct walk_count n;
+	const char *path;
+	char tree[300];
+	struct found f = {0};
+	struct stat st;
+	struct err e;
+
+	shell("mkdir -p s/d && for f in old written mode renamed; do echo $f >s/d/$f.sh; done");
+	snprintf(tree, sizeof(tree), "%s/s", dir);
+	path = tree;
+	shell("sleep 0.05; touch s/mark; sleep 0.05; echo x >>s/d/written.sh; chmod 700 "
+	      "s/d/mode.sh; "
+	      "mv s/d/renamed.sh s/d/new.sh; touch -d 2001-01-01 s/d/written.sh");
+	shell("touch -r s/mark mark");
+	snprintf(tree, sizeof(tree), "%s/mark", dir);
+	assert_int_equal(stat(tree, &st), 0);
+	snprintf(tree, sizeof(tree), "%s/s", dir);
+	opt.since = st.st_mtim;
+	opt.arg = &f;
+	assert_int_equal(walk_paths(&path, 1, &opt, &n, &e), 0);
+	assert_int_equal(f.n, 3);
+	assert_non_null(strstr(f.text, "/d/written.sh"));
+	assert_non_null(strstr(f.text, "/d/mode.sh"));
+	assert_non_null(strstr(f.text, "/d/new.sh"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(kinds),
-		cmocka_unit_test(finds),
-		cmocka_unit_test(many),
-		cmocka_unit_test(changing),
-		cmocka_unit_test(unreadable),
-		cmocka_unit_test(other_file_systems),
-		cmocka_unit_test(work_is_done_to_its_end),
+		cmocka_unit_test(kinds),      cmocka_unit_test(finds),
+		cmocka_unit_test(many),	      cmocka_unit_test(changing),
+		cmocka_unit_test(unreadable), cmocka_unit_test(other_file_systems),
+		cmocka_unit_test(since),      cmocka_unit_test(work_is_done_to_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

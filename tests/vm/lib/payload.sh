@@ -87,6 +87,10 @@ tools_ready()
 payload()
 {
 	local item
+	if [ "$ARCHIVE" = 1 ]; then
+		item=$(archive_ready "${RUN_DISK:?ARCHIVE=1 takes ROOT=debian}") || exit 125
+		EXTRA_FILES+=("$item:/srv/archive")
+	fi
 	mkdir -p "$ADD/vm/test" "$ADD/vm/files" "$ADD/usr"/{bin,sbin,lib,lib64}
 	for item in bin sbin lib lib64; do ln -s usr/$item "$ADD/$item"; done
 	cp "$VM/guest/agent" "$VM/guest/lib.sh" "$VM/guest/machine.sh" "$VM/guest/load-module" "$ADD/vm/"
