@@ -76,12 +76,15 @@ static int probe_multi(const char *program)
 		.offsets = (uint64_t)(uintptr_t)&offset,
 		.count = 1,
 	};
+	long link;
 	int prog = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "probe", "GPL", leave, 2, &o);
 
 	if (prog < 0)
 		return not_attempted("program");
 	attr.prog = (uint32_t)prog;
-	return said(syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr)));
+	link = syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
+	/* Older kernels load the program all the same. */
+	return link < 0 && errno == EINVAL ? not_attempted("link") : said(link);
 }
 
 int main(int argc, char **argv)
