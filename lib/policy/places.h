@@ -13,6 +13,7 @@
 #define PLACES_LISTS_SHIPPED "/usr/lib/diglim/lists.d"
 #define PLACES_LISTS_MADE    "/var/lib/diglim/lists"
 #define PLACES_RUN	     "/run/diglim"
+#define PLACES_BOOT	     "/var/lib/diglim/boot" /* what diglim-init needs */
 
 enum { PLACES_LIST_DIRS = 3 };
 
@@ -24,6 +25,7 @@ struct places {
 	char restricted_keys[PATH_MAX];
 	char lists[PLACES_LIST_DIRS][PATH_MAX]; /* owner's, shipped, generated: in loading order */
 	char run[PATH_MAX];
+	char boot[PATH_MAX];
 };
 
 #define PLACES_MADE 2 /* index into ->lists */
