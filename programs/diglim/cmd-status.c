@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common-boot.h"
 #include "common-kernel.h"
 #include "verbs.h"
 #include "../../lib/engine/keyring.h"
@@ -284,6 +285,7 @@ static int show_all(struct cli *c, bool lists, struct err *e)
 		r = engine_status_get(g, &s, e);
 	if (!r) {
 		show_mode(c->out, &s);
+		boot_show(c);
 		show_store(c->out, &s);
 		out_num(c->out, "events_lost", NULL, events_lost(&s));
 		show_hooks(c->out, &s);
@@ -309,9 +311,12 @@ static int status_run(struct cli *c, int argc, char **argv)
 		return cli_usage(c, "too many arguments");
 	if (cli_begin(c))
 		return EXIT_TROUBLE;
+	/* Only whether the boot was to be judged; what is wrong with the file, doctor says. */
+	(void)config_read(c->places.conf, &c->config, NULL);
 	r = engine_is_attached(&e);
 	if (!r) {
 		out_bool(c->out, "attached", NULL, false);
+		boot_show(c);
 		out_line(c->out, OUT_WARN, NULL,
 			 "DIGLIM is not attached: 'diglim doctor' tells whether it can be");
 		return EXIT_NO;

@@ -28,6 +28,7 @@ extern const struct cli_verb verb_key_sync;
 extern const struct cli_verb verb_load;
 extern const struct cli_verb verb_log;
 extern const struct cli_verb verb_mode;
+extern const struct cli_verb verb_prepare;
 extern const struct cli_verb verb_query;
 extern const struct cli_verb verb_scan;
 extern const struct cli_verb verb_seal;
