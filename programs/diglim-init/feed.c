@@ -10,6 +10,8 @@
 #include "../../abi/error.h"
 #include "../../lib/base/io.h"
 #include "../../lib/engine/keyring.h"
+#include "../../lib/format/listfile.h"
+#include "../../lib/format/payload.h"
 #include "../../lib/sync/load.h"
 
 #define DER_MAX (64U << 10)
@@ -61,7 +63,7 @@ static int fill_ring(struct boot *b, int i, struct err *e)
 	return 0;
 }
 
-/* Those of the root, and those that were taken into the initramfs. */
+/* Those of the root, and those that were taken into the initramfs, unless they are loaded. */
 static int find_lists(struct boot *b, struct err *e)
 {
 	char dir[PATH_MAX];
@@ -70,7 +72,7 @@ static int find_lists(struct boot *b, struct err *e)
 	if (b->stage != STAGE_EARLY)
 		r = lists_add_places(&b->lists, &b->places, e);
 	snprintf(dir, sizeof(dir), "%s/lists", b->files);
-	if (!r)
+	if (!r && !b->attached)
 		r = lists_add(&b->lists, dir, e);
 	return r == -ENOENT ? 0 : r;
 }
@@ -114,6 +116,95 @@ int feed_attach(struct boot *b, struct err *e)
 	return engine_attach(&cfg, b->rings[0], b->rings[1], e);
 }
 
+/* Identities of lists. */
+struct ids {
+	uint8_t (*id)[DIGLIM_LIST_ID_SIZE];
+	size_t n;
+};
+
+static int add_id(struct ids *ids, const uint8_t id[DIGLIM_LIST_ID_SIZE])
+{
+	void *more = realloc(ids->id, (ids->n + 1) * sizeof(*ids->id));
+
+	if (!more)
+		return -ENOMEM;
+	ids->id = more;
+	memcpy(ids->id[ids->n++], id, sizeof(*ids->id));
+	return 0;
+}
+
+static bool has_id(const struct ids *ids, const uint8_t id[DIGLIM_LIST_ID_SIZE])
+{
+	for (size_t i = 0; i < ids->n; i++)
+		if (!memcmp(ids->id[i], id, sizeof(*ids->id)))
+			return true;
+	return false;
+}
+
+struct stale {
+	struct ids root, gone;
+};
+
+/* What denies or limits stays: on the root it may have been taken away by an attacker. */
+static int is_stale(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct diglim_list_record *rec,
+		    void *arg)
+{
+	struct stale *s = arg;
+
+	if (rec->type != DIGLIM_LIST_ALLOW || has_id(&s->root, id))
+		return 0;
+	return add_id(&s->gone, id);
+}
+
+static int root_ids(const struct boot *b, struct ids *ids)
+{
+	struct lists l = {0};
+	int r = lists_add_places(&l, &b->places, NULL);
+
+	for (size_t i = 0; !r && i < l.n; i++) {
+		struct payload_info info;
+		struct listfile lf = {0};
+
+		if (!listfile_read(l.paths[i], &lf, NULL) &&
+		    !payload_walk(lf.payload, lf.payload_len, "", &info, NULL, NULL, NULL))
+			r = add_id(ids, info.list_id);
+		listfile_done(&lf);
+	}
+	lists_done(&l);
+	return r;
+}
+
+/* An initramfs may be older than the root: packages that were removed are not trusted any more. */
+static int forget_stale(struct boot *b, struct engine *g, struct err *e)
+{
+	struct stale s = {{0}, {0}};
+	int r = root_ids(b, &s.root);
+
+	if (r)
+		err_set(e, r, "lists of the root: %s", err_name(r));
+	else
+		r = engine_lists(g, is_stale, &s, e);
+	for (size_t i = 0; !r && i < s.gone.n; i++)
+		r = engine_list_remove(g, s.gone.id[i], e);
+	if (!r && s.gone.n)
+		say(b, "%zu lists of the initramfs are not on the root and were unloaded",
+		    s.gone.n);
+	free(s.root.id);
+	free(s.gone.id);
+	return r;
+}
+
+/* With the lists on another file system the root says nothing about what was removed. */
+static bool root_decides(const struct boot *b)
+{
+	struct lists l = {0};
+	bool yes = b->attached && b->stage == STAGE_LATE && !lists_add_places(&l, &b->places, NULL);
+
+	yes = yes && l.n;
+	lists_done(&l);
+	return yes;
+}
+
 int feed_lists(struct boot *b, struct err *e)
 {
 	struct engine_status s = {0};
@@ -131,6 +222,8 @@ int feed_lists(struct boot *b, struct err *e)
 		b->record.lists_refused++;
 		trouble(b, "%s: skipped", why.text);
 	}
+	if (!r && root_decides(b))
+		r = forget_stale(b, g, e);
 	if (!r)
 		r = engine_status_get(g, &s, e);
 	b->record.digests = s.state.digests;

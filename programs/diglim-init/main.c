@@ -15,6 +15,9 @@
 
 #define CONF "diglim.conf" /* below ->files */
 
+/* What the early stage records, out of reach of what the initramfs mounts on its /run. */
+#define EARLY_RECORD "/.diglim-boot"
+
 static const char *const mode_names[] = {"off", "audit", "enforce"};
 
 int open_device(const struct boot *b, const char *name, int flags)
@@ -183,12 +186,26 @@ static void conclude(struct boot *b, int failed)
 		r->outcome = *r->trouble ? BOOT_INCOMPLETE : BOOT_AS_ASKED;
 }
 
+/* What went wrong there is still wrong. */
+static void take_early_record(struct boot *b)
+{
+	struct boot_record early;
+
+	if (boot_record_read(EARLY_RECORD, &early, NULL) || early.outcome == BOOT_NONE)
+		return;
+	snprintf(b->record.trouble, sizeof(b->record.trouble), "%s", early.trouble);
+	b->record.keys = early.keys;
+	b->record.keys_refused = early.keys_refused;
+}
+
 static int protect(struct boot *b, struct err *e)
 {
 	uint64_t start = now_us();
 	int r = engine_is_attached(e);
 
 	b->attached = r == 1;
+	if (b->attached)
+		take_early_record(b);
 	if (r >= 0)
 		r = feed_attach(b, e);
 	b->record.attach_us = now_us() - start - b->record.read_us;
@@ -208,10 +225,9 @@ static int protect(struct boot *b, struct err *e)
 
 static void write_record(struct boot *b)
 {
-	char path[PATH_MAX + sizeof(BOOT_RECORD) + 1];
+	const char *path = b->stage == STAGE_EARLY ? EARLY_RECORD : PLACES_RUN "/" BOOT_RECORD;
 	struct err e = {0};
 
-	snprintf(path, sizeof(path), PLACES_RUN "/" BOOT_RECORD);
 	if (places_make_dir(PLACES_RUN, &e) || boot_record_write(path, &b->record, &e))
 		trouble(b, "how this boot went cannot be recorded: %s", e.text);
 }

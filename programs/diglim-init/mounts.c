@@ -58,9 +58,16 @@ static int move(const char *from, const char *to, struct err *e)
 
 int mounts_put_aside(struct err *e)
 {
+	static const char *const own[] = {"/run", "/dev", "/sys", "/proc"};
+
 	if (mkdir(ASIDE, 0700) && errno != EEXIST)
 		return err_set(e, -errno, "%s: %s", ASIDE, strerror(errno));
-	return move(BPFFS, ASIDE, e);
+	if (move(BPFFS, ASIDE, e))
+		return e->code;
+	/* The initramfs mounts its own, and the kernel refuses the same on top of each other. */
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		(void)umount2(own[i], MNT_DETACH);
+	return 0;
 }
 
 int mounts_take_back(struct err *e)
