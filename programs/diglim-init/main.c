@@ -36,12 +36,15 @@ int open_device(const struct boot *b, const char *name, int flags)
 /* A machine may have neither console nor log yet: then nobody can be told. */
 static void tell(const struct boot *b, const char *text, int level)
 {
-	int fd = open_device(b, "kmsg", O_WRONLY);
+	int fd = open_device(b, "kmsg", O_WRONLY), n;
+	char line[ERR_TEXT_MAX + 128];
 
-	if (fd >= 0) {
-		dprintf(fd, "<%d>diglim-init: %s\n", level, text);
+	/* dprintf(3) would ask where the file ends, which this one does not tell. */
+	n = snprintf(line, sizeof(line), "<%d>diglim-init: %s\n", level, text);
+	if (fd >= 0 && write(fd, line, (size_t)n) != n)
+		dprintf(STDERR_FILENO, "diglim-init: the kernel's log: %s\n", strerror(errno));
+	if (fd >= 0)
 		close(fd);
-	}
 	dprintf(STDERR_FILENO, "diglim-init: %s\n", text);
 }
 
