@@ -13,7 +13,8 @@
 #define PLACES_LISTS_SHIPPED "/usr/lib/diglim/lists.d"
 #define PLACES_LISTS_MADE    "/var/lib/diglim/lists"
 #define PLACES_RUN	     "/run/diglim"
-#define PLACES_BOOT	     "/var/lib/diglim/boot" /* what diglim-init needs */
+#define PLACES_BOOT	     "/var/lib/diglim/boot"  /* what diglim-init needs */
+#define PLACES_SETUP	     "/var/lib/diglim/setup" /* what setup has changed */
 
 enum { PLACES_LIST_DIRS = 3 };
 

@@ -32,6 +32,7 @@ extern const struct cli_verb verb_prepare;
 extern const struct cli_verb verb_query;
 extern const struct cli_verb verb_scan;
 extern const struct cli_verb verb_seal;
+extern const struct cli_verb verb_setup;
 extern const struct cli_verb verb_sign;
 extern const struct cli_verb verb_status;
 extern const struct cli_verb verb_sync;
