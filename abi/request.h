@@ -31,6 +31,9 @@ enum diglim_op {
 enum diglim_seal {
 	DIGLIM_SEAL_ASK = 0, /* is it sealed? -DIGLIM_E_SEALED: yes */
 	DIGLIM_SEAL_SET = 1, /* `payload` is a descriptor of the directory with the pins */
+	/* The same in an initramfs: mounts may move to the root until process 1 executes a program.
+	 */
+	DIGLIM_SEAL_BOOT = 2,
 };
 
 /* At most sizeof(union bpf_attr) of the oldest kernel we support. */

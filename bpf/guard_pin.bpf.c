@@ -15,6 +15,7 @@
  */
 #include "guard.h"
 #include "mounts.h"
+#include "task.h"
 
 static __noinline int refuse_name(__u32 duty, struct dentry *dentry)
 {
@@ -78,14 +79,20 @@ int BPF_PROG(diglim_guard_umount, struct vfsmount *mnt, int flags, int ret)
 
 /*
  * mount(2) names the source of MS_MOVE and MS_BIND only by a path, which means nothing by now. So
- * these are refused where the source could be the pins' mount or linked with it; but process 1,
- * which nobody can debug, moves mounts to the real root.
+ * these are refused where the source could be the pins' mount or linked with it. Not to process 1,
+ * which nobody can debug: it moves mounts to the real root, and what it forks moves the credentials
+ * of services into place. Nor in an initramfs, whose programs move mounts to the root.
  */
 static __always_inline bool entangles(unsigned long flags)
 {
+	struct internal *in = internal_get();
+
 	if (!(flags & MS_MOVE) && (flags & (MS_BIND | MS_REC)) != (MS_BIND | MS_REC))
 		return false;
-	return bpf_get_current_pid_tgid() >> 32 != 1 && mount_links_pins();
+	if (flags & MS_MOVE && in && in->moving)
+		return false;
+	return bpf_get_current_pid_tgid() >> 32 != 1 && !(task_uses() & TASK_INIT) &&
+	       mount_links_pins();
 }
 
 static __always_inline bool hides(const struct path *path, unsigned long flags)

@@ -116,8 +116,8 @@ struct internal {
 	__u32 chunk_unused; /* chunks from here on were never used */
 	__u32 slot_free;    /* first freed slot of the store, index + 1; 0: none */
 	__u32 slot_unused;  /* slots from here on were never used */
-	__u32 reserved;
-	__u64 verifier; /* thread that checks a signature now; 0: none */
+	__u32 moving;	    /* DIGLIM_SEAL_BOOT, and process 1 has not executed anything since */
+	__u64 verifier;	    /* thread that checks a signature now; 0: none */
 	/* Addresses of what holds our pins, noted when sealing; they live as long as the pins. */
 	__u64 guard_mount;  /* struct mount */
 	__u64 guard_dentry; /* directory of the pins */

@@ -134,12 +134,22 @@ static __noinline int judge_arguments(struct linux_binprm *bprm, __u32 uses)
 	return 0;
 }
 
+/* What process 1 starts is the real root's, or changes to it: nobody else moves mounts any more. */
+static __always_inline void end_of_initramfs(void)
+{
+	struct internal *in = internal_get();
+
+	if (in && in->moving && bpf_get_current_pid_tgid() >> 32 == 1)
+		in->moving = 0;
+}
+
 SEC("lsm.s/bprm_committed_creds")
 int BPF_PROG(diglim_committed, struct linux_binprm *bprm)
 {
 	struct diglim_task *t = task_state();
 	__u32 uses;
 
+	end_of_initramfs();
 	if (!t)
 		return 0;
 	uses = t->pending & TASK_FOUND;
@@ -147,6 +157,8 @@ int BPF_PROG(diglim_committed, struct linux_binprm *bprm)
 		uses |= TASK_FREE;
 	if (cred_is_privileged(bpf_get_current_task_btf()->cred))
 		uses |= TASK_SCOPED;
+	if (bpf_get_current_pid_tgid() >> 32 == 1)
+		uses |= TASK_INIT;
 	t->pending = 0;
 	t->uses = uses;
 	if (uses & DIGLIM_USE_INTERPRETER)

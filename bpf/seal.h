@@ -57,11 +57,12 @@ static __noinline int op_seal(__u32 what, __u64 fd)
 		return -DIGLIM_E_SEALED;
 	if (what == DIGLIM_SEAL_ASK)
 		return 0;
-	if (what != DIGLIM_SEAL_SET)
+	if (what != DIGLIM_SEAL_SET && what != DIGLIM_SEAL_BOOT)
 		return -DIGLIM_E_VALUE;
 	r = seal_note_pins(in, fd);
 	if (r)
 		return r;
+	in->moving = what == DIGLIM_SEAL_BOOT;
 	__sync_fetch_and_or(&c->flags, DIGLIM_CONTROL_SEALED);
 	event_list(&f, NULL);
 	return 0;

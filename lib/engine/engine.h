@@ -66,9 +66,9 @@ int engine_attach(const struct engine_config *cfg, int32_t vendor_keyring, int32
 
 /*
  * Seals: from now on only a control list changes mode, keys or programs. What it says stays true
- * until the machine is started anew.
+ * until the machine is started anew. @how: DIGLIM_SEAL_SET, or DIGLIM_SEAL_BOOT in an initramfs.
  */
-int engine_seal(const int32_t *rings, size_t n, struct err *e);
+int engine_seal(const int32_t *rings, size_t n, enum diglim_seal how, struct err *e);
 
 /* 0, or -DIGLIM_E_SEALED with the way out in @e. */
 int engine_refuse_sealed(struct err *e);

@@ -231,13 +231,13 @@ static int guard_keys(struct seal *s, const int32_t *rings, size_t n)
 	return r;
 }
 
-static int put_up(struct seal *s)
+static int put_up(struct seal *s, enum diglim_seal how)
 {
 	int fd = open(ENGINE_PIN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct diglim_request rq = {
 		.version = DIGLIM_REQUEST_VERSION,
 		.op = DIGLIM_OP_SEAL,
-		.mode = DIGLIM_SEAL_SET,
+		.mode = how,
 		.payload = (uint64_t)fd,
 	};
 	int r;
@@ -290,7 +290,7 @@ static int note_guarded(struct seal *s)
 	return 0;
 }
 
-static int seal_collected(struct seal *s)
+static int seal_collected(struct seal *s, enum diglim_seal how)
 {
 	const struct selftest_maps maps = {
 		.control = map_by_name(s, "control"),
@@ -308,11 +308,11 @@ static int seal_collected(struct seal *s)
 	if (!r)
 		r = note_guarded(s);
 	if (!r)
-		r = put_up(s);
+		r = put_up(s, how);
 	return r ? r : freeze_maps(s);
 }
 
-int engine_seal(const int32_t *rings, size_t n, struct err *e)
+int engine_seal(const int32_t *rings, size_t n, enum diglim_seal how, struct err *e)
 {
 	int lock = engine_lock(e), r;
 	struct seal *s;
@@ -331,7 +331,7 @@ int engine_seal(const int32_t *rings, size_t n, struct err *e)
 	if (!r)
 		r = guard_dir(s, ENGINE_PIN_DIR);
 	if (!r)
-		r = seal_collected(s);
+		r = seal_collected(s, how);
 	for (int i = 0; i < s->maps; i++)
 		close(s->map_fd[i]);
 	free(s);

@@ -123,6 +123,39 @@ int payload_walk(const void *payload, size_t len, const char *name, struct paylo
 	return r;
 }
 
+static uint32_t entries_of(const struct core_list *l)
+{
+	if (l->format == DIGLIM_FORMAT_RPM)
+		return l->rpm.files;
+	return l->format == DIGLIM_FORMAT_TLV ? l->tlv.entries : l->compact.digests;
+}
+
+int payload_peek(const void *payload, size_t len, const char *name, struct payload_info *info,
+		 struct err *e)
+{
+	struct core_view v = {payload, 0, (uint32_t)len};
+	struct core_err ce = {0};
+	struct core_list *l;
+	int r = 0;
+
+	memset(info, 0, sizeof(*info));
+	if (len > UINT32_MAX / 2)
+		return err_set(e, -EFBIG, "%s: payload of %zu bytes", name, len);
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		return err_set(e, -ENOMEM, "out of memory");
+	if (core_list_open(&v, l, &ce) < 0) {
+		r = failed(name, &ce, e);
+	} else {
+		info->format = (enum diglim_format)l->format;
+		info->type = (enum diglim_list_type)l->type;
+		memcpy(info->name, l->name, sizeof(info->name));
+		info->digests = entries_of(l);
+	}
+	free(l);
+	return r;
+}
+
 /* core/rule.h has checked that it fits. */
 static void copy_word(const struct core_view *v, const struct core_rule *r,
 		      enum core_rule_words word, char *to)

@@ -57,7 +57,14 @@ typedef int (*payload_fn)(const struct payload_entry *entry, void *arg);
 int payload_walk(const void *payload, size_t len, const char *name, struct payload_info *info,
 		 payload_fn fn, void *arg, struct err *e);
 
-/* The same for the entries without a digest. */
+/*
+ * Only what a list says of itself: format, type, name, and in ->digests how many entries it has
+ * at most. The entries themselves are not looked at.
+ */
+int payload_peek(const void *payload, size_t len, const char *name, struct payload_info *info,
+		 struct err *e);
+
+/* As payload_walk(), for the entries without a digest. */
 typedef int (*payload_rule_fn)(const struct payload_rule *rule, void *arg);
 int payload_rules(const void *payload, size_t len, const char *name, payload_rule_fn fn, void *arg,
 		  struct err *e);

@@ -288,6 +288,31 @@ static const char *set_untraced(struct config *c, const char *value)
 	return NULL;
 }
 
+static const char *set_start(struct config *c, const char *value)
+{
+	static const char *const words[CONFIG_START_MAX] = {"no", "late", "early"};
+	int i = one_of(words, CONFIG_START_MAX, value);
+
+	c->start = i < 0 ? CONFIG_START_NO : (enum config_start)i;
+	return i < 0 ? "no, late or early" : NULL;
+}
+
+static const char *set_on_failure(struct config *c, const char *value)
+{
+	if (strcmp(value, "continue") != 0 && strcmp(value, "stop") != 0)
+		return "continue or stop";
+	c->stop_on_failure = *value == 's';
+	return NULL;
+}
+
+static const char *set_seal(struct config *c, const char *value)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return "yes or no";
+	c->seal = *value == 'y';
+	return NULL;
+}
+
 static const struct config_key keys[] = {
 	{"mode", "default", set_mode},
 	{"store", "headroom", set_headroom},
@@ -310,6 +335,9 @@ static const struct config_key keys[] = {
 	{"sign", "cert", set_sign_cert},
 	{"sign", "provider", set_sign_provider},
 	{"apt", "untraced", set_untraced},
+	{"boot", "start", set_start},
+	{"boot", "on-failure", set_on_failure},
+	{"boot", "seal", set_seal},
 };
 
 #define KEYS (sizeof(keys) / sizeof(*keys))

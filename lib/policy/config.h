@@ -25,6 +25,14 @@ enum config_unvouched {
 	CONFIG_UNVOUCHED_MAX,
 };
 
+/* Whether the protection starts with the machine, and when. */
+enum config_start {
+	CONFIG_START_NO = 0,
+	CONFIG_START_LATE,  /* last step of the initramfs */
+	CONFIG_START_EARLY, /* first program of the initramfs */
+	CONFIG_START_MAX,
+};
+
 struct config {
 	enum diglim_mode mode;	/* after attach */
 	uint32_t headroom;	/* percent of the digests loaded at attach */
@@ -43,6 +51,9 @@ struct config {
 	char sign_cert[CONFIG_TEXT_MAX];
 	char sign_provider[CONFIG_TEXT_MAX];
 	enum config_untraced untraced;
+	enum config_start start;
+	bool stop_on_failure; /* of the start: a shell, instead of going on without protection */
+	bool seal;	      /* at the start, if the mode is enforce */
 };
 
 #define CONFIG_HASH_LIMIT_DEFAULT (1ULL << 30)

@@ -51,6 +51,7 @@ int places_set(struct places *p, const char *root, struct err *e)
 	r = r ?: place(p->lists[1], p, PLACES_LISTS_SHIPPED, e);
 	r = r ?: place(p->lists[PLACES_MADE], p, PLACES_LISTS_MADE, e);
 	r = r ?: place(p->metadata, p, PLACES_METADATA, e);
+	r = r ?: place(p->boot, p, PLACES_BOOT, e);
 	return r ?: place(p->run, p, PLACES_RUN, e);
 }
 

@@ -14,6 +14,8 @@
 #define PLACES_LISTS_MADE    "/var/lib/diglim/lists"
 #define PLACES_METADATA	     "/var/lib/diglim/metadata"
 #define PLACES_RUN	     "/run/diglim"
+#define PLACES_BOOT	     "/var/lib/diglim/boot"  /* what diglim-init needs */
+#define PLACES_SETUP	     "/var/lib/diglim/setup" /* what setup has changed */
 
 enum { PLACES_LIST_DIRS = 3 };
 
@@ -26,6 +28,7 @@ struct places {
 	char lists[PLACES_LIST_DIRS][PATH_MAX]; /* owner's, shipped, generated: in loading order */
 	char metadata[PATH_MAX];		/* lists of metadata: not for the kernel */
 	char run[PATH_MAX];
+	char boot[PATH_MAX];
 };
 
 #define PLACES_MADE 2 /* index into ->lists */

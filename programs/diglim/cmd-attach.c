@@ -7,9 +7,9 @@
 #include "verbs.h"
 #include "../../abi/error.h"
 #include "../../lib/engine/keyring.h"
-#include "../../lib/format/listfile.h"
 #include "../../lib/output/progress.h"
 #include "../../lib/output/names.h"
+#include "../../lib/sync/begin.h"
 #include "../../lib/sync/load.h"
 
 static const char *const usage[] = {"attach [--accept-reduced]", NULL};
@@ -19,55 +19,29 @@ static const struct cli_option options[] = {
 	{0, NULL, NULL, NULL},
 };
 
-/* Room for what is loaded later, even on a machine without lists. */
-#define DIGESTS_MIN 16384U
-#define LISTS_MIN   1024U
-
 struct attach {
 	struct cli *c;
 	bool accept_reduced;
 	struct keys keys;
 	struct lists lists;
 	struct kernel_rings rings;
-	uint64_t digests; /* in the list files, duplicates included */
+	struct sync_amount amount;
 	size_t loaded, twice, failed_lists, failed_keys;
 	bool not_enforcing; /* although the configuration says so */
 };
 
-static void move_ahead(struct lists *l, size_t to, size_t from)
+static void step(size_t done, const char *path, void *arg)
 {
-	char *path = l->paths[from];
-
-	memmove(l->paths + to + 1, l->paths + to, (from - to) * sizeof(*l->paths));
-	l->paths[to] = path;
+	progress_step(arg, done, path);
 }
 
-/*
- * Counts what is to be loaded, and puts lists that deny, limit or set lowest versions before those
- * that they are about.
- */
-static int count_digests(struct attach *a)
+static void survey(struct attach *a)
 {
 	struct progress p;
-	size_t first = 0;
 
 	progress_start(&p, "Reading lists", a->lists.n);
-	for (size_t i = 0; i < a->lists.n; i++) {
-		struct payload_info info = {0};
-		struct listfile lf = {0};
-
-		progress_step(&p, i, a->lists.paths[i]);
-		/* What is wrong with a list is said when it is loaded. */
-		if (!listfile_read(a->lists.paths[i], &lf, NULL) &&
-		    !payload_walk(lf.payload, lf.payload_len, a->lists.paths[i], &info, NULL, NULL,
-				  NULL))
-			a->digests += info.digests + info.rules;
-		listfile_done(&lf);
-		if (info.type != DIGLIM_LIST_ALLOW)
-			move_ahead(&a->lists, first++, i);
-	}
+	sync_survey(&a->lists, &a->amount, step, &p);
 	progress_clear(&p);
-	return 0;
 }
 
 static int open_rings(struct attach *a, struct err *e)
@@ -81,36 +55,15 @@ static int open_rings(struct attach *a, struct err *e)
 	return r ? r : kernel_fill_rings(&a->rings, &a->keys, &a->failed_keys, e);
 }
 
-static uint64_t with_headroom(const struct config *conf, uint64_t n, uint64_t min)
-{
-	n += n * conf->headroom / 100;
-	return n > min ? n : min;
-}
-
 static int start(struct attach *a, struct err *e)
 {
-	const struct config *conf = &a->c->config;
-	uint64_t wanted = with_headroom(conf, a->digests, DIGESTS_MIN);
-	uint64_t lists =
-		conf->max_lists ? conf->max_lists : with_headroom(conf, a->lists.n, LISTS_MIN);
-	struct engine_config cfg = {
-		.max_lists = (uint32_t)(lists > a->lists.n ? lists : a->lists.n),
-		.ingest_buffer = conf->ingest_buffer,
-		.ring_bytes = conf->ring,
-		.hash_limit = conf->hash_limit,
-		.flags = conf->flags,
-		.scope = conf->scope,
-		.anonymous = conf->anonymous,
-		.interpreters = conf->interpreters,
-		.interpreter_names = conf->interpreter_names,
-		.restricted_keyring = a->rings.serial[KEYS_RESTRICTED],
-		.accept_reduced = a->accept_reduced,
-	};
+	struct engine_config cfg;
+	int r = sync_engine_config(&a->c->config, a->amount.digests, a->lists.n, &cfg, e);
 
-	if (wanted > UINT32_MAX / 2)
-		return err_set(e, -E2BIG, "the lists hold %llu digests: too many for the store",
-			       (unsigned long long)a->digests);
-	cfg.store_digests = (uint32_t)wanted;
+	if (r)
+		return r;
+	cfg.restricted_keyring = a->rings.serial[KEYS_RESTRICTED];
+	cfg.accept_reduced = a->accept_reduced;
 	return engine_attach(&cfg, a->rings.serial[KEYS_VENDOR], a->rings.serial[KEYS_OWNER], e);
 }
 
@@ -195,7 +148,7 @@ static int attach_all(struct attach *a, struct err *e)
 	if (!r)
 		r = lists_add_places(&a->lists, &a->c->places, e);
 	if (!r)
-		r = count_digests(a);
+		survey(a);
 	for (size_t i = 0; !r && i < a->keys.n_files; i++)
 		if (a->keys.files[i].broken.code) {
 			cli_say("%s: left out", a->keys.files[i].broken.text);

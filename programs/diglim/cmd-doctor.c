@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common-boot.h"
 #include "common-cert.h"
 #include "common-doctor.h"
 #include "common-judge.h"
@@ -184,6 +185,7 @@ static void check_attached(struct doctor *d)
 
 	if (d->c->places.root[0])
 		return;
+	boot_doctor(d);
 	if (d->attached < 0) {
 		doctor_note(d, "attached", "cannot be told", "run diglim doctor as root");
 		return;

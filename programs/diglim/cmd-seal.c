@@ -87,7 +87,7 @@ static int seal_run(struct cli *c, int argc, char **argv)
 	answer = cli_confirm(c, yes, "Seal this machine?");
 	if (answer <= 0)
 		return answer ? EXIT_TROUBLE : EXIT_NO;
-	if (engine_seal(rings.serial, KEYS_KINDS, &e))
+	if (engine_seal(rings.serial, KEYS_KINDS, DIGLIM_SEAL_SET, &e))
 		return cli_fail(c, &e);
 	out_bool(c->out, "sealed", NULL, true);
 	out_line(c->out, OUT_GOOD, NULL, "Sealed");

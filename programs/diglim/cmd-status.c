@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common-boot.h"
 #include "common-kernel.h"
 #include "verbs.h"
 #include "../../lib/engine/keyring.h"
@@ -10,10 +11,11 @@
 #include "../../lib/output/names.h"
 #include "../../lib/output/text.h"
 
-static const char *const usage[] = {"status [--lists]", NULL};
+static const char *const usage[] = {"status [--lists] [--require MODE]", NULL};
 
 static const struct cli_option options[] = {
 	{'l', "lists", NULL, "Name every loaded list"},
+	{'r', "require", "MODE", "Exit status 1 unless the mode in force is MODE or stricter"},
 	{0, NULL, NULL, NULL},
 };
 
@@ -276,7 +278,13 @@ static int show_lists(struct out *o, struct engine *g, struct err *e)
 	return r;
 }
 
-static int show_all(struct cli *c, bool lists, struct err *e)
+struct args {
+	bool lists;
+	enum diglim_mode required;
+};
+
+/* 1: less than what is required. */
+static int show_all(struct cli *c, const struct args *a, struct err *e)
 {
 	struct engine *g = NULL;
 	struct engine_status s;
@@ -286,41 +294,60 @@ static int show_all(struct cli *c, bool lists, struct err *e)
 		r = engine_status_get(g, &s, e);
 	if (!r) {
 		show_mode(c->out, &s);
+		boot_show(c);
 		show_store(c->out, &s);
 		out_num(c->out, "events_lost", NULL, events_lost(&s));
 		show_hooks(c->out, &s);
 		show_health(c->out, &s);
 	}
-	if (!r && lists)
+	if (!r && a->lists)
 		r = show_lists(c->out, g, e);
 	engine_close(g);
-	return r;
+	return r ? r : s.mode < a->required;
+}
+
+static int parse(struct cli *c, int argc, char **argv, struct args *a)
+{
+	int id;
+
+	while ((id = cli_option(c, argc, argv)) > 0) {
+		if (id == 'l') {
+			a->lists = true;
+		} else if (config_mode_parse(optarg, &a->required)) {
+			cli_usage(c, "--require %s: must be off, audit or enforce", optarg);
+			return -EINVAL;
+		}
+	}
+	return id;
 }
 
 static int status_run(struct cli *c, int argc, char **argv)
 {
+	struct args a = {.required = DIGLIM_MODE_OFF};
 	struct err e = {0};
-	bool lists = false;
-	int id, r;
+	int r;
 
-	while ((id = cli_option(c, argc, argv)) > 0)
-		lists = true;
-	if (id < 0)
+	if (parse(c, argc, argv, &a) < 0)
 		return EXIT_TROUBLE;
 	if (optind < argc)
 		return cli_usage(c, "too many arguments");
 	if (cli_begin(c))
 		return EXIT_TROUBLE;
+	/* Only whether the boot was to be judged; what is wrong with the file, doctor says. */
+	(void)config_read(c->places.conf, &c->config, NULL);
 	r = engine_is_attached(&e);
 	if (!r) {
 		out_bool(c->out, "attached", NULL, false);
+		boot_show(c);
 		out_line(c->out, OUT_WARN, NULL,
 			 "DIGLIM is not attached: 'diglim doctor' tells whether it can be");
 		return EXIT_NO;
 	}
-	if (r < 0 || show_all(c, lists, &e))
+	if (r > 0)
+		r = show_all(c, &a, &e);
+	if (r < 0)
 		return cli_fail(c, &e);
-	return EXIT_YES;
+	return r ? EXIT_NO : EXIT_YES;
 }
 
 const struct cli_verb verb_status = {

@@ -57,7 +57,7 @@ check_verb()
 run 0 --help
 err_is_empty
 verbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/\1/p')
-[ "$(echo "$verbs" | wc -l)" = 24 ] || fail "not 24 verbs: $verbs"
+[ "$(echo "$verbs" | wc -l)" = 26 ] || fail "not 26 verbs: $verbs"
 run 0 key --help
 subverbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/key \1/p')
 [ "$(echo "$subverbs" | wc -l)" = 6 ] || fail "not 6 verbs of key: $subverbs"
@@ -81,14 +81,14 @@ printf '%s\n' "$verbs" "$subverbs" "$orders" | sort | diff -u - "$WORK/man-verbs
 for key in mode:default store:headroom store:max-lists ingest:buffer events:ring events:spool \
 	hash:limit filesystems:strict policy:scope policy:anonymous-exec policy:interpreters \
 	policy:interpreter-names policy:interpreter-command policy:interpreter-stdin guard:allow-bpf guard:allow-ptrace \
-	packages:unvouched sign:key sign:cert sign:provider apt:untraced; do
+	packages:unvouched sign:key sign:cert sign:provider apt:untraced boot:start boot:on-failure boot:seal; do
 	awk -v head="# [${key%%:*}]" '$0 == head { on = 1; next } /^#/ { on = 0 } on' \
 		"$DIGLIM_SOURCE/man/diglim.conf.5.scd" | grep -q "^\*${key#*:}\*" ||
 		fail "diglim.conf(5) lacks $key"
 	grep -q "\"${key%%:*}\", \"${key#*:}\"" "$DIGLIM_SOURCE/lib/policy/config.c" ||
 		fail "the program lacks $key"
 done
-[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/config.c")" = 21 ] ||
+[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/config.c")" = 24 ] ||
 	fail "a key of the program is not checked here"
 
 # What cannot be right says where help is.

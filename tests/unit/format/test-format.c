@@ -137,6 +137,12 @@ static void walking_tlv(void **state)
 	assert_string_equal(info.name, "my list");
 	assert_int_equal(info.format, DIGLIM_FORMAT_TLV);
 	assert_int_equal(info.digests, 2);
+	assert_int_equal(payload_peek(b.data, b.len, "x", &other, &e), 0);
+	assert_int_equal(other.digests, 2);
+	assert_int_equal(other.type, info.type);
+	assert_string_equal(other.name, "my list");
+	assert_true(payload_peek(b.data, 7, "x", &other, &e) < 0);
+	assert_int_equal(other.digests, 0);
 	s = (struct seen){.stop_at = 1};
 	assert_int_equal(payload_walk(b.data, b.len, "x", NULL, see, &s, &e), 7);
 	assert_int_equal(s.n, 1);

@@ -41,6 +41,9 @@ static void test_an_absent_file_means_the_defaults(void **state)
 	assert_int_equal(c.ring, 1 << 20);
 	assert_false(c.flags & DIGLIM_CONTROL_STRICT_FS);
 	assert_string_equal(c.sign_key, "");
+	assert_int_equal(c.start, CONFIG_START_NO);
+	assert_false(c.stop_on_failure);
+	assert_false(c.seal);
 }
 
 static void test_every_key_is_read(void **state)
@@ -53,7 +56,8 @@ static void test_every_key_is_read(void **state)
 				   "[ingest]\nbuffer = 4M\n[events]\nring = 64K\nspool = 1M\n"
 				   "[hash]\nlimit = 2G\n[filesystems]\nstrict = yes\n"
 				   "[sign]\nkey = pkcs11:token=a;object=b\ncert = /c\n"
-				   "provider = tpm2\n",
+				   "provider = tpm2\n[boot]\nstart = early\n"
+				   "on-failure = stop\nseal = yes\n",
 				   &c, NULL),
 			 0);
 	assert_int_equal(c.mode, DIGLIM_MODE_ENFORCE);
@@ -67,6 +71,9 @@ static void test_every_key_is_read(void **state)
 	assert_string_equal(c.sign_key, "pkcs11:token=a;object=b");
 	assert_string_equal(c.sign_cert, "/c");
 	assert_string_equal(c.sign_provider, "tpm2");
+	assert_int_equal(c.start, CONFIG_START_EARLY);
+	assert_true(c.stop_on_failure);
+	assert_true(c.seal);
 }
 
 static void expect_error(const char *text, const char *want)

@@ -4,6 +4,13 @@
 # ends before it fails, and so does one that checked nothing.
 
 VM_PASSED=0 VM_FAILED=0 VM_SKIPPED=0 VM_SUMMARY=no
+# Which boot of the machine this is; counts of those before.
+export VM_BOOT=1
+if [[ $(</proc/cmdline) =~ vm_boot=([0-9]+) ]]; then
+	VM_BOOT=${BASH_REMATCH[1]}
+	# shellcheck source=/dev/null
+	. /vm/counts
+fi
 
 ok() { VM_PASSED=$((VM_PASSED + 1)); echo "ok - $1"; }
 fail() { VM_FAILED=$((VM_FAILED + 1)); echo "FAIL - $1${2:+: $2}"; }
@@ -55,6 +62,22 @@ vm_at_exit()
 	exit "$status"
 }
 trap vm_at_exit EXIT
+
+# boot_again CMDLINE [INITRD [EXPECT OTHERWISE]]: ends this boot; the script starts anew in the next one, with
+# VM_BOOT one higher. EXPECT: that boot ends by itself with this on its console, and the one after it has
+# OTHERWISE for its command line. See tests/vm/lib/reboot.sh.
+boot_again()
+{
+	rm -rf /vm/next
+	mkdir /vm/next
+	echo "$1" >/vm/next/cmdline
+	[ -z "${2-}" ] || cp "$2" /vm/next/initrd
+	[ -z "${3-}" ] || { echo "$3" >/vm/next/expect && echo "$4" >/vm/next/otherwise; }
+	echo "VM_PASSED=$VM_PASSED VM_FAILED=$VM_FAILED VM_SKIPPED=$VM_SKIPPED" >/vm/counts
+	tar -cf - -C /vm/next . | dd of=/dev/vdb bs=1M iflag=fullblock conv=fsync status=none || exit 1
+	VM_SUMMARY=yes
+	exit 99
+}
 
 # ext4_on_loop DIR [MB [MKFS-OPTION...]]: a new ext4 of its own at DIR
 ext4_on_loop()

@@ -31,7 +31,11 @@ qemu_options()
 		printf '%s\n' -chardev socket,id=tpm,path="$RUN/tpm.sock" \
 			-tpmdev emulator,id=tpm0,chardev=tpm -device tpm-tis,tpmdev=tpm0
 	fi
-	if [ -n "${RUN_DISK-}" ]; then
+	if [ "$REBOOT" = 1 ]; then
+		printf '%s\n' -drive "file=$RUN_DISK,format=raw,if=none,id=root,cache=unsafe" \
+			-device virtio-blk-pci,drive=root \
+			-drive "file=$RUN/next,format=raw,if=none,id=next,cache=unsafe" -device virtio-blk-pci,drive=next
+	elif [ -n "${RUN_DISK-}" ]; then
 		# The image is shared by all runs; each writes to a copy that is thrown away.
 		printf '%s\n' -drive "file=$RUN_DISK,format=raw,if=none,id=root,snapshot=on,cache=unsafe" \
 			-device virtio-blk-pci,drive=root
@@ -54,6 +58,7 @@ qemu_run()
 {
 	local options cat_pid status=0
 	mapfile -t options < <(qemu_options)
+	rm -f "$RUN/output"
 	mkfifo "$RUN/output"
 	: >"$RUN/console"
 	cat "$RUN/output" &
@@ -74,6 +79,8 @@ qemu_run()
 		guest_failed "the guest's kernel crashed"
 	elif [ "$status" != 0 ]; then
 		guest_failed "QEMU ended with status $status"
+	elif [ -z "$RESULT" ] && reboot_expected; then
+		RESULT=expected
 	elif [ -z "$RESULT" ]; then
 		guest_failed "the guest ended without a result"
 	fi

@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# setup and setup --undo on a system below --root: everything is said before it is done, a dry run changes
+# nothing, and undoing leaves exactly what was there, also after setup was killed anywhere.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/debian.sh
+. "$(dirname "$0")/debian.sh"
+
+[ "$(id -u)" = 0 ] || skip "running a program below another root takes root"
+SHELL_LIBS=$(ldd /bin/busybox 2>/dev/null | grep -o '/[^ ]*')
+[ -z "$SHELL_LIBS" ] || skip "busybox is not static"
+state() { (cd "$ROOT" && find . -type f -printf '%m ' -exec sha256sum {} \; | sort -k3; find . ! -type f | sort); }
+
+# A system with a shell, an initramfs tool that leaves a trace, and two packages' worth of dpkg.
+untouched()
+{
+	rm -rf "$ROOT"
+	mkdir -p "$ROOT"/{bin,usr/sbin,usr/bin,etc/diglim/keys.d,var/lib/diglim/lists,var/lib/dpkg/info,boot}
+	cp /bin/busybox "$ROOT/bin/busybox"
+	ln -s busybox "$ROOT/bin/sh"
+	printf '#!/bin/sh\necho "made $*" >/boot/initrd\n' >"$ROOT/usr/sbin/update-initramfs"
+	printf '#!/bin/sh\necho hello\n' >"$ROOT/usr/bin/hello"
+	chmod 755 "$ROOT"/usr/sbin/* "$ROOT"/usr/bin/*
+	printf 'Package: hello\nStatus: install ok installed\nVersion: 1\nArchitecture: all\nMaintainer: x <x@y.z>\nDescription: x\n\n' \
+		>"$ROOT/var/lib/dpkg/status"
+	printf '/.\n/usr\n/usr/bin\n/usr/bin/hello\n' >"$ROOT/var/lib/dpkg/info/hello.list"
+	(cd "$ROOT" && md5sum usr/bin/hello) >"$ROOT/var/lib/dpkg/info/hello.md5sums"
+	echo 'made -u -k all' >"$ROOT/boot/initrd"
+}
+
+untouched
+state >"$WORK/before"
+run 2 setup --root "$ROOT" --yes
+err_has 'owner.s key has to vouch'
+run 0 setup --root "$ROOT" --dry-run --create-key
+out_has 'start = late'
+out_has 'import --dpkg'
+out_has 'update-initramfs'
+state | cmp -s - "$WORK/before" || fail "a dry run changes something: $(state | diff "$WORK/before" -)"
+run 2 setup --root "$ROOT" --undo
+err_has 'nothing to undo'
+
+run 0 setup --root "$ROOT" --yes --create-key
+grep -qx 'start = late' "$ROOT/etc/diglim/diglim.conf" || fail "no start in diglim.conf"
+[ -n "$(ls "$LISTS")" ] || fail "no lists"
+[ -n "$(ls "$ROOT/etc/diglim/keys.d/owner")" ] || fail "no key"
+run 2 setup --root "$ROOT" --yes --create-key
+err_has 'undo.* first'
+run 0 prepare --root "$ROOT" --hook --output "$WORK/files"
+[ -n "$(ls "$WORK/files/owner")" ] || fail "the initramfs gets no key"
+run 0 setup --root "$ROOT" --undo --dry-run
+out_has 'remove .*owner.pem'
+run 0 setup --root "$ROOT" --undo
+state | diff "$WORK/before" - >"$WORK/diff" || fail "not as before: $(cat "$WORK/diff")"
+
+# What others have changed or put there since stays, and is named.
+printf '# mine\n[boot]\nseal = no\n' >"$ROOT/etc/diglim/diglim.conf"
+run 0 setup --root "$ROOT" --yes --create-key
+printf '# mine\n[boot]\nstart = late\nseal = no\n[sign]\nkey = /etc/diglim/owner.pem\ncert = /etc/diglim/owner.crt\n' |
+	diff - "$ROOT/etc/diglim/diglim.conf" || fail "the configuration is another one"
+echo '# later' >>"$ROOT/etc/diglim/diglim.conf"
+echo mine >"$ROOT/etc/diglim/mine"
+run 1 setup --root "$ROOT" --undo
+out_has 'changed since: /etc/diglim/diglim.conf'
+grep -qx '# later' "$ROOT/etc/diglim/diglim.conf" || fail "a change by others was undone"
+[ -e "$ROOT/etc/diglim/mine" ] || fail "a file of others was removed"
+[ ! -e "$ROOT/etc/diglim/owner.pem" ] || fail "the key is still there"
+
+# Killed at any moment.
+for delay in 0.02 0.05 0.1 0.2 0.4 0.8; do
+	untouched
+	timeout -s KILL $delay "$DIGLIM" setup --root "$ROOT" --yes --create-key >/dev/null 2>&1
+	sleep 0.3
+	status=0
+	"$DIGLIM" setup --root "$ROOT" --undo >"$WORK/out" 2>&1 || status=$?
+	[ $status = 0 ] || grep -q 'nothing to undo' "$WORK/out" || fail "undo after $delay s: $status $(cat "$WORK/out")"
+	rmdir "$ROOT/var/lib/diglim/setup" 2>/dev/null
+	state | diff "$WORK/before" - >"$WORK/diff" || fail "killed after $delay s, not as before: $(cat "$WORK/diff")"
+done
+finish
