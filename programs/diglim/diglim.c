@@ -9,11 +9,11 @@
 
 /* The table of contents: each verb is described and carried out in cmd-<verb>.c. */
 static const struct cli_verb *const table[] = {
-	&verb_doctor, &verb_key,    &verb_import,  &verb_inspect, &verb_verify,
-	&verb_sign,   &verb_deny,   &verb_floor,   &verb_control, &verb_attach,
-	&verb_detach, &verb_load,   &verb_unload,  &verb_sync,	  &verb_mode,
-	&verb_seal,   &verb_status, &verb_explain, &verb_watch,	  &verb_log,
-	&verb_query,  &verb_scan,   &verb_check,   &verb_apt,	  NULL,
+	&verb_doctor, &verb_key,   &verb_import,  &verb_inspect, &verb_verify, &verb_sign,
+	&verb_deny,   &verb_floor, &verb_control, &verb_attach,	 &verb_detach, &verb_load,
+	&verb_unload, &verb_sync,  &verb_mode,	  &verb_seal,	 &verb_status, &verb_explain,
+	&verb_watch,  &verb_log,   &verb_query,	  &verb_scan,	 &verb_check,  &verb_apt,
+	&verb_attest, NULL,
 };
 
 static int run_verb(struct cli *c, int argc, char **argv)

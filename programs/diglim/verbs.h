@@ -6,6 +6,9 @@
 
 extern const struct cli_verb verb_apt;
 extern const struct cli_verb verb_attach;
+extern const struct cli_verb verb_attest;
+extern const struct cli_verb verb_attest_log;
+extern const struct cli_verb verb_attest_predict;
 extern const struct cli_verb verb_check;
 extern const struct cli_verb verb_control;
 extern const struct cli_verb verb_control_apply;
