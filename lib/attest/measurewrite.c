@@ -17,7 +17,8 @@
 
 struct measure_writer {
 	int fd;
-	off_t size; /* of whole records */
+	off_t size;  /* of whole records */
+	bool broken; /* part of a record stays behind them */
 };
 
 /* Only a regular file: a FIFO or link in its place would make root wait or write elsewhere. */
@@ -161,8 +162,8 @@ static int put(struct measure_writer *w, const void *data, size_t len, struct er
 		w->size += (off_t)len;
 		return 0;
 	}
-	/* If even this fails the record is torn, or leads the TPM: both are known to readers. */
-	if (ftruncate(w->fd, w->size))
+	w->broken = ftruncate(w->fd, w->size);
+	if (w->broken)
 		return err_set(e, r, "event log: %s, and what was written stays", strerror(-r));
 	return err_set(e, r, "event log: %s", strerror(-r));
 }
@@ -193,6 +194,8 @@ int measure_append(struct measure_writer *w, unsigned pcr, const enum bank banks
 	char *json;
 	int code;
 
+	if (w->broken)
+		return err_set(e, -EIO, "event log: an earlier record was not written");
 	if (pcr > 23 || !banks[0])
 		return err_set(e, -EINVAL, "no register %u, or no bank, to measure into", pcr);
 	code = fill(&r, pcr, banks, text, e);
