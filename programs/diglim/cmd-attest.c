@@ -4,9 +4,8 @@
 #include "verbs.h"
 
 static const struct cli_verb *const subverbs[] = {
-	&verb_attest_predict,
-	&verb_attest_log,
-	NULL,
+	&verb_attest_predict, &verb_attest_log,	   &verb_attest_key,
+	&verb_attest_quote,   &verb_attest_verify, NULL,
 };
 
 static const char *const usage[] = {"attest VERB [OPTION…] [ARGUMENT…]", NULL};
@@ -14,7 +13,7 @@ static const char *const usage[] = {"attest VERB [OPTION…] [ARGUMENT…]", NUL
 static int attest_run(struct cli *c, int argc, char **argv)
 {
 	if (argc < 2)
-		return cli_usage(c, "say what to do: predict or log");
+		return cli_usage(c, "say what to do: predict, log, key, quote or verify");
 	if (argv[1][0] != '-')
 		return cli_dispatch(c, subverbs, argc - 1, argv + 1);
 	if (cli_option(c, argc, argv) < 0)

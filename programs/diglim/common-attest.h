@@ -5,7 +5,9 @@
 
 #include "cli.h"
 #include "../../lib/attest/measurelog.h"
+#include "../../lib/attest/pcrs.h"
 #include "../../lib/crypto/bank.h"
+#include "../../lib/crypto/keyfile.h"
 
 #define ATTEST_PCR_DEFAULT 13
 
@@ -22,6 +24,18 @@ struct attest_start {
 uint8_t *attest_start_of(struct attest_start *s, enum bank bank);
 int attest_start_parse(const char *text, struct attest_start *ret,
 		       struct err *e); /* "sha256:HEX" */
+
+/* A register's values from files of 'predict' and 'quote', --values; in the order given. */
+#define ATTEST_VALUES_MAX 16
+struct attest_values {
+	const char *path[ATTEST_VALUES_MAX];
+	size_t n;
+};
+int attest_values_add(struct attest_values *v, const char *path, struct err *e);
+/* @more: several values of one register may be good, else the last file counts. */
+int attest_values_read(const struct attest_values *v, bool more, struct pcrs *ret, struct err *e);
+
+int attest_read_key(const char *path, struct keyfile *ret, struct err *e);
 
 /* The log at @path: 0, or negative with @e set. */
 int attest_read_log(const char *path, struct measure_log *ret, struct err *e);
