@@ -6,6 +6,7 @@
 #ifndef DIGLIM_ATTEST_POLICY_H
 #define DIGLIM_ATTEST_POLICY_H
 
+#include "../crypto/bank.h"
 #include "../crypto/keyfile.h"
 #include "../crypto/signer.h"
 

@@ -3,14 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-
+#include "armor.h"
 #include "der.h"
 #include "keyfile.h"
 
-#define PEM_NAME "TSS2 PRIVATE KEY"
+/* Without OpenSSL: the TCTI reads key files in programs that OpenSSL may have loaded it into. */
+#define PEM_BEGIN "-----BEGIN TSS2 PRIVATE KEY-----"
+#define PEM_END	  "-----END TSS2 PRIVATE KEY-----"
 
 /* 2.23.133.10.1.3, a key that can be loaded */
 static const uint8_t oid[] = {0x67, 0x81, 0x05, 0x0a, 0x01, 0x03};
@@ -157,23 +156,34 @@ static void put_key(struct buf *b, const struct keyfile *k)
 	der_end(b, all);
 }
 
+static void put_base64(struct buf *b, const uint8_t *p, size_t len)
+{
+	static const char digit[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < len; i += 3) {
+		size_t n = len - i < 3 ? len - i : 3;
+		uint32_t v = (uint32_t)p[i] << 16 | (n > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
+			     (n > 2 ? (uint32_t)p[i + 2] : 0);
+
+		for (size_t k = 0; k < 4; k++)
+			buf_add_u8(b, k > n ? '=' : (uint8_t)digit[v >> (18 - 6 * k) & 63]);
+		if (i % 48 == 45 || i + 3 >= len)
+			buf_add_u8(b, '\n');
+	}
+}
+
 int keyfile_text(const struct keyfile *k, struct buf *ret, struct err *e)
 {
-	BIO *bio = BIO_new(BIO_s_mem());
 	struct buf der = BUF_INIT;
-	char *text;
-	long len;
-	int r = 0;
 
 	put_key(&der, k);
-	if (!bio || der.failed || PEM_write_bio(bio, PEM_NAME, "", der.data, (long)der.len) <= 0 ||
-	    (len = BIO_get_mem_data(bio, &text)) <= 0)
-		r = err_set(e, -ENOMEM, "out of memory");
-	else
-		buf_add(ret, text, (size_t)len);
-	BIO_free(bio);
+	buf_add(ret, PEM_BEGIN "\n", sizeof(PEM_BEGIN));
+	put_base64(ret, der.data, der.len);
+	buf_add(ret, PEM_END "\n", sizeof(PEM_END));
+	ret->failed |= der.failed;
 	buf_free(&der);
-	return r ?: ret->failed ? err_set(e, -ENOMEM, "out of memory") : 0;
+	return ret->failed ? err_set(e, -ENOMEM, "out of memory") : 0;
 }
 
 /* Reading. */
@@ -240,7 +250,7 @@ static int take_approval(struct der *one, struct keyfile *k, struct err *e)
 		return -EBADMSG;
 	s = keyfile_approval(k, text, e);
 	if (!s)
-		return e && e->code == -ENOMEM ? -ENOMEM : -EBADMSG;
+		return e->code == -ENOMEM ? -ENOMEM : -EBADMSG;
 	return take_policies(&all, s, e);
 }
 
@@ -292,25 +302,33 @@ static int take_key(struct der *file, struct keyfile *k, struct err *e)
 	return k->public.failed || k->private.failed ? -ENOMEM : 0;
 }
 
+/* The base64 between the two lines. */
+static int take_pem(const char *pem, size_t len, struct buf *ret)
+{
+	const char *begin = memmem(pem, len, PEM_BEGIN, sizeof(PEM_BEGIN) - 1), *end;
+
+	if (len > KEYFILE_MAX || !begin)
+		return -EBADMSG;
+	begin += sizeof(PEM_BEGIN) - 1;
+	end = memmem(begin, len - (size_t)(begin - pem), PEM_END, sizeof(PEM_END) - 1);
+	if (!end || armor_base64(begin, (size_t)(end - begin), ret, NULL))
+		return ret->failed ? -ENOMEM : -EBADMSG;
+	return ret->failed ? -ENOMEM : 0;
+}
+
 int keyfile_parse(const void *pem, size_t len, const char *name, struct keyfile *ret, struct err *e)
 {
-	BIO *bio = len <= KEYFILE_MAX ? BIO_new_mem_buf(pem, (int)len) : NULL;
-	unsigned char *data = NULL;
-	long n = 0;
-	int r;
+	struct buf data = BUF_INIT;
+	struct err own = {0};
+	int r = take_pem(pem, len, &data);
 
 	*ret = (struct keyfile){0};
-	ERR_clear_error();
-	if (!bio || PEM_bytes_read_bio(&data, &n, NULL, PEM_NAME, bio, NULL, NULL) <= 0) {
-		r = -EBADMSG;
-	} else {
-		struct der file = {data, (size_t)n};
+	if (!r) {
+		struct der file = {data.data, data.len};
 
-		r = take_key(&file, ret, e);
+		r = take_key(&file, ret, &own);
 	}
-	OPENSSL_free(data);
-	BIO_free(bio);
-	ERR_clear_error();
+	buf_free(&data);
 	if (!r)
 		return 0;
 	keyfile_done(ret);

@@ -10,8 +10,8 @@
 #include "../../lib/crypto/tpmpub.h"
 
 static const char *const usage[] = {
-	"attest key create FILE --approver CERT [--public FILE] [--rsa]",
-	"attest key create FILE --values FILE… [--pcrs LIST] [--public FILE] [--rsa]",
+	"attest key create FILE --approver CERT [--plain FILE] [--public FILE] [--rsa]",
+	"attest key create FILE --values FILE… [--pcrs LIST] [--plain FILE] [--public FILE]",
 	"attest key create FILE --ak [--public FILE] [--rsa]",
 	NULL,
 };
@@ -25,13 +25,14 @@ static const struct cli_option options[] = {
 	{'k', "ak", NULL, "An attestation key, for quotes"},
 	{'R', "rsa", NULL, "RSA-2048 instead of ECC P-256"},
 	{'u', "public", "FILE", "Write the public key there, in PEM"},
+	{'P', "plain", "FILE", "Write the key there without its policy, for tpm2-openssl"},
 	{'t', "tcti", "TCTI", "How tpm2-tss reaches the TPM"},
 	{0, NULL, NULL, NULL},
 };
 
 struct create {
 	struct cli *c;
-	const char *output, *approver, *public, *tcti;
+	const char *output, *approver, *public, *plain, *tcti;
 	struct attest_values values;
 	uint32_t mask;
 	unsigned pcr;
@@ -60,6 +61,9 @@ static int take_option(struct create *k, int id, struct err *e)
 		return 0;
 	case 'u':
 		k->public = optarg;
+		return 0;
+	case 'P':
+		k->plain = optarg;
 		return 0;
 	default:
 		k->tcti = optarg;
@@ -119,6 +123,23 @@ static int write_public(struct create *k, struct err *e)
 	return r;
 }
 
+/* tpm2-openssl takes no file with fields it does not know; the TCTI finds the policy in the other.
+ */
+static int write_plain(struct create *k, struct err *e)
+{
+	struct keyfile plain = k->key;
+	struct buf text = BUF_INIT;
+	int r;
+
+	if (!k->plain)
+		return 0;
+	plain.policy.n = plain.n_approvals = 0;
+	r = keyfile_text(&plain, &text, e);
+	r = r ?: io_write_new(k->plain, text.data, text.len, 0600, e);
+	buf_free(&text);
+	return r;
+}
+
 static int create(struct create *k, struct err *e)
 {
 	struct buf text = BUF_INIT;
@@ -138,6 +159,7 @@ static int create(struct create *k, struct err *e)
 	r = r ?: keyfile_text(&k->key, &text, e);
 	/* Never over another key: it could not be made again. */
 	r = r ?: io_write_new(k->output, text.data, text.len, 0600, e);
+	r = r ?: write_plain(k, e);
 	r = r ?: write_public(k, e);
 	buf_free(&text);
 	return r;

@@ -13,7 +13,8 @@ static const char *const usage[] = {
 	"attest verify DIR --ak FILE --nonce HEX --values FILE… [--pcrs LIST]", NULL};
 
 static const struct cli_option options[] = {
-	{'a', "ak", "FILE", "The attestation key: its key file, or its public part as the TPM has it"},
+	{'a', "ak", "FILE",
+	 "The attestation key: its key file, or its public part as the TPM has it"},
 	{'n', "nonce", "HEX", "What the quote was asked with"},
 	{'v', "values", "FILE", "Good values of registers; may be repeated"},
 	{'r', "pcrs", "LIST", "Registers that must be quoted (default: 0-9,12 and that of --pcr)"},
