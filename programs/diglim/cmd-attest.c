@@ -4,8 +4,13 @@
 #include "verbs.h"
 
 static const struct cli_verb *const subverbs[] = {
-	&verb_attest_predict, &verb_attest_log,	   &verb_attest_key,
-	&verb_attest_quote,   &verb_attest_verify, NULL,
+	&verb_attest_predict,
+	&verb_attest_log,
+	&verb_attest_key,
+	&verb_attest_quote,
+	&verb_attest_verify,
+	&verb_attest_export,
+	NULL,
 };
 
 static const char *const usage[] = {"attest VERB [OPTION…] [ARGUMENT…]", NULL};
@@ -13,7 +18,7 @@ static const char *const usage[] = {"attest VERB [OPTION…] [ARGUMENT…]", NUL
 static int attest_run(struct cli *c, int argc, char **argv)
 {
 	if (argc < 2)
-		return cli_usage(c, "say what to do: predict, log, key, quote or verify");
+		return cli_usage(c, "say what to do: predict, log, key, quote, verify or export");
 	if (argv[1][0] != '-')
 		return cli_dispatch(c, subverbs, argc - 1, argv + 1);
 	if (cli_option(c, argc, argv) < 0)

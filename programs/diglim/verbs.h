@@ -7,6 +7,7 @@
 extern const struct cli_verb verb_apt;
 extern const struct cli_verb verb_attach;
 extern const struct cli_verb verb_attest;
+extern const struct cli_verb verb_attest_export;
 extern const struct cli_verb verb_attest_key;
 extern const struct cli_verb verb_attest_key_approve;
 extern const struct cli_verb verb_attest_key_create;

@@ -187,6 +187,25 @@ out_has '^ +key of .*Test owner'
 echo "10 $z ima-ng sha256:$file" >"$WORK/list"
 run 2 attest log --root "$ROOT" "$WORK/list"
 err_has 'line 1: malformed'
+
+# For other verifiers.
+run 0 attest export --keylime --root "$ROOT"
+json "d['keyrings'] == {'diglim_owner': ['$(openssl x509 -in "$WORK/cert.pem" -outform DER | sha sha256 | hex)']}"
+json "d['meta']['version'] == 1 and d['digests'] == {} and d['ima']['dm_policy'] is None and d['verification-keys'] == ''"
+json "{'release', 'excludes', 'ima-buf'} <= set(d) and set(d['ima']) == {'ignored_keyrings', 'log_hash_alg', 'dm_policy'}"
+run 0 attest predict --root "$ROOT" --json
+cp "$WORK/out" "$WORK/now.json"
+run 0 attest predict --root "$ROOT" --json --mode audit
+cp "$WORK/out" "$WORK/next.json"
+run 0 attest export --tpm-policy --values "$WORK/now.json" --values "$WORK/next.json"
+json "len(d['13']) == 2 and d['13'][0] == '$boot'"
+run 0 attest export --cel --log "$WORK/log"
+json "[r['recnum'] for r in d] == [0, 1, 2] and d[2]['content']['string'].startswith('diglim unknown 1')"
+run 0 attest export --pcrlock --log "$WORK/log"
+json "[r['pcr'] for r in d['records']] == [13, 13, 13] and d['records'][0]['digests'][0]['digest'] == '$(sha sha256 <"$WORK/before" | hex)'"
+run 2 attest export --cel --pcrlock --log "$WORK/log"
+run 2 attest export --cel
+run 2 attest export --pcrlock --log "$WORK/forged"
 rm -r "$ROOT/run/diglim"
 run 2 attest log --root "$ROOT"
 err_has 'nothing is measured'

@@ -66,10 +66,10 @@ orders=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/cont
 [ "$(echo "$orders" | wc -l)" = 3 ] || fail "not 3 verbs of control: $orders"
 run 0 attest --help
 proofs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/attest \1/p')
-[ "$(echo "$proofs" | wc -l)" = 5 ] || fail "not 5 verbs of attest: $proofs"
+[ "$(echo "$proofs" | wc -l)" = 6 ] || fail "not 6 verbs of attest: $proofs"
 run 0 attest key --help
 proofs+=$'\n'$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/attest key \1/p')
-[ "$(echo "$proofs" | wc -l)" = 8 ] || fail "not 3 verbs of attest key: $proofs"
+[ "$(echo "$proofs" | wc -l)" = 9 ] || fail "not 3 verbs of attest key: $proofs"
 while read -r verb; do
 	check_verb "$verb"
 done <<-LIST
