@@ -23,10 +23,10 @@ tpm_start()
 		export TCTI="swtpm:host=127.0.0.1,port=$port" TPM2TOOLS_TCTI="swtpm:host=127.0.0.1,port=$port"
 		for _ in 1 2 3 4 5 6 7 8 9 10; do
 			tpm2_pcrread sha256:0 >/dev/null 2>&1 && return
-			kill -0 $SWTPM 2>/dev/null || break
+			kill -0 "$SWTPM" 2>/dev/null || break
 			sleep 0.1
 		done
-		kill $SWTPM 2>/dev/null
+		kill "$SWTPM" 2>/dev/null
 	done
 	skip "swtpm does not start: $(cat "$WORK/swtpm.log")"
 }
@@ -36,8 +36,8 @@ tpm_stop()
 {
 	[ -n "$SWTPM" ] || return 0
 	tpm2_shutdown -c >/dev/null 2>&1
-	kill $SWTPM 2>/dev/null
-	wait $SWTPM 2>/dev/null
+	kill "$SWTPM" 2>/dev/null
+	wait "$SWTPM" 2>/dev/null
 	SWTPM=
 }
 tpm_restart() { tpm_stop; tpm_start; }

@@ -34,6 +34,7 @@ alter()
 	cp -r "$WORK/ev" "$WORK/$name"
 	(cd "$WORK/$name" && "$@")
 }
+# shellcheck disable=SC2317 # alter runs it
 flip() { printf '\377' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
 
 run 0 attest key create "$WORK/ak.pem" --ak --public "$WORK/ak.pub" --tcti "$TCTI"

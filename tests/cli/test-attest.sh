@@ -9,7 +9,6 @@ DATA=$DIGLIM_SOURCE/tests/data/attest
 sha() { openssl dgst "-$1" -binary; }
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 zeros() { head -c "$1" /dev/zero; }
-unhex() { tr -d '\n' | sed 's/../\\x&/g' | xargs -0 printf; }
 
 # The statement of a list file or certificate, made of its bytes alone.
 payload_sha256()
