@@ -125,6 +125,43 @@ int io_read_file(const char *path, size_t max, struct buf *ret, struct err *e)
 	return r;
 }
 
+/* Grows @ret piece by piece: one byte above @max is asked for, to see that there is more. */
+static int read_to_end(int fd, const char *path, size_t max, struct buf *ret, struct err *e)
+{
+	const size_t begin = ret->len, piece = 65536;
+	ssize_t n;
+
+	do {
+		size_t left = max + 1 - (ret->len - begin);
+		size_t want = left < piece ? left : piece;
+		uint8_t *p = buf_reserve(ret, want);
+
+		if (!p)
+			return err_set(e, -ENOMEM, "%s: out of memory", path);
+		do
+			n = read(fd, p, want);
+		while (n < 0 && errno == EINTR);
+		ret->len -= n < 0 ? want : want - (size_t)n;
+		if (n < 0)
+			return err_set(e, -errno, "%s: %s", path, strerror(errno));
+		if (ret->len - begin > max)
+			return err_set(e, -EFBIG, "%s: more than %zu bytes", path, max);
+	} while (n);
+	return 0;
+}
+
+int io_read_stream(const char *path, size_t max, struct buf *ret, struct err *e)
+{
+	struct stat st;
+	int fd = io_open_regular(AT_FDCWD, path, &st, e), r;
+
+	if (fd < 0)
+		return fd;
+	r = read_to_end(fd, path, max, ret, e);
+	close(fd);
+	return r;
+}
+
 static int write_all(int fd, const void *data, size_t len)
 {
 	const uint8_t *p = data;

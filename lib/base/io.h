@@ -32,6 +32,12 @@ int io_read_exact(int fd, void *data, size_t len, uint64_t off, const char *path
  */
 int io_read_file(const char *path, size_t max, struct buf *ret, struct err *e);
 
+/*
+ * The same for files that do not know their size before they are read, as those of securityfs and
+ * sysfs: up to the end, at most @max bytes (-EFBIG above).
+ */
+int io_read_stream(const char *path, size_t max, struct buf *ret, struct err *e);
+
 struct io_part {
 	const void *data;
 	size_t len;

@@ -16,6 +16,7 @@
 #include <openssl/x509.h>
 
 #include "../base/io.h"
+#include "der.h"
 #include "pk.h"
 #include "pkcs7.h"
 #include "signer.h"
@@ -342,4 +343,40 @@ int signer_sign(struct signer *s, enum digest_algo algo, const void *payload, si
 	if (r < 0)
 		ret->len = start;
 	return r;
+}
+
+static void put_2b(struct buf *b, const struct der *d)
+{
+	size_t skip = d->len > 1 && !*d->p;
+
+	buf_add_be16(b, (uint16_t)(d->len - skip));
+	buf_add(b, d->p + skip, d->len - skip);
+}
+
+int signer_sign_for_tpm(struct signer *s, const void *data, size_t len, struct buf *ret,
+			struct err *e)
+{
+	const struct cert *c = signer_cert(s);
+	bool rsa = c->algo == CERT_ALGO_RSA;
+	struct der d, both, num[2];
+	uint8_t sig[1024];
+	size_t sig_len = sizeof(sig);
+
+	ERR_clear_error();
+	if (raw_sign(s, DIGEST_SHA256, data, len, sig, &sig_len) < 0)
+		return ssl_fail(e, -EIO, "signing failed", c->owner);
+	d = (struct der){sig, sig_len};
+	buf_add_be16(ret, rsa ? 0x0014 : 0x0018); /* TPM_ALG_RSASSA, TPM_ALG_ECDSA */
+	buf_add_be16(ret, 0x000b);		  /* TPM_ALG_SHA256 */
+	if (rsa) {
+		put_2b(ret, &d);
+	} else if (!der_take(&d, DER_SEQUENCE, &both, NULL) &&
+		   !der_take(&both, DER_INTEGER, &num[0], NULL) &&
+		   !der_take(&both, DER_INTEGER, &num[1], NULL)) {
+		put_2b(ret, &num[0]);
+		put_2b(ret, &num[1]);
+	} else {
+		return err_set(e, -EIO, "%s: a signature of an unknown form", c->owner);
+	}
+	return ret->failed ? err_set(e, -ENOMEM, "out of memory") : 0;
 }

@@ -36,6 +36,12 @@ int signer_sign(struct signer *s, enum digest_algo algo, const void *payload, si
 		struct buf *ret, struct err *e);
 
 /*
+ * Appends the signature over @data as a TPM takes it, TPMT_SIGNATURE: RSASSA or ECDSA, SHA-256.
+ */
+int signer_sign_for_tpm(struct signer *s, const void *data, size_t len, struct buf *ret,
+			struct err *e);
+
+/*
  * Makes an owner's key: RSA-3072 in @key_path (mode 0600, encrypted if there is @pass; an
  * empty passphrase is refused) and a self-signed certificate for digital signatures in @cert_path.
  * Refuses to overwrite either (-EEXIST).

@@ -316,6 +316,14 @@ size_t jsonr_array_len(const struct jsonr *j, const char *key)
 	return array ? json_object_array_length(array) : 0;
 }
 
+const char *jsonr_array_str(const struct jsonr *j, const char *key, size_t i)
+{
+	json_object *array = in_member(j, key, json_type_array), *item;
+
+	item = array ? json_object_array_get_idx(array, i) : NULL;
+	return json_object_is_type(item, json_type_string) ? json_object_get_string(item) : NULL;
+}
+
 const struct jsonr *jsonr_array_object(const struct jsonr *j, const char *key, size_t i)
 {
 	json_object *array = in_member(j, key, json_type_array), *item;

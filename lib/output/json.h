@@ -56,6 +56,7 @@ bool jsonr_has(const struct jsonr *j, const char *key);
 /* Objects inside, which live as long as @j and are not freed. NULL if there is none. */
 const struct jsonr *jsonr_object(const struct jsonr *j, const char *key);
 size_t jsonr_array_len(const struct jsonr *j, const char *key);
+const char *jsonr_array_str(const struct jsonr *j, const char *key, size_t i);
 const struct jsonr *jsonr_array_object(const struct jsonr *j, const char *key, size_t i);
 
 #endif

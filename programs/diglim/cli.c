@@ -60,7 +60,8 @@ int cli_usage(struct cli *c, const char *fmt, ...)
 		text = NULL;
 	va_end(ap);
 	cli_say("%s", text ? text : "wrong usage");
-	fprintf(stderr, "Try 'diglim%s%s%s%s --help'.\n", c->parent ? " " : "",
+	fprintf(stderr, "Try 'diglim%s%s%s%s%s%s --help'.\n", c->above ? " " : "",
+		c->above ? c->above->name : "", c->parent ? " " : "",
 		c->parent ? c->parent->name : "", c->verb ? " " : "", c->verb ? c->verb->name : "");
 	if (c->json || c->json_ahead)
 		answer_trouble(c, text ? text : "wrong usage", EINVAL);

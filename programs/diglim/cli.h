@@ -52,6 +52,7 @@ struct cli_verb {
 struct cli {
 	const struct cli_verb *verb;
 	const struct cli_verb *parent; /* of a sub-verb */
+	const struct cli_verb *above;  /* of the parent */
 	bool json;
 	bool json_ahead; /* --json stands somewhere, perhaps behind what is wrong */
 	const char *root;

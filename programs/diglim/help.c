@@ -94,6 +94,7 @@ int cli_dispatch(struct cli *c, const struct cli_verb *const *verbs, int argc, c
 	for (const struct cli_verb *const *v = verbs; *v; v++) {
 		if (strcmp((*v)->name, argv[0]) != 0)
 			continue;
+		c->above = c->parent;
 		c->parent = c->verb;
 		c->verb = *v;
 		return c->verb->run(c, argc, argv);

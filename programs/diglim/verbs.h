@@ -6,6 +6,16 @@
 
 extern const struct cli_verb verb_apt;
 extern const struct cli_verb verb_attach;
+extern const struct cli_verb verb_attest;
+extern const struct cli_verb verb_attest_export;
+extern const struct cli_verb verb_attest_key;
+extern const struct cli_verb verb_attest_key_approve;
+extern const struct cli_verb verb_attest_key_create;
+extern const struct cli_verb verb_attest_key_list;
+extern const struct cli_verb verb_attest_log;
+extern const struct cli_verb verb_attest_predict;
+extern const struct cli_verb verb_attest_quote;
+extern const struct cli_verb verb_attest_verify;
 extern const struct cli_verb verb_check;
 extern const struct cli_verb verb_control;
 extern const struct cli_verb verb_control_apply;

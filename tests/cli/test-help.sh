@@ -57,24 +57,31 @@ check_verb()
 run 0 --help
 err_is_empty
 verbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/\1/p')
-[ "$(echo "$verbs" | wc -l)" = 26 ] || fail "not 26 verbs: $verbs"
+[ "$(echo "$verbs" | wc -l)" = 27 ] || fail "not 27 verbs: $verbs"
 run 0 key --help
 subverbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/key \1/p')
 [ "$(echo "$subverbs" | wc -l)" = 6 ] || fail "not 6 verbs of key: $subverbs"
 run 0 control --help
 orders=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/control \1/p')
 [ "$(echo "$orders" | wc -l)" = 3 ] || fail "not 3 verbs of control: $orders"
+run 0 attest --help
+proofs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/attest \1/p')
+[ "$(echo "$proofs" | wc -l)" = 6 ] || fail "not 6 verbs of attest: $proofs"
+run 0 attest key --help
+proofs+=$'\n'$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/attest key \1/p')
+[ "$(echo "$proofs" | wc -l)" = 9 ] || fail "not 3 verbs of attest key: $proofs"
 while read -r verb; do
 	check_verb "$verb"
 done <<-LIST
 	$verbs
 	$subverbs
 	$orders
+	$proofs
 LIST
 
 # The manual has no verb that the program lacks.
 sed -n 's/^## diglim //p' "$MAN" | sort >"$WORK/man-verbs"
-printf '%s\n' "$verbs" "$subverbs" "$orders" | sort | diff -u - "$WORK/man-verbs" >"$WORK/diff" ||
+printf '%s\n' "$verbs" "$subverbs" "$orders" "$proofs" | sort | diff -u - "$WORK/man-verbs" >"$WORK/diff" ||
 	fail "verbs differ: $(cat "$WORK/diff")"
 
 # The manual of the configuration names every key, with its section.

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence.h"
+#include "imalist.h"
+#include "../base/io.h"
+
+#define SMALL_MAX    65536U
+#define IMA_PCR	     10
+#define MAGIC	     0xff544347U /* TPM_GENERATED_VALUE: the TPM made it, nobody else could */
+#define ATTEST_QUOTE 0x8018
+
+struct evidence {
+	const char *dir;
+	const struct evidence_wish *wish;
+	struct buf quote, signature;
+	struct evidence_quote q;
+	struct pcrs is;
+	struct measure_log log;
+};
+
+struct in {
+	const uint8_t *p;
+	size_t len;
+	bool bad;
+};
+
+static const uint8_t *take(struct in *in, size_t n)
+{
+	const uint8_t *p = in->p;
+
+	if (in->bad || n > in->len) {
+		in->bad = true;
+		return NULL;
+	}
+	in->p += n;
+	in->len -= n;
+	return p;
+}
+
+static uint32_t take_be(struct in *in, size_t n)
+{
+	const uint8_t *p = take(in, n);
+	uint32_t v = 0;
+
+	for (size_t i = 0; p && i < n; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+static const uint8_t *take_2b(struct in *in, size_t *len)
+{
+	*len = take_be(in, 2);
+	return take(in, *len);
+}
+
+int evidence_parse_quote(const void *data, size_t len, struct evidence_quote *ret, struct err *e)
+{
+	struct in in = {data, len, false};
+	const uint8_t *select;
+	uint32_t count, size;
+	size_t skip;
+
+	memset(ret, 0, sizeof(*ret));
+	if (take_be(&in, 4) != MAGIC || take_be(&in, 2) != ATTEST_QUOTE)
+		return err_set(e, -EBADMSG, "not a quote of a TPM");
+	(void)take_2b(&in, &skip); /* name of the signer */
+	ret->nonce = take_2b(&in, &ret->nonce_len);
+	(void)take(&in, 8); /* clock */
+	ret->reset_count = take_be(&in, 4);
+	ret->restart_count = take_be(&in, 4);
+	(void)take(&in, 1 + 8); /* safe, version of the firmware */
+	count = take_be(&in, 4);
+	ret->bank = bank_by_number(take_be(&in, 2));
+	size = take_be(&in, 1);
+	select = take(&in, size);
+	for (uint32_t i = 0; !in.bad && i < size && i < 4; i++)
+		ret->mask |= (uint32_t)select[i] << (8 * i);
+	ret->digest = take_2b(&in, &ret->digest_len);
+	if (in.bad || in.len || count != 1 || !ret->bank || size > 3)
+		return err_set(e, -EBADMSG, "a quote that is malformed, or not of one bank");
+	return 0;
+}
+
+__attribute__((format(printf, 2, 3))) static int refuse(struct err *e, const char *fmt, ...)
+{
+	char text[ERR_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return err_set(e, -EKEYREJECTED, "%s", text);
+}
+
+/* What cannot be parsed is refused: whoever sent it is not who he should be. */
+static int refused(int r, struct err *e)
+{
+	if (r == -EBADMSG || r == -ENODATA || r == -E2BIG)
+		e->code = r = -EKEYREJECTED;
+	return r;
+}
+
+static int read_part(const struct evidence *ev, const char *name, size_t max, struct buf *ret,
+		     struct err *e)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/%s", ev->dir, name) >= (int)sizeof(path))
+		return err_set(e, -ENAMETOOLONG, "%s: name too long", ev->dir);
+	return io_read_stream(path, max, ret, e);
+}
+
+static int check_key(const struct tpmpub *ak, struct err *e)
+{
+	const uint32_t need = TPMPUB_FIXED_TPM | TPMPUB_RESTRICTED | TPMPUB_SIGN;
+
+	if ((ak->attributes & need) == need && !(ak->attributes & TPMPUB_DECRYPT))
+		return 0;
+	return refuse(e, "the key is no attestation key: anybody could have signed with it");
+}
+
+static int check_quote(struct evidence *ev, struct err *e)
+{
+	const struct buf *nonce = ev->wish->nonce;
+	int r = check_key(ev->wish->ak, e);
+
+	r = r
+		    ?: tpmpub_check(ev->wish->ak, ev->quote.data, ev->quote.len, ev->signature.data,
+				    ev->signature.len, e);
+	r = r ?: evidence_parse_quote(ev->quote.data, ev->quote.len, &ev->q, e);
+	if (r)
+		return refused(r, e);
+	if (ev->q.nonce_len != nonce->len || memcmp(ev->q.nonce, nonce->data, nonce->len) != 0)
+		return refuse(e, "the quote is not for this nonce: it is old, or another's");
+	if (ev->q.bank != ev->wish->good->bank)
+		return refuse(e, "the quote is of bank %s, not %s", bank_name(ev->q.bank),
+			      bank_name(ev->wish->good->bank));
+	if (ev->wish->mask & ~ev->q.mask)
+		return refuse(e, "the quote lacks registers (mask %#x, wanted %#x)", ev->q.mask,
+			      ev->wish->mask);
+	return 0;
+}
+
+/* The values beside the quote are those that were quoted. */
+static int check_values(struct evidence *ev, struct err *e)
+{
+	uint8_t digest[BANK_SIZE_MAX];
+	struct buf b = BUF_INIT;
+	int r = read_part(ev, EVIDENCE_PCRS, SMALL_MAX, &b, e);
+
+	ev->is.bank = ev->q.bank;
+	r = r ?: refused(pcrs_read((char *)b.data, b.len, false, &ev->is, e), e);
+	b.len = 0;
+	for (unsigned i = 0; !r && i < PCRS_N; i++) {
+		if (!(ev->q.mask & 1U << i))
+			continue;
+		if (ev->is.n[i] != 1)
+			r = refuse(e, "%s has not one value of register %u", EVIDENCE_PCRS, i);
+		buf_add(&b, ev->is.value[i][0], bank_size(ev->q.bank));
+	}
+	if (!r && b.failed)
+		r = err_set(e, -ENOMEM, "out of memory");
+	/* The hash of the key's scheme; ours are made with SHA-256. */
+	r = r ?: bank_hash(BANK_SHA256, b.data, b.len, digest, e);
+	if (!r && (ev->q.digest_len != bank_size(BANK_SHA256) ||
+		   memcmp(ev->q.digest, digest, ev->q.digest_len) != 0))
+		r = refuse(e, "the values in %s are not those that were quoted", EVIDENCE_PCRS);
+	buf_free(&b);
+	return r;
+}
+
+/* Would a machine that boots into this state have a good value? */
+static int check_state(const struct evidence *ev, struct statement *state, struct err *e)
+{
+	uint8_t value[BANK_SIZE_MAX] = {0}, digest[BANK_SIZE_MAX];
+	struct buf text = BUF_INIT;
+	int r = statement_text(state, &text, e);
+
+	r = r ?: bank_hash(ev->q.bank, text.data, text.len, digest, e);
+	r = r ?: bank_extend(ev->q.bank, value, digest, e);
+	buf_free(&text);
+	if (!r && !pcrs_accepts(ev->wish->good, ev->wish->seal, value))
+		r = refuse(e, "register %u: its state is none of the expected ones",
+			   ev->wish->seal);
+	return r;
+}
+
+static int refuse_poison(const struct measure_record *poison, struct err *e)
+{
+	const char *line = strchr(poison->text, '\n');
+
+	line = line ? line + 1 : "";
+	return refuse(e, "%s: %.*s", statement_kind_name(poison->kind), (int)strcspn(line, "\n"),
+		      line);
+}
+
+/* The log replays to the value, and says nothing that may not be. */
+static int check_log(struct evidence *ev, struct err *e)
+{
+	unsigned seal = ev->wish->seal;
+	uint8_t value[BANK_SIZE_MAX] = {0};
+	const struct measure_record *poison;
+	struct buf b = BUF_INIT;
+	struct statement state;
+	int r = read_part(ev, EVIDENCE_LOG, MEASURELOG_MAX, &b, e);
+
+	if (r == -ENOENT)
+		r = refuse(e, "there is no event log");
+	r = r ?: refused(measure_parse(b.data, b.len, &ev->log, e), e);
+	buf_free(&b);
+	r = r ?: refused(measure_replay(&ev->log, ev->log.n, seal, ev->q.bank, value, e), e);
+	if (r)
+		return r;
+	if (memcmp(value, ev->is.value[seal][0], bank_size(ev->q.bank)) != 0)
+		return refuse(e,
+			      "the event log does not lead to register %u: it is forged, cut or "
+			      "of another boot",
+			      seal);
+	r = refused(measure_state(&ev->log, seal, &state, &poison, e), e);
+	if (r)
+		return r;
+	if (poison)
+		r = refuse_poison(poison, e);
+	else if (!state.kind)
+		r = refuse(e, "nothing was measured into register %u", seal);
+	else
+		r = check_state(ev, &state, e);
+	statement_done(&state);
+	return r;
+}
+
+/* Every other register has a good value; one without reference is not good. */
+static int check_references(const struct evidence *ev, struct err *e)
+{
+	for (unsigned i = 0; i < PCRS_N; i++) {
+		if (!(ev->q.mask & 1U << i) || i == ev->wish->seal || i == IMA_PCR)
+			continue;
+		if (!ev->wish->good->n[i])
+			return refuse(
+				e, "register %u was quoted, and no value of it is known to be good",
+				i);
+		if (!pcrs_accepts(ev->wish->good, i, ev->is.value[i][0]))
+			return refuse(e, "register %u has none of the expected values", i);
+	}
+	return 0;
+}
+
+struct ima {
+	const struct evidence *ev;
+	uint8_t value[BANK_SIZE_MAX];
+	bool met; /* the list so far leads to the quoted value */
+	struct err *e;
+};
+
+static int ima_step(const struct ima_entry *entry, void *arg)
+{
+	struct ima *m = arg;
+	uint8_t digest[BANK_SIZE_MAX];
+	enum bank bank = m->ev->q.bank;
+	int r;
+
+	if (entry->pcr != IMA_PCR)
+		return 0;
+	if (entry->violation)
+		return refuse(m->e, "IMA list, entry %zu: a violation", entry->number);
+	r = imalist_digest(entry, bank, digest, m->e);
+	r = r ?: bank_extend(bank, m->value, digest, m->e);
+	m->met |= !memcmp(m->value, m->ev->is.value[IMA_PCR][0], bank_size(bank));
+	return r;
+}
+
+/* The list may have grown since the quote: the register is that of its beginning. */
+static int check_ima(const struct evidence *ev, struct err *e)
+{
+	struct ima m = {.ev = ev, .e = e};
+	struct buf b = BUF_INIT;
+	int r;
+
+	if (!(ev->q.mask & 1U << IMA_PCR))
+		return 0;
+	r = read_part(ev, EVIDENCE_IMA, IMALIST_MAX, &b, e);
+	if (r == -ENOENT)
+		r = refuse(e, "register %u was quoted without IMA's list", IMA_PCR);
+	r = r ?: refused(imalist_walk(b.data, b.len, ima_step, &m, e), e);
+	buf_free(&b);
+	if (!r && !m.met)
+		r = refuse(e, "IMA's list does not lead to register %u", IMA_PCR);
+	return r;
+}
+
+int evidence_verify(const char *dir, const struct evidence_wish *wish, struct err *e)
+{
+	struct evidence *ev = calloc(1, sizeof(*ev));
+	struct err own = {0};
+	int r;
+
+	e = e ? e : &own;
+	if (!ev)
+		return err_set(e, -ENOMEM, "out of memory");
+	ev->dir = dir;
+	ev->wish = wish;
+	r = read_part(ev, EVIDENCE_QUOTE, SMALL_MAX, &ev->quote, e);
+	r = r ?: read_part(ev, EVIDENCE_SIGNATURE, SMALL_MAX, &ev->signature, e);
+	r = r ?: check_quote(ev, e);
+	r = r ?: check_values(ev, e);
+	r = r ?: check_references(ev, e);
+	r = r ?: check_log(ev, e);
+	r = r ?: check_ima(ev, e);
+	measure_log_done(&ev->log);
+	buf_free(&ev->quote);
+	buf_free(&ev->signature);
+	free(ev);
+	return r;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "pcrs.h"
+#include "policy.h"
+#include "../crypto/tpmpub.h"
+
+/* Parts of the body of a PolicyAuthorize. */
+struct authorize {
+	const uint8_t *public; /* TPM2B_PUBLIC */
+	size_t public_len;
+	const uint8_t *ref;
+	size_t ref_len;
+	const uint8_t *sig; /* TPMT_SIGNATURE */
+	size_t sig_len;
+};
+
+static size_t be16(const uint8_t *p)
+{
+	return (size_t)p[0] << 8 | p[1];
+}
+
+static int split_authorize(const struct keyfile_policy *p, struct authorize *ret)
+{
+	const uint8_t *at = p->body, *end = p->body + p->len;
+
+	if (p->command != POLICY_AUTHORIZE || end - at < 2 || be16(at) > (size_t)(end - at) - 2)
+		return -EBADMSG;
+	ret->public = at;
+	ret->public_len = 2 + be16(at);
+	at += ret->public_len;
+	if (end - at < 2 || be16(at) > (size_t)(end - at) - 2)
+		return -EBADMSG;
+	ret->ref = at + 2;
+	ret->ref_len = be16(at);
+	at += 2 + ret->ref_len;
+	ret->sig = at;
+	ret->sig_len = (size_t)(end - at);
+	return 0;
+}
+
+static int hash(const struct buf *b, uint8_t ret[POLICY_SIZE], struct err *e)
+{
+	return b->failed ? err_set(e, -ENOMEM, "out of memory")
+			 : bank_hash(BANK_SHA256, b->data, b->len, ret, e);
+}
+
+/* H(digest || TPM_CC_PolicyPCR || selection || digest of the values) */
+static int after_pcr(const struct keyfile_policy *p, uint8_t digest[POLICY_SIZE], struct err *e)
+{
+	size_t head = 2 + POLICY_SIZE;
+	struct buf b = BUF_INIT;
+	int r;
+
+	if (p->len <= head || be16(p->body) != POLICY_SIZE)
+		return err_set(e, -EBADMSG, "malformed PolicyPCR");
+	buf_add(&b, digest, POLICY_SIZE);
+	buf_add_be32(&b, POLICY_PCR);
+	buf_add(&b, p->body + head, p->len - head);
+	buf_add(&b, p->body + 2, POLICY_SIZE);
+	r = hash(&b, digest, e);
+	buf_free(&b);
+	return r;
+}
+
+/* H(H(zeros || TPM_CC_PolicyAuthorize || name of the key) || policyRef) */
+static int after_authorize(const struct keyfile_policy *p, uint8_t digest[POLICY_SIZE],
+			   struct err *e)
+{
+	static const uint8_t zeros[POLICY_SIZE];
+	struct buf b = BUF_INIT;
+	struct authorize a;
+	struct tpmpub pub;
+	int r = split_authorize(p, &a);
+
+	if (r)
+		return err_set(e, r, "malformed PolicyAuthorize");
+	r = tpmpub_parse(a.public, a.public_len, &pub, e);
+	if (r)
+		return r;
+	buf_add(&b, zeros, sizeof(zeros));
+	buf_add_be32(&b, POLICY_AUTHORIZE);
+	buf_add(&b, pub.name, pub.name_len);
+	r = hash(&b, digest, e);
+	b.len = 0;
+	buf_add(&b, digest, POLICY_SIZE);
+	buf_add(&b, a.ref, a.ref_len);
+	r = r ?: hash(&b, digest, e);
+	tpmpub_done(&pub);
+	buf_free(&b);
+	return r;
+}
+
+static int after(const struct keyfile_policy *p, uint8_t digest[POLICY_SIZE], struct err *e)
+{
+	switch (p->command) {
+	case POLICY_PCR:
+		return after_pcr(p, digest, e);
+	case POLICY_AUTHORIZE:
+		return after_authorize(p, digest, e);
+	default:
+		return err_set(e, -EOPNOTSUPP, "policy command %#x is not known here", p->command);
+	}
+}
+
+int policy_digest(const struct keyfile_sequence *s, uint8_t ret[POLICY_SIZE],
+		  uint8_t approved[POLICY_SIZE], struct err *e)
+{
+	bool last = s->n && s->items[0].command == POLICY_AUTHORIZE;
+	int r = 0;
+
+	memset(ret, 0, POLICY_SIZE);
+	for (size_t i = last; !r && i < s->n; i++)
+		r = after(&s->items[i], ret, e);
+	if (!r && approved)
+		memcpy(approved, ret, POLICY_SIZE);
+	return r || !last ? r : after(&s->items[0], ret, e);
+}
+
+static int put_authorize(const struct cert *c, const struct buf *sig, struct buf *ret,
+			 struct err *e)
+{
+	int r = tpmpub_of_cert(c, ret, e);
+
+	buf_add_be16(ret, sizeof(POLICY_REF) - 1);
+	buf_add(ret, POLICY_REF, sizeof(POLICY_REF) - 1);
+	if (sig)
+		buf_add(ret, sig->data, sig->len);
+	else
+		buf_add_be16(ret, 0x0010); /* TPM_ALG_NULL: no signature yet */
+	return r;
+}
+
+int policy_for_approver(const struct cert *c, struct keyfile_sequence *ret, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r = put_authorize(c, NULL, &b, e);
+
+	r = r ?: keyfile_add(ret, POLICY_AUTHORIZE, &b, e);
+	buf_free(&b);
+	return r;
+}
+
+/* What the approver signs: the digest and what it is for. */
+static int sign(const struct buf *pcr, struct signer *signer, struct buf *ret, struct err *e)
+{
+	struct keyfile_policy p = {POLICY_PCR, pcr->data, pcr->len};
+	uint8_t digest[POLICY_SIZE] = {0};
+	struct buf b = BUF_INIT;
+	int r = after(&p, digest, e);
+
+	buf_add(&b, digest, sizeof(digest));
+	buf_add(&b, POLICY_REF, sizeof(POLICY_REF) - 1);
+	if (!r && b.failed)
+		r = err_set(e, -ENOMEM, "out of memory");
+	r = r ?: signer_sign_for_tpm(signer, b.data, b.len, ret, e);
+	buf_free(&b);
+	return r;
+}
+
+int policy_approve(struct keyfile *k, const char *name, const struct buf *pcr,
+		   struct signer *signer, struct err *e)
+{
+	struct buf sig = BUF_INIT, body = BUF_INIT;
+	struct keyfile_sequence *s = NULL;
+	int r = sign(pcr, signer, &sig, e);
+
+	r = r ?: put_authorize(signer_cert(signer), &sig, &body, e);
+	if (!r) {
+		s = keyfile_approval(k, name, e);
+		r = s ? 0 : -ENOMEM;
+	}
+	r = r ?: keyfile_add(s, POLICY_AUTHORIZE, &body, e);
+	r = r ?: keyfile_add(s, POLICY_PCR, pcr, e);
+	r = r ?: policy_check_approval(k, s, e);
+	buf_free(&sig);
+	buf_free(&body);
+	return r;
+}
+
+int policy_check_approval(const struct keyfile *k, const struct keyfile_sequence *s, struct err *e)
+{
+	uint8_t want[POLICY_SIZE], is[POLICY_SIZE], approved[POLICY_SIZE];
+	struct buf b = BUF_INIT;
+	struct authorize a;
+	struct tpmpub pub;
+	int r;
+
+	if (!s->n || split_authorize(&s->items[0], &a))
+		return err_set(e, -EBADMSG, "an approval without PolicyAuthorize");
+	r = policy_digest(&k->policy, want, NULL, e);
+	r = r ?: policy_digest(s, is, approved, e);
+	if (r)
+		return r;
+	if (memcmp(want, is, sizeof(is)) != 0)
+		return err_set(e, -EKEYREJECTED, "not the approver that the key asks for");
+	r = tpmpub_parse(a.public, a.public_len, &pub, e);
+	if (r)
+		return r;
+	buf_add(&b, approved, sizeof(approved));
+	buf_add(&b, a.ref, a.ref_len);
+	r = b.failed ? err_set(e, -ENOMEM, "out of memory")
+		     : tpmpub_check(&pub, b.data, b.len, a.sig, a.sig_len, e);
+	tpmpub_done(&pub);
+	buf_free(&b);
+	return r;
+}
+
+int policy_pcr_selection(const struct keyfile_policy *p, enum bank *bank, uint32_t *mask)
+{
+	const uint8_t *at = p->body + 2 + POLICY_SIZE;
+	size_t len = p->len;
+
+	if (p->command != POLICY_PCR || len != 2 + POLICY_SIZE + 10 ||
+	    be16(p->body) != POLICY_SIZE || be16(at) || be16(at + 2) != 1 || at[6] != 3)
+		return -EBADMSG;
+	*bank = bank_by_number((uint32_t)be16(at + 4));
+	*mask = (uint32_t)at[7] | (uint32_t)at[8] << 8 | (uint32_t)at[9] << 16;
+	return *bank ? 0 : -EBADMSG;
+}

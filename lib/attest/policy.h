@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Policies of TPM keys, computed without a TPM: which digest a session has after the commands of a
+ * key file. SHA-256 throughout, as the names of our keys. TPM 2.0 Library, part 3, 23.
+ */
+#ifndef DIGLIM_ATTEST_POLICY_H
+#define DIGLIM_ATTEST_POLICY_H
+
+#include "../crypto/bank.h"
+#include "../crypto/keyfile.h"
+#include "../crypto/signer.h"
+
+#define POLICY_SIZE 32
+
+enum policy_command {
+	POLICY_AUTHORIZE = 0x0000016a,
+	POLICY_PCR = 0x0000017f,
+};
+
+/* policyRef of our approvals: a signature for something else is none of them. */
+#define POLICY_REF "diglim attest 1"
+
+/*
+ * The digest after @s. In an approval the first command, PolicyAuthorize, comes last; then
+ * *approved (may be NULL) is the digest that must be signed. -EBADMSG for a malformed body,
+ * -EOPNOTSUPP for other commands.
+ */
+int policy_digest(const struct keyfile_sequence *s, uint8_t ret[POLICY_SIZE],
+		  uint8_t approved[POLICY_SIZE], struct err *e);
+
+/* The policy of a key that needs an approval signed with the key of @c. */
+int policy_for_approver(const struct cert *c, struct keyfile_sequence *ret, struct err *e);
+
+/*
+ * Makes an approval: @pcr is the body of a PolicyPCR, signed with the key of @signer, whose
+ * certificate must be the one that the key asks for (-EKEYREJECTED).
+ */
+int policy_approve(struct keyfile *k, const char *name, const struct buf *pcr,
+		   struct signer *signer, struct err *e);
+
+/*
+ * Is the approval signed with the key that the policy of the key names, and does it lead to the
+ * same digest? 0, -EKEYREJECTED or -EBADMSG.
+ */
+int policy_check_approval(const struct keyfile *k, const struct keyfile_sequence *s, struct err *e);
+
+/* What a PolicyPCR body selects: one bank. -EBADMSG if it is malformed or of several banks. */
+int policy_pcr_selection(const struct keyfile_policy *p, enum bank *bank, uint32_t *mask);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Private to lib/attest: what the files that talk to the TPM share. */
+#ifndef DIGLIM_ATTEST_TPMINT_H
+#define DIGLIM_ATTEST_TPMINT_H
+
+#include <tss2/tss2_esys.h>
+
+#include "tpm.h"
+
+struct tpm {
+	TSS2_TCTI_CONTEXT *tcti;
+	ESYS_CONTEXT *esys;
+};
+
+/* 0 for success, else -EIO and what went wrong: "@what: words of tss2". */
+int tpm_rc(TSS2_RC rc, const char *what, struct err *e);
+
+/* Takes a loaded object or session out again. */
+void tpm_flush(struct tpm *t, ESYS_TR *handle);
+
+/* Selects one register of one bank, in addition to what is there. -E2BIG if it does not fit. */
+int tpm_select(TPML_PCR_SELECTION *ret, unsigned pcr, enum bank bank);
+
+#endif

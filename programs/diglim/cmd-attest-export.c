@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common-attest.h"
+#include "verbs.h"
+#include "../../lib/crypto/digest.h"
+#include "../../lib/output/json.h"
+
+static const char *const usage[] = {
+	"attest export --keylime",
+	"attest export --tpm-policy --values FILE… [--pcr N]",
+	"attest export --cel|--pcrlock --log FILE",
+	NULL,
+};
+
+static const struct cli_option options[] = {
+	{'k', "keylime", NULL, "Keylime's runtime policy: the keys of this system"},
+	{'t', "tpm-policy", NULL, "Keylime's TPM policy: good values of the register"},
+	{'c', "cel", NULL, "TCG canonical event log, JSON, of an event log"},
+	{'P', "pcrlock", NULL, "Component of systemd-pcrlock, of an event log"},
+	{'v', "values", "FILE", "Good values of registers; may be repeated"},
+	{'l', "log", "FILE", "Event log"},
+	{'p', "pcr", "N", "The register (default: 13)"},
+	{0, NULL, NULL, NULL},
+};
+
+static const char *const text[] = {"The answer is JSON of its own kind, with or without --json.",
+				   NULL};
+
+struct export
+{
+	struct cli *c;
+	int what;
+	struct attest_values values;
+	const char *log;
+	unsigned pcr;
+};
+
+/* Names of our keyrings, by which IMA calls the buffers it measures (lib/engine/keyring.h). */
+static const char *const keyring[KEYS_KINDS] = {"diglim_vendor", "diglim_owner",
+						"diglim_restricted"};
+
+static int put_keyring(struct jsonw *j, const struct cert_set *set, const char *name, struct err *e)
+{
+	int r = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		n += cert_has_der(set->certs[i]);
+	if (!n)
+		return 0; /* an empty list is malformed there */
+	jsonw_array(j, name);
+	for (size_t i = 0; !r && i < set->n; i++) {
+		uint8_t digest[DIGEST_SIZE_MAX];
+
+		if (!cert_has_der(set->certs[i]))
+			continue;
+		r = digest_buffer(DIGEST_SHA256, set->certs[i]->der, set->certs[i]->der_len, digest,
+				  e);
+		jsonw_hex(j, "", digest, 32);
+	}
+	jsonw_end(j);
+	return r;
+}
+
+/* What Keylime's verifier asks a policy of version 1 to have, even if it is empty. */
+static void put_keylime_rest(struct jsonw *j)
+{
+	jsonw_object(j, "ima");
+	jsonw_array(j, "ignored_keyrings");
+	jsonw_end(j);
+	jsonw_str(j, "log_hash_alg", "sha1");
+	jsonw_str(j, "dm_policy", NULL);
+	jsonw_end(j);
+	jsonw_object(j, "ima-buf");
+	jsonw_end(j);
+	jsonw_str(j, "verification-keys", "");
+}
+
+/* Only keys: lists that they signed are as good as they are, so packages may come and go. */
+static int put_keylime(struct export *x, struct jsonw *j, struct err *e)
+{
+	struct keys keys = {0};
+	int r = keys_read(&keys, &x->c->places, e);
+
+	jsonw_object(j, "meta");
+	jsonw_num(j, "version", 1);
+	jsonw_num(j, "generator", 0);
+	jsonw_end(j);
+	jsonw_num(j, "release", 0);
+	jsonw_object(j, "digests");
+	jsonw_end(j);
+	jsonw_array(j, "excludes");
+	jsonw_end(j);
+	jsonw_object(j, "keyrings");
+	for (int kind = 0; !r && kind < KEYS_KINDS; kind++)
+		r = put_keyring(j, &keys.set[kind], keyring[kind], e);
+	jsonw_end(j);
+	put_keylime_rest(j);
+	keys_done(&keys);
+	return r;
+}
+
+static int put_tpm_policy(struct export *x, struct jsonw *j, struct err *e)
+{
+	struct pcrs *p = malloc(sizeof(*p));
+	char key[8];
+	int r;
+
+	if (!p)
+		return err_set(e, -ENOMEM, "out of memory");
+	r = attest_values_read(&x->values, true, p, e);
+	if (!r && !p->n[x->pcr])
+		r = err_set(e, -ENODATA, "no value of register %u", x->pcr);
+	snprintf(key, sizeof(key), "%u", x->pcr);
+	jsonw_array(j, key);
+	for (size_t i = 0; !r && i < p->n[x->pcr]; i++)
+		jsonw_hex(j, "", p->value[x->pcr][i], bank_size(p->bank));
+	jsonw_end(j);
+	free(p);
+	return r;
+}
+
+static void put_digests(struct jsonw *j, const struct measure_record *r)
+{
+	jsonw_array(j, "digests");
+	for (size_t i = 0; i < BANK_MAX && r->banks[i]; i++) {
+		jsonw_object(j, NULL);
+		jsonw_str(j, "hashAlg", bank_name(r->banks[i]));
+		jsonw_hex(j, "digest", r->digests[i], bank_size(r->banks[i]));
+		jsonw_end(j);
+	}
+	jsonw_end(j);
+}
+
+/* Canonical event log: as ours, but numbered, and an array. */
+static void put_cel(struct jsonw *j, size_t number, const struct measure_record *r)
+{
+	jsonw_object(j, NULL);
+	jsonw_num(j, "recnum", number);
+	jsonw_num(j, "pcr", r->pcr);
+	put_digests(j, r);
+	jsonw_str(j, "content_type", r->ours ? MEASURELOG_TYPE : "other");
+	jsonw_object(j, "content");
+	if (r->ours) {
+		jsonw_str(j, "eventType", statement_kind_name(r->kind));
+		jsonw_str(j, "string", r->text);
+	}
+	jsonw_end(j);
+	jsonw_end(j);
+}
+
+/* A component of pcrlock: the records in their order, without what they are about. */
+static void put_pcrlock(struct jsonw *j, const struct measure_record *r)
+{
+	jsonw_object(j, NULL);
+	jsonw_num(j, "pcr", r->pcr);
+	put_digests(j, r);
+	jsonw_end(j);
+}
+
+static int put_log(struct export *x, struct jsonw *j, struct err *e)
+{
+	struct measure_log log;
+	int r = attest_read_log(x->log, &log, e);
+
+	if (r)
+		return r;
+	if (x->what == 'P')
+		jsonw_array(j, "records");
+	for (size_t i = 0; i < log.n; i++) {
+		if (x->what == 'P')
+			put_pcrlock(j, &log.records[i]);
+		else
+			put_cel(j, i, &log.records[i]);
+	}
+	if (x->what == 'P')
+		jsonw_end(j);
+	measure_log_done(&log);
+	return 0;
+}
+
+static int export(struct export *x, struct err *e)
+{
+	struct jsonw *j = jsonw_new(x->what == 'c');
+	char *answer;
+	int r;
+
+	if (!j)
+		return err_set(e, -ENOMEM, "out of memory");
+	r = x->what == 'k'   ? put_keylime(x, j, e)
+	    : x->what == 't' ? put_tpm_policy(x, j, e)
+			     : put_log(x, j, e);
+	answer = r ? NULL : jsonw_text(j, true);
+	jsonw_free(j);
+	if (!r && !answer)
+		r = err_set(e, -ENOMEM, "out of memory");
+	if (!r && (puts(answer) < 0 || fflush(stdout)))
+		r = err_set(e, -EIO, "cannot write the answer");
+	x->c->answered = !r;
+	free(answer);
+	return r;
+}
+
+static int take_option(struct export *x, int id, struct err *e)
+{
+	switch (id) {
+	case 'v':
+		return attest_values_add(&x->values, optarg, e);
+	case 'l':
+		x->log = optarg;
+		return 0;
+	case 'p':
+		return attest_pcr_parse(optarg, &x->pcr, e);
+	default:
+		if (x->what)
+			return err_set(e, -EINVAL, "one kind at a time");
+		x->what = id;
+		return 0;
+	}
+}
+
+static int export_run(struct cli *c, int argc, char **argv)
+{
+	struct export x = {.c = c, .pcr = ATTEST_PCR_DEFAULT};
+	struct err e = {0};
+	int id;
+
+	while ((id = cli_option(c, argc, argv)) > 0)
+		if (take_option(&x, id, &e))
+			return cli_usage(c, "%s", e.text);
+	if (id < 0)
+		return EXIT_TROUBLE;
+	if (!x.what || optind != argc)
+		return cli_usage(c, "one of --keylime, --tpm-policy, --cel and --pcrlock");
+	if ((x.what == 't') != (x.values.n != 0) || (x.what == 'c' || x.what == 'P') != !!x.log)
+		return cli_usage(c,
+				 "--values goes with --tpm-policy, --log with --cel and --pcrlock");
+	if (cli_begin(c))
+		return EXIT_TROUBLE;
+	return export(&x, &e) ? cli_fail(c, &e) : EXIT_YES;
+}
+
+const struct cli_verb verb_attest_export = {
+	.name = "export",
+	.summary = "Write policies and logs in the form of other verifiers",
+	.usage = usage,
+	.text = text,
+	.options = options,
+	.root = true,
+	.run = export_run,
+};

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "common-attest.h"
+#include "verbs.h"
+#include "../../lib/attest/policy.h"
+#include "../../lib/attest/tpmkey.h"
+#include "../../lib/base/io.h"
+#include "../../lib/crypto/tpmpub.h"
+
+static const char *const usage[] = {
+	"attest key create FILE --approver CERT [--plain FILE] [--public FILE] [--rsa]",
+	"attest key create FILE --values FILE… [--pcrs LIST] [--plain FILE] [--public FILE]",
+	"attest key create FILE --ak [--public FILE] [--rsa]",
+	NULL,
+};
+
+static const struct cli_option options[] = {
+	{'a', "approver", "CERT", "It works in states approved with the key of this certificate"},
+	{'v', "values", "FILE",
+	 "It works with these values only; may be repeated, the last counts"},
+	{'r', "pcrs", "LIST", "Registers of --values (default: 0-9,12 and that of --pcr)"},
+	{'n', "pcr", "N", "The register of lists (default: 13)"},
+	{'k', "ak", NULL, "An attestation key, for quotes"},
+	{'R', "rsa", NULL, "RSA-2048 instead of ECC P-256"},
+	{'u', "public", "FILE", "Write the public key there, in PEM"},
+	{'P', "plain", "FILE", "Write the key there without its policy, for tpm2-openssl"},
+	{'t', "tcti", "TCTI", "How tpm2-tss reaches the TPM"},
+	{0, NULL, NULL, NULL},
+};
+
+struct create {
+	struct cli *c;
+	const char *output, *approver, *public, *plain, *tcti;
+	struct attest_values values;
+	uint32_t mask;
+	unsigned pcr;
+	struct tpm_key_wish wish;
+	struct keyfile key;
+	struct buf approver_public; /* TPM2B_PUBLIC */
+};
+
+static int take_option(struct create *k, int id, struct err *e)
+{
+	switch (id) {
+	case 'a':
+		k->approver = optarg;
+		return 0;
+	case 'v':
+		return attest_values_add(&k->values, optarg, e);
+	case 'r':
+		return pcrs_parse_mask(optarg, &k->mask, e);
+	case 'n':
+		return attest_pcr_parse(optarg, &k->pcr, e);
+	case 'k':
+		k->wish.ak = true;
+		return 0;
+	case 'R':
+		k->wish.rsa = true;
+		return 0;
+	case 'u':
+		k->public = optarg;
+		return 0;
+	case 'P':
+		k->plain = optarg;
+		return 0;
+	default:
+		k->tcti = optarg;
+		return 0;
+	}
+}
+
+static int use_approver(struct create *k, struct err *e)
+{
+	struct cert_set set = {0};
+	int r = cert_set_read_file(&set, k->approver, 0, e);
+
+	if (r > 0 && !cert_has_der(set.certs[0]))
+		r = err_set(e, -EINVAL, "%s: %s", k->approver, set.certs[0]->why);
+	if (r > 0)
+		r = tpmpub_of_cert(set.certs[0], &k->approver_public, e);
+	if (!r)
+		r = policy_for_approver(set.certs[0], &k->key.policy, e);
+	cert_set_done(&set);
+	return r;
+}
+
+static int use_values(struct create *k, struct err *e)
+{
+	struct buf body = BUF_INIT;
+	struct pcrs pcrs;
+	int r = pcrs_check_mask(k->mask, k->pcr, e);
+
+	r = r ?: attest_values_read(&k->values, false, &pcrs, e);
+	r = r ?: pcrs_policy_body(&pcrs, k->mask, &body, e);
+	r = r ?: keyfile_add(&k->key.policy, POLICY_PCR, &body, e);
+	buf_free(&body);
+	return r;
+}
+
+static int write_public(struct create *k, struct err *e)
+{
+	struct buf pem = BUF_INIT;
+	struct io_part part;
+	struct tpmpub pub;
+	int r = tpmpub_parse(k->key.public.data, k->key.public.len, &pub, e);
+
+	if (r)
+		return r;
+	r = tpmpub_pem(&pub, &pem, e);
+	part = (struct io_part){pem.data, pem.len};
+	if (!r && k->public)
+		r = io_write_atomic(k->public, &part, 1, 0644, e);
+	if (!r) {
+		out_str(k->c->out, "file", "Key", k->output);
+		out_hex(k->c->out, "name", "Name", pub.name, pub.name_len);
+		out_hex(k->c->out, "policy", pub.policy_len ? "Policy" : NULL, pub.policy,
+			pub.policy_len);
+	}
+	buf_free(&pem);
+	tpmpub_done(&pub);
+	return r;
+}
+
+/* tpm2-openssl takes no file with fields it does not know; the TCTI finds the policy in the other.
+ */
+static int write_plain(struct create *k, struct err *e)
+{
+	struct keyfile plain = k->key;
+	struct buf text = BUF_INIT;
+	int r;
+
+	if (!k->plain)
+		return 0;
+	plain.policy.n = plain.n_approvals = 0;
+	r = keyfile_text(&plain, &text, e);
+	r = r ?: io_write_new(k->plain, text.data, text.len, 0600, e);
+	buf_free(&text);
+	return r;
+}
+
+static int create(struct create *k, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct tpm *tpm = NULL;
+	int r = 0;
+
+	if (k->approver)
+		r = use_approver(k, e);
+	else if (k->values.n)
+		r = use_values(k, e);
+	r = r ?: policy_digest(&k->key.policy, k->wish.policy, NULL, e);
+	r = r ?: tpm_open(k->tcti, &tpm, e);
+	if (!r && k->approver)
+		r = tpm_can_check(tpm, k->approver_public.data, k->approver_public.len, e);
+	r = r ?: tpm_key_create(tpm, &k->wish, &k->key, e);
+	tpm_close(tpm);
+	r = r ?: keyfile_text(&k->key, &text, e);
+	/* Never over another key: it could not be made again. */
+	r = r ?: io_write_new(k->output, text.data, text.len, 0600, e);
+	r = r ?: write_plain(k, e);
+	r = r ?: write_public(k, e);
+	buf_free(&text);
+	return r;
+}
+
+static int create_run(struct cli *c, int argc, char **argv)
+{
+	struct create k = {.c = c, .pcr = ATTEST_PCR_DEFAULT};
+	struct err e = {0};
+	int id, r;
+
+	while ((id = cli_option(c, argc, argv)) > 0)
+		if (take_option(&k, id, &e))
+			return cli_usage(c, "%s", e.text);
+	if (id < 0)
+		return EXIT_TROUBLE;
+	if (argc - optind != 1)
+		return cli_usage(c, "name the file for the key");
+	if ((k.approver != NULL) + (k.values.n != 0) + k.wish.ak != 1)
+		return cli_usage(c, "one of --approver, --values and --ak");
+	k.output = argv[optind];
+	k.mask = k.mask ? k.mask : PCRS_MASK_BOOT | 1U << k.pcr;
+	if (cli_begin(c))
+		return EXIT_TROUBLE;
+	r = create(&k, &e);
+	keyfile_done(&k.key);
+	buf_free(&k.approver_public);
+	return r ? cli_fail(c, &e) : EXIT_YES;
+}
+
+const struct cli_verb verb_attest_key_create = {
+	.name = "create",
+	.summary = "Make a key that never leaves the TPM",
+	.usage = usage,
+	.options = options,
+	.run = create_run,
+};

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the verbs of "attest" share. */
+#ifndef DIGLIM_COMMON_ATTEST_H
+#define DIGLIM_COMMON_ATTEST_H
+
+#include "cli.h"
+#include "../../lib/attest/measurelog.h"
+#include "../../lib/attest/pcrs.h"
+#include "../../lib/crypto/bank.h"
+#include "../../lib/crypto/keyfile.h"
+
+#define ATTEST_PCR_DEFAULT 13
+
+/* Banks that are predicted and shown; ended by NONE. */
+extern const enum bank attest_banks[];
+
+/* A register from 0 to 15 that only a restart of the machine resets. 0, or -EINVAL with @e set. */
+int attest_pcr_parse(const char *text, unsigned *ret, struct err *e);
+
+/* What registers hold before anything of ours: zeros unless said otherwise. */
+struct attest_start {
+	uint8_t value[BANK_MAX][BANK_SIZE_MAX]; /* by index of bank_at() */
+};
+uint8_t *attest_start_of(struct attest_start *s, enum bank bank);
+int attest_start_parse(const char *text, struct attest_start *ret,
+		       struct err *e); /* "sha256:HEX" */
+
+/* A register's values from files of 'predict' and 'quote', --values; in the order given. */
+#define ATTEST_VALUES_MAX 16
+struct attest_values {
+	const char *path[ATTEST_VALUES_MAX];
+	size_t n;
+};
+int attest_values_add(struct attest_values *v, const char *path, struct err *e);
+/* @more: several values of one register may be good, else the last file counts. */
+int attest_values_read(const struct attest_values *v, bool more, struct pcrs *ret, struct err *e);
+
+int attest_read_key(const char *path, struct keyfile *ret, struct err *e);
+
+/* The log at @path: 0, or negative with @e set. */
+int attest_read_log(const char *path, struct measure_log *ret, struct err *e);
+
+#endif

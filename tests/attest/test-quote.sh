@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Evidence: attested, and each way in which it can be false is refused with its reason.
+# shellcheck source=tests/attest/swtpm.sh
+. "$(dirname "$0")/swtpm.sh"
+RECORD=$DIGLIM_BUILD/tests/attest/seal-record
+LOG=$WORK/measure.log
+NONCE=00112233445566778899aabbccddeeff
+REGISTERS=0,4,9,12,13
+tpm_start
+
+quote() { run 0 attest quote "$1" --ak "$WORK/ak.pem" --nonce "${2-$NONCE}" --pcrs "${3-$REGISTERS}" --log "$LOG" --tcti "$TCTI"; }
+# verify STATUS DIR [OPTION...]
+verify()
+{
+	local want=$1 dir=$2
+	shift 2
+	run "$want" attest verify "$dir" --ak "$WORK/ak.pem" --nonce $NONCE --values "$WORK/good.json" --pcrs $REGISTERS "$@"
+}
+# refused WHY DIR [OPTION...]
+refused()
+{
+	local why=$1
+	shift
+	verify 1 "$@"
+	out_has "refused: .*$why"
+}
+# alter NAME COMMAND...: a copy of the evidence on which the command is run
+alter()
+{
+	local name=$1
+	shift
+	rm -rf "${WORK:?}/$name"
+	cp -r "$WORK/ev" "$WORK/$name"
+	(cd "$WORK/$name" && "$@")
+}
+# shellcheck disable=SC2317 # alter runs it
+flip() { printf '\377' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
+
+run 0 attest key create "$WORK/ak.pem" --ak --public "$WORK/ak.pub" --tcti "$TCTI"
+"$RECORD" "$TCTI" 13 "$LOG" state mode enforce || fail "seal-record"
+quote "$WORK/ev"
+cp "$WORK/ev/pcrs.json" "$WORK/good.json"
+verify 0 "$WORK/ev"
+out_has '^\[\+\] .*: attested$'
+
+# Another program comes to the same conclusion about the quote.
+tpm2_checkquote -u "$WORK/ak.pub" -m "$WORK/ev/quote" -s "$WORK/ev/signature" -q $NONCE >/dev/null ||
+	fail "tpm2_checkquote refuses the quote"
+
+# Forged in transit.
+alter x flip quote 60; refused 'signature is not' "$WORK/x"
+alter x flip signature 40; refused 'signature' "$WORK/x"
+alter x truncate -s 20 signature; refused 'malformed signature' "$WORK/x"
+alter x sed -i 's/"13": *\[/"13":["'"$(printf '%064d' 0)"'",/' pcrs.json; refused 'not one value|values of register' "$WORK/x"
+alter x sed -i "s/$(pcr 13)/$(printf '%064d' 0)/" pcrs.json; refused 'not those that were quoted' "$WORK/x"
+alter x rm measure.log; refused 'no event log' "$WORK/x"
+alter x cp /dev/null measure.log; refused 'does not lead to' "$WORK/x"
+alter x sed -i 's/enforce/enforcf/' measure.log; refused 'not that of its text' "$WORK/x"
+alter x sed -i p measure.log; refused 'does not lead to' "$WORK/x"
+# Old nonce, wrong registers, wrong bank, another machine's key, a key that is no attestation key.
+quote "$WORK/old" 00
+refused 'not for this nonce' "$WORK/old"
+quote "$WORK/few" $NONCE 0,4,13
+refused 'lacks registers' "$WORK/few"
+run 2 attest verify "$WORK/few" --ak "$WORK/ak.pem" --nonce $NONCE --values "$WORK/good.json" --pcrs 0,4,13
+err_has 'another system could extend register 13 alike'
+tpm2_createprimary -Q -C o -c "$WORK/prim.ctx"
+tpm2_create -Q -C "$WORK/prim.ctx" -G ecc256:ecdsa-sha256:null -a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|sign|noda' \
+	-u "$WORK/plain.pub" -r "$WORK/plain.priv"
+refused 'no attestation key' "$WORK/ev" --ak "$WORK/plain.pub"
+tpm2_flushcontext -t
+tpm2_create -Q -C "$WORK/prim.ctx" -G ecc256:ecdsa-sha256:null -u "$WORK/other.pub" -r "$WORK/other.priv" \
+	-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|sign|noda|restricted'
+refused 'signature is not' "$WORK/ev" --ak "$WORK/other.pub"
+tpm2_flushcontext -t 2>/dev/null
+run 0 attest key create "$WORK/rsa.pem" --ak --rsa --tcti "$TCTI"
+mv "$WORK/ak.pem" "$WORK/ecc.pem"; mv "$WORK/rsa.pem" "$WORK/ak.pem"
+quote "$WORK/rsa"
+verify 0 "$WORK/rsa"
+refused 'signature' "$WORK/ev"
+mv "$WORK/ecc.pem" "$WORK/ak.pem"
+# A register that is not as expected, or of which nothing is known.
+tpm2_pcrextend "4:sha256=$(printf '%064d' 1)"
+quote "$WORK/boot"
+refused 'register 4 has none of the expected' "$WORK/boot"
+quote "$WORK/more" $NONCE 0,1,4,9,12,13
+refused 'register 1 was quoted, and no value' "$WORK/more"
+sed "s/\"4\"/\"22\"/" "$WORK/good.json" >"$WORK/without.json"
+run 1 attest verify "$WORK/boot" --ak "$WORK/ak.pem" --nonce $NONCE --values "$WORK/without.json" --pcrs $REGISTERS
+out_has 'register 4 was quoted, and no value'
+tpm_restart
+# A boot in another mode; then changes that lead to the expected state, and away from it.
+rm "$LOG"
+"$RECORD" "$TCTI" 13 "$LOG" state mode audit || fail "seal-record"
+quote "$WORK/audit"
+refused 'its state is none of the expected' "$WORK/audit"
+"$RECORD" "$TCTI" 13 "$LOG" change +mode enforce change -mode audit || fail "seal-record"
+quote "$WORK/changed"
+verify 0 "$WORK/changed"
+# An unknown file is named, and nothing brings the register back.
+"$RECORD" "$TCTI" 13 "$LOG" unknown file /tmp/evil || fail "seal-record"
+quote "$WORK/evil"
+refused 'unknown: file /tmp/evil' "$WORK/evil"
+head -n -1 "$LOG" >"$WORK/short.log"
+LOG=$WORK/short.log quote "$WORK/hidden"
+refused 'does not lead to register 13' "$WORK/hidden"
+tpm2_pcrreset 13 2>/dev/null && fail "register 13 can be reset"
+# Nothing there is neither.
+run 2 attest verify "$WORK/nothing" --ak "$WORK/ak.pem" --nonce $NONCE --values "$WORK/good.json" --pcrs $REGISTERS
+# IMA's list goes with register 10; the register may be that of an earlier moment.
+tpm_restart
+LOG=$WORK/new.log
+"$RECORD" "$TCTI" 13 "$LOG" state mode enforce || fail "seal-record"
+list=$DIGLIM_SOURCE/tests/data/attest/ima.ascii-sha256
+head -n 3 "$list" | while read -r _ digest _; do tpm2_pcrextend "10:sha256=$digest"; done
+head -n 5 "$list" >"$WORK/ima"
+ima() { run 0 attest quote "$1" --ak "$WORK/ak.pem" --nonce $NONCE --pcrs $REGISTERS,10 --log "$LOG" --ima "$2" --tcti "$TCTI"; }
+ima "$WORK/ima1" "$WORK/ima"
+verify 0 "$WORK/ima1"
+head -n 2 "$list" >"$WORK/ima"
+ima "$WORK/ima2" "$WORK/ima"
+refused 'does not lead to register 10' "$WORK/ima2"
+ima "$WORK/ima3" "$list"
+refused 'entry 7: a violation' "$WORK/ima3"
+rm "$WORK/ima1/ima.log"
+refused 'without IMA.s list' "$WORK/ima1"
+finish
