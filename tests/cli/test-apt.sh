@@ -21,8 +21,8 @@ release "$A" archive
 cp "$A/pool"/*.deb "$C"
 fetched()
 {
-	cp "$A/dists/test/InRelease" "$L/example.org_debian_dists_test_InRelease"
-	cp "$A/dists/test/main/binary-all/Packages" "$L/example.org_debian_dists_test_main_binary-all_Packages"
+	cp "$A/dists/test/InRelease" "$L/example.org_repo_dists_test_InRelease"
+	cp "$A/dists/test/main/binary-all/Packages" "$L/example.org_repo_dists_test_main_binary-all_Packages"
 }
 fetched
 cp "$WORK/archive.asc" "$ROOT/usr/share/keyrings/archive.asc"
@@ -47,7 +47,7 @@ prepare 0
 err_has 'apt trusts none'
 out_has 'no signed InRelease'
 [ -z "$(lists)" ] || fail "lists without a key: $(lists)"
-printf 'Types: deb\nURIs: https://example.org/debian\nSuites: test\nComponents: main\nSigned-By: /usr/share/keyrings/archive.asc\n' \
+printf 'Types: deb\nURIs: https://example.org/repo\nSuites: test\nComponents: main\nSigned-By: /usr/share/keyrings/archive.asc\n' \
 	>"$ROOT/etc/apt/sources.list.d/a.sources"
 input one 1.0 "$C/one.deb" two 2.0 '**CONFIGURE**' three 3.0 '**REMOVE**' >"$WORK/in"
 prepare 0 --json
@@ -57,7 +57,7 @@ run 0 inspect --root "$ROOT" "$LISTS/tlv-one_1.0_all"
 out_has 'which a signed InRelease listed when it was installed'
 out_has '/var/lib/dpkg/info/one.postrm'
 rm "$LISTS"/* "$ROOT/etc/apt/sources.list.d/a.sources"
-printf '%s [arch=amd64 signed-by=/usr/share/keyrings/archive.asc] http://example.org/debian/ test main\n' deb \
+printf '%s [arch=amd64 signed-by=/usr/share/keyrings/archive.asc] http://example.org/repo/ test main\n' deb \
 	>"$ROOT/etc/apt/sources.list"
 xz -q "$L"/*_Packages
 input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
@@ -108,7 +108,7 @@ rm -f "$L"/*.xz
 prepare 1
 err_has 'another file than the signed InRelease lists'
 fetched
-echo x >>"$L/example.org_debian_dists_test_InRelease"
+echo x >>"$L/example.org_repo_dists_test_InRelease"
 prepare 1
 err_has 'something behind the signature'
 archive_key other
@@ -129,12 +129,12 @@ rm "$LISTS"/*
 sources=$ROOT/etc/apt/sources.list
 keys=$ROOT/usr/share/keyrings
 cp "$WORK/other.asc" "$keys/other.asc"
-source_line() { printf 'deb [signed-by=%s] http://example.org/debian test main\n' "$1" >"$sources"; }
+source_line() { printf 'deb [signed-by=%s] http://example.org/repo test main\n' "$1" >"$sources"; }
 one=/usr/share/keyrings/archive.asc
 printf 'deb [signed-by=%s] http://example.org/other test main\n' "$one" >"$sources"
 prepare 1
 err_has 'of no source that apt has'
-printf 'deb [signed-by=/usr/share/keyrings/other.asc] http://example.org/debian test main\ndeb [signed-by=%s] http://example.org/other test main\n' \
+printf 'deb [signed-by=/usr/share/keyrings/other.asc] http://example.org/repo test main\ndeb [signed-by=%s] http://example.org/other test main\n' \
 	"$one" >"$sources"
 prepare 1
 err_has 'key that is not known'
@@ -142,7 +142,7 @@ mkdir -p "$ROOT/etc/apt/trusted.gpg.d"
 cp "$WORK/archive.asc" "$ROOT/etc/apt/trusted.gpg.d/all.asc"
 prepare 1
 err_has 'key that is not known'
-echo 'deb http://example.org/debian test main' >"$sources"
+echo 'deb http://example.org/repo test main' >"$sources"
 prepare 0
 rm "$LISTS"/*
 # By fingerprint, which only keys that are trusted anyway have; and as a key in the source itself.
@@ -153,7 +153,7 @@ source_line "$(fpr archive)"
 prepare 0
 rm "$LISTS"/* "$ROOT/etc/apt/trusted.gpg.d/all.asc" "$sources"
 {
-	printf 'Types: deb\nURIs: http://example.org/none http://user:word@example.org/debian\nSuites:\n other\n test\nComponents: main\nSigned-By:\n'
+	printf 'Types: deb\nURIs: http://example.org/none http://user:word@example.org/repo\nSuites:\n other\n test\nComponents: main\nSigned-By:\n'
 	sed -e 's/^$/./' -e 's/^/ /' "$WORK/archive.asc"
 } >"$ROOT/etc/apt/sources.list.d/b.sources"
 prepare 0

@@ -19,7 +19,7 @@ check "IMA's securityfs" test -e /sys/kernel/security/ima/ascii_runtime_measurem
 
 expect_equal 0 "$(id -u)" "the script runs as root"
 init=$(readlink /proc/1/exe)
-case $VM_ROOT:$init in
+case ${VM_ROOT:?}:$init in
 mini:*/bash | debian:*/systemd) ok "PID 1 of the $VM_ROOT root is $init" ;;
 *) fail "PID 1 of the $VM_ROOT root" "$init" ;;
 esac
