@@ -12,8 +12,8 @@
 
 #include "internal.h"
 
-/* Of 10 ms each. */
-#define DETACH_TRIES 500
+/* Of 10 ms each: a busy machine takes its time to end the grace period of the last program. */
+#define DETACH_TRIES 2000
 
 /* Everything in it but @keep, which may be NULL. */
 static int empty_dir(const char *path, const char *keep, struct err *e)
