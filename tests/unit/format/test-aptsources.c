@@ -40,8 +40,8 @@ static const char *paragraphs(const char *text)
 static void names(void **state)
 {
 	(void)state;
-	assert_string_equal(lines("deb http://deb.debian.org/debian bookworm main\n"),
-			    "deb.debian.org_debian_dists_bookworm_InRelease<->|");
+	assert_string_equal(lines("deb http://example.org/repo bookworm main\n"),
+			    "example.org_repo_dists_bookworm_InRelease<->|");
 	assert_string_equal(lines("deb https://u:p@h.org:8080/a_b/ x/updates main contrib"),
 			    "h.org:8080_a%5fb_dists_x_updates_InRelease<->|");
 	assert_string_equal(lines("deb file:/srv/a ./\ndeb copy:///srv/a~b /"),
