@@ -146,6 +146,7 @@ if command -v nginx >/dev/null && [ "$(id -u)" = 0 ]; then
 	handshake && fail "nginx: a handshake after register 13 was extended"
 	stop_server
 else
+	# tools/setup does not install it: Debian would start it as a server of this machine.
 	echo "# without nginx, or not as root: not with several workers"
 fi
 
