@@ -51,28 +51,44 @@ values()
 	cp "$WORK/ev/pcrs.json" "$WORK/$1.json"
 }
 
+# Below the ports that the kernel gives to the many connections with the TPM.
+free_port() { PORT=$((10000 + RANDOM % 10000)); }
+
 # start_server NAME [OPTION...]
 start_server()
 {
+	local name=$1 try
+	shift
+	for try in 1 2 3 4 5; do
+		stop_server
+		free_port
+		serve "$name" "$@" && return
+		grep -q 'already in use' "$WORK/server.log" || break
+	done
+	fail "the server does not start at try $try: $(cat "$WORK/server.log")"
+}
+
+# serve NAME OPTION...: one try, on $PORT
+serve()
+{
 	local name=$1
 	shift
-	stop_server
-	PORT=$((21000 + RANDOM % 20000))
 	LD_LIBRARY_PATH=$TCTI_LIB TPM2OPENSSL_TCTI="diglim:keys=$WORK/keys,$TCTI" \
 		OPENSSL_CONF=$DIGLIM_SOURCE/integrations/openssl/openssl-attest.cnf openssl s_server -key "$WORK/$name.plain" -cert "$WORK/$name.crt" \
-		-accept 127.0.0.1:$PORT -www "$@" >"$WORK/server.log" 2>&1 &
+		-accept "127.0.0.1:$PORT" -www "$@" >"$WORK/server.log" 2>&1 &
 	SERVER=$!
 	for _ in $(seq 50); do
-		grep -q ACCEPT "$WORK/server.log" && return
+		grep -q ACCEPT "$WORK/server.log" && return 0
 		kill -0 $SERVER 2>/dev/null || break
 		sleep 0.1
 	done
-	fail "the server does not start: $(cat "$WORK/server.log")"
+	return 1
 }
+
 # handshake [OPTION...]: full, from somebody who trusts the CA
 handshake()
 {
-	timeout 20 openssl s_client -connect 127.0.0.1:$PORT -CAfile "$WORK/ca.crt" -verify_return_error -brief "$@" \
+	timeout 20 openssl s_client -connect "127.0.0.1:$PORT" -CAfile "$WORK/ca.crt" -verify_return_error -brief "$@" \
 		</dev/null >"$WORK/client.log" 2>&1 && grep -q 'Verification: OK' "$WORK/client.log"
 }
 
@@ -126,7 +142,7 @@ nginx_conf()
 }
 if command -v nginx >/dev/null && [ "$(id -u)" = 0 ]; then
 	boot state mode enforce
-	PORT=$((21000 + RANDOM % 20000))
+	free_port
 	nginx_conf >"$WORK/nginx.conf"
 	LD_LIBRARY_PATH=$TCTI_LIB TPM2OPENSSL_TCTI="diglim:keys=$WORK/keys,$TCTI" \
 		OPENSSL_CONF=$DIGLIM_SOURCE/integrations/openssl/openssl-attest.cnf nginx -c "$WORK/nginx.conf" >"$WORK/server.log" 2>&1 &
@@ -134,7 +150,7 @@ if command -v nginx >/dev/null && [ "$(id -u)" = 0 ]; then
 	for _ in $(seq 50); do [ -s "$WORK/nginx.pid" ] && handshake && break; sleep 0.1; done
 	clients=
 	for i in $(seq 24); do
-		timeout 60 openssl s_client -connect 127.0.0.1:$PORT -CAfile "$WORK/ca.crt" -verify_return_error -brief \
+		timeout 60 openssl s_client -connect "127.0.0.1:$PORT" -CAfile "$WORK/ca.crt" -verify_return_error -brief \
 			</dev/null >"$WORK/client.$i" 2>&1 &
 		clients+=" $!"
 	done
