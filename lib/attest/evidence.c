@@ -9,6 +9,7 @@
 #include "evidence.h"
 #include "imalist.h"
 #include "../base/io.h"
+#include "../base/take.h"
 
 #define SMALL_MAX    65536U
 #define IMA_PCR	     10
@@ -24,44 +25,9 @@ struct evidence {
 	struct measure_log log;
 };
 
-struct in {
-	const uint8_t *p;
-	size_t len;
-	bool bad;
-};
-
-static const uint8_t *take(struct in *in, size_t n)
-{
-	const uint8_t *p = in->p;
-
-	if (in->bad || n > in->len) {
-		in->bad = true;
-		return NULL;
-	}
-	in->p += n;
-	in->len -= n;
-	return p;
-}
-
-static uint32_t take_be(struct in *in, size_t n)
-{
-	const uint8_t *p = take(in, n);
-	uint32_t v = 0;
-
-	for (size_t i = 0; p && i < n; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-static const uint8_t *take_2b(struct in *in, size_t *len)
-{
-	*len = take_be(in, 2);
-	return take(in, *len);
-}
-
 int evidence_parse_quote(const void *data, size_t len, struct evidence_quote *ret, struct err *e)
 {
-	struct in in = {data, len, false};
+	struct take_in in = {data, len, false};
 	const uint8_t *select;
 	uint32_t count, size;
 	size_t skip;

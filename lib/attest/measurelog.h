@@ -69,6 +69,7 @@ int measure_state(const struct measure_log *log, unsigned pcr, struct statement 
 
 /* Appending. One writer at a time. */
 struct measure_writer;
+struct jsonw;
 
 /*
  * Opens, or makes, the log and waits for nobody: -EBUSY if another process writes it. Takes away a
@@ -86,5 +87,8 @@ struct measure_writer *measure_writer_close(struct measure_writer *w);
 int measure_append(struct measure_writer *w, unsigned pcr, const enum bank banks[BANK_MAX],
 		   enum statement_kind kind, const char *text, struct measure_record *ret,
 		   struct err *e);
+
+/* Writes the member "digests" of a record, as our log and the TCG's canonical one have it. */
+void measure_put_digests(struct jsonw *j, const struct measure_record *r);
 
 #endif

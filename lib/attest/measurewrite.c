@@ -113,14 +113,8 @@ static void read_boot_id(char ret[40])
 		fclose(f);
 }
 
-static char *record_text(const struct measure_record *r, enum statement_kind kind, const char *text)
+void measure_put_digests(struct jsonw *j, const struct measure_record *r)
 {
-	struct jsonw *j = jsonw_new(false);
-	char *ret;
-
-	if (!j)
-		return NULL;
-	jsonw_num(j, "pcr", r->pcr);
 	jsonw_array(j, "digests");
 	for (size_t i = 0; i < BANK_MAX && r->banks[i]; i++) {
 		jsonw_object(j, NULL);
@@ -129,6 +123,17 @@ static char *record_text(const struct measure_record *r, enum statement_kind kin
 		jsonw_end(j);
 	}
 	jsonw_end(j);
+}
+
+static char *record_text(const struct measure_record *r, enum statement_kind kind, const char *text)
+{
+	struct jsonw *j = jsonw_new(false);
+	char *ret;
+
+	if (!j)
+		return NULL;
+	jsonw_num(j, "pcr", r->pcr);
+	measure_put_digests(j, r);
 	jsonw_str(j, "content_type", MEASURELOG_TYPE);
 	jsonw_object(j, "content");
 	jsonw_str(j, "eventType", statement_kind_name(kind));

@@ -11,6 +11,7 @@
 #include "bank.h"
 #include "pk.h"
 #include "tpmpub.h"
+#include "../base/take.h"
 
 enum {
 	ALG_RSA = 0x0001,
@@ -26,57 +27,21 @@ enum {
 static const uint8_t p256[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 static const uint8_t p384[] = {0x2b, 0x81, 0x04, 0x00, 0x22};
 
-/* What is left to read; a failed read sticks. */
-struct in {
-	const uint8_t *p;
-	size_t len;
-	bool bad;
-};
-
-static const uint8_t *take(struct in *in, size_t n)
-{
-	const uint8_t *p = in->p;
-
-	if (in->bad || n > in->len) {
-		in->bad = true;
-		return NULL;
-	}
-	in->p += n;
-	in->len -= n;
-	return p;
-}
-
-static uint32_t take_be(struct in *in, size_t n)
-{
-	const uint8_t *p = take(in, n);
-	uint32_t v = 0;
-
-	for (size_t i = 0; p && i < n; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-static const uint8_t *take_2b(struct in *in, size_t *len)
-{
-	*len = take_be(in, 2);
-	return take(in, *len);
-}
-
 /* A scheme, and the hash that all but NULL have. */
-static void take_scheme(struct in *in)
+static void take_scheme(struct take_in *in)
 {
 	if (take_be(in, 2) != ALG_NULL)
 		(void)take_be(in, 2);
 }
 
 /* Symmetric algorithm of a storage key: bits and mode follow. */
-static void take_symmetric(struct in *in)
+static void take_symmetric(struct take_in *in)
 {
 	if (take_be(in, 2) != ALG_NULL)
 		(void)take_be(in, 4);
 }
 
-static int take_rsa(struct in *in, struct tpmpub *ret)
+static int take_rsa(struct take_in *in, struct tpmpub *ret)
 {
 	uint8_t exponent[4] = {0, 1, 0, 1};
 	const uint8_t *n, *e;
@@ -99,7 +64,7 @@ static int take_rsa(struct in *in, struct tpmpub *ret)
 	return 0;
 }
 
-static int take_ecc(struct in *in, struct tpmpub *ret)
+static int take_ecc(struct take_in *in, struct tpmpub *ret)
 {
 	uint8_t point[1 + 2 * 48] = {4};
 	const uint8_t *x, *y;
@@ -126,7 +91,7 @@ static int take_ecc(struct in *in, struct tpmpub *ret)
 	return 0;
 }
 
-static int parse(struct in *in, struct tpmpub *ret, struct err *e)
+static int parse(struct take_in *in, struct tpmpub *ret, struct err *e)
 {
 	const uint8_t *all = in->p;
 	size_t all_len = in->len;
@@ -155,7 +120,7 @@ static int parse(struct in *in, struct tpmpub *ret, struct err *e)
 
 int tpmpub_parse(const void *tpm2b, size_t len, struct tpmpub *ret, struct err *e)
 {
-	struct in in = {tpm2b, len, false};
+	struct take_in in = {tpm2b, len, false};
 	size_t size = take_be(&in, 2);
 	int r;
 
@@ -290,7 +255,7 @@ static enum pk_hash hash_of(enum bank bank)
 }
 
 /* What OpenSSL takes for a signature, from a TPMT_SIGNATURE. */
-static int take_signature(struct in *in, uint16_t key_type, enum bank *hash, struct buf *ret)
+static int take_signature(struct take_in *in, uint16_t key_type, enum bank *hash, struct buf *ret)
 {
 	uint16_t alg = (uint16_t)take_be(in, 2);
 	const uint8_t *a, *b;
@@ -316,7 +281,7 @@ static int take_signature(struct in *in, uint16_t key_type, enum bank *hash, str
 int tpmpub_check(const struct tpmpub *p, const void *data, size_t len, const void *sig,
 		 size_t sig_len, struct err *e)
 {
-	struct in in = {sig, sig_len, false};
+	struct take_in in = {sig, sig_len, false};
 	uint8_t digest[BANK_SIZE_MAX];
 	struct buf raw = BUF_INIT;
 	EVP_PKEY *key = NULL;

@@ -31,7 +31,7 @@ struct work {
 };
 
 /* Sends what is in ->command. The code of the response; OUTCOME_BROKEN is in ->rc. */
-static uint32_t call(struct work *w, struct wire_in *ret)
+static uint32_t call(struct work *w, struct take_in *ret)
 {
 	wire_end(&w->command);
 	w->response.len = 0;
@@ -45,7 +45,7 @@ static uint32_t call(struct work *w, struct wire_in *ret)
 
 static void flush(struct work *w, uint32_t *handle)
 {
-	struct wire_in in;
+	struct take_in in;
 	uint32_t rc = w->rc;
 
 	if (*handle) {
@@ -68,7 +68,7 @@ static enum outcome outcome_of(const struct work *w, uint32_t rc)
 static enum outcome start_session(struct work *w)
 {
 	static const uint8_t nonce[16];
-	struct wire_in in;
+	struct take_in in;
 	uint32_t rc;
 
 	wire_begin(&w->command, WIRE_NO_SESSIONS, WIRE_START_SESSION);
@@ -81,13 +81,13 @@ static enum outcome start_session(struct work *w)
 	buf_add_be16(&w->command, 0x000b); /* TPM_ALG_SHA256 */
 	rc = call(w, &in);
 	if (!rc)
-		w->session = wire_take_be(&in, 4);
+		w->session = take_be(&in, 4);
 	return outcome_of(w, rc);
 }
 
 static enum outcome policy_pcr(struct work *w, const struct keyfile_policy *p)
 {
-	struct wire_in in;
+	struct take_in in;
 
 	wire_begin(&w->command, WIRE_NO_SESSIONS, WIRE_POLICY_PCR);
 	buf_add_be32(&w->command, w->session);
@@ -96,9 +96,9 @@ static enum outcome policy_pcr(struct work *w, const struct keyfile_policy *p)
 }
 
 /* A TPM2B in the response, copied, since the next command overwrites it. */
-static void keep_2b(struct wire_in *in, struct buf *ret)
+static void keep_2b(struct take_in *in, struct buf *ret)
 {
-	struct wire_in content = wire_take_2b(in);
+	struct take_in content = wire_take_2b(in);
 
 	ret->len = 0;
 	buf_add(ret, content.p, content.len);
@@ -106,10 +106,10 @@ static void keep_2b(struct wire_in *in, struct buf *ret)
 }
 
 /* The digest that was approved, and its digest with the policyRef, which was signed. */
-static enum outcome approved_digest(struct work *w, const struct wire_in *ref, struct buf *approved,
+static enum outcome approved_digest(struct work *w, const struct take_in *ref, struct buf *approved,
 				    struct buf *hashed)
 {
-	struct wire_in in;
+	struct take_in in;
 	enum outcome o;
 
 	wire_begin(&w->command, WIRE_NO_SESSIONS, WIRE_POLICY_GET_DIGEST);
@@ -130,9 +130,9 @@ static enum outcome approved_digest(struct work *w, const struct wire_in *ref, s
 	return o ? o : approved->failed || hashed->failed ? OUTCOME_NEXT : OUTCOME_DONE;
 }
 
-static enum outcome load_approver(struct work *w, const struct wire_in *public, struct buf *name)
+static enum outcome load_approver(struct work *w, const struct take_in *public, struct buf *name)
 {
-	struct wire_in in;
+	struct take_in in;
 	enum outcome o;
 
 	wire_begin(&w->command, WIRE_NO_SESSIONS, WIRE_LOAD_EXTERNAL);
@@ -142,15 +142,15 @@ static enum outcome load_approver(struct work *w, const struct wire_in *public, 
 	o = outcome_of(w, call(w, &in));
 	if (o)
 		return o;
-	w->key = wire_take_be(&in, 4);
+	w->key = take_be(&in, 4);
 	keep_2b(&in, name);
 	return name->failed ? OUTCOME_NEXT : OUTCOME_DONE;
 }
 
 static enum outcome check_signature(struct work *w, const struct buf *hashed,
-				    const struct wire_in *sig, struct buf *ticket)
+				    const struct take_in *sig, struct buf *ticket)
 {
-	struct wire_in in;
+	struct take_in in;
 	enum outcome o;
 
 	wire_begin(&w->command, WIRE_NO_SESSIONS, WIRE_VERIFY_SIGNATURE);
@@ -167,8 +167,8 @@ static enum outcome check_signature(struct work *w, const struct buf *hashed,
 static enum outcome policy_authorize(struct work *w, const struct keyfile_policy *p)
 {
 	struct buf approved = BUF_INIT, hashed = BUF_INIT, name = BUF_INIT, ticket = BUF_INIT;
-	struct wire_in body = {p->body, p->len, false}, in;
-	struct wire_in public = wire_take_2b(&body), ref = wire_take_2b(&body);
+	struct take_in body = {p->body, p->len, false}, in;
+	struct take_in public = wire_take_2b(&body), ref = wire_take_2b(&body);
 	enum outcome o = body.bad ? OUTCOME_NEXT : approved_digest(w, &ref, &approved, &hashed);
 
 	o = o ? o : load_approver(w, &public, &name);
@@ -204,12 +204,12 @@ static enum outcome run_policies(struct work *w, const struct keyfile_sequence *
 /* The answer as the program above expects it for a password: without nonce and HMAC. */
 static void hide_session(const struct buf *from, struct buf *ret)
 {
-	struct wire_in in;
+	struct take_in in;
 	uint32_t rc = wire_response(from, &in), size;
 	const uint8_t *params;
 
-	size = wire_take_be(&in, 4);
-	params = wire_take(&in, size);
+	size = take_be(&in, 4);
+	params = take(&in, size);
 	if (rc || in.bad) {
 		wire_error(ret, rc ? rc : WIRE_RC_FAILURE);
 		return;
@@ -225,13 +225,13 @@ static void hide_session(const struct buf *from, struct buf *ret)
 
 /* The program's command under our session. */
 static enum outcome use_key(struct work *w, const uint8_t *command, uint32_t key,
-			    const struct wire_in *rest, struct buf *response)
+			    const struct take_in *rest, struct buf *response)
 {
-	struct wire_in head = {command + 6, 4, false}, in;
+	struct take_in head = {command + 6, 4, false}, in;
 	enum outcome o;
 	uint32_t rc;
 
-	wire_begin(&w->command, WIRE_SESSIONS, wire_take_be(&head, 4));
+	wire_begin(&w->command, WIRE_SESSIONS, take_be(&head, 4));
 	buf_add_be32(&w->command, key);
 	buf_add_be32(&w->command, 9);
 	buf_add_be32(&w->command, w->session);
@@ -253,7 +253,7 @@ static enum outcome use_key(struct work *w, const uint8_t *command, uint32_t key
 }
 
 static enum outcome try_sequence(struct work *w, const struct keyfile_sequence *s,
-				 const uint8_t *command, uint32_t key, const struct wire_in *rest,
+				 const uint8_t *command, uint32_t key, const struct take_in *rest,
 				 struct buf *response)
 {
 	enum outcome o = OUTCOME_AGAIN;
@@ -269,7 +269,7 @@ static enum outcome try_sequence(struct work *w, const struct keyfile_sequence *
 
 /* The newest approval first: that of the state the machine is most likely in. */
 static enum outcome try_all(struct work *w, const struct keyfile *k, const uint8_t *command,
-			    uint32_t key, const struct wire_in *rest, struct buf *response)
+			    uint32_t key, const struct take_in *rest, struct buf *response)
 {
 	enum outcome o = OUTCOME_NEXT;
 
@@ -326,7 +326,7 @@ static bool find_file(const char *keys, const struct buf *public, struct keyfile
 /* The public part of a loaded key, TPM2B_PUBLIC with its length. */
 static bool read_public(struct work *w, uint32_t key, struct buf *ret)
 {
-	struct wire_in in, content;
+	struct take_in in, content;
 
 	wire_begin(&w->command, WIRE_NO_SESSIONS, WIRE_READ_PUBLIC);
 	buf_add_be32(&w->command, key);
@@ -344,7 +344,7 @@ uint32_t inject_command(const struct inject *in, const uint8_t *command, size_t 
 	struct buf public = BUF_INIT, plain = BUF_INIT;
 	enum outcome o = OUTCOME_NEXT;
 	struct keyfile k = {0};
-	struct wire_in rest;
+	struct take_in rest;
 	uint32_t key, rc;
 
 	response->len = 0;

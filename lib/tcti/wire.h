@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "../base/buf.h"
+#include "../base/take.h"
 
 #define WIRE_MAX 4096 /* longest command or response, as tss2 has it */
 
@@ -43,17 +44,8 @@ enum {
 	WIRE_RC_FAILURE = 0x101,
 };
 
-/* What is left to read; a failed read sticks. */
-struct wire_in {
-	const uint8_t *p;
-	size_t len;
-	bool bad;
-};
-
-const uint8_t *wire_take(struct wire_in *in, size_t n);
-uint32_t wire_take_be(struct wire_in *in, size_t n);
 /* A TPM2B: its content. */
-struct wire_in wire_take_2b(struct wire_in *in);
+struct take_in wire_take_2b(struct take_in *in);
 
 /* Begins a command; wire_end() puts the length in. */
 void wire_begin(struct buf *b, uint16_t tag, uint32_t code);
@@ -61,7 +53,7 @@ void wire_end(struct buf *b);
 void wire_put_2b(struct buf *b, const void *data, size_t len);
 
 /* The code of a response, WIRE_RC_FAILURE if it is malformed; *ret is what follows the header. */
-uint32_t wire_response(const struct buf *b, struct wire_in *ret);
+uint32_t wire_response(const struct buf *b, struct take_in *ret);
 
 /* A response that consists of an error. */
 void wire_error(struct buf *b, uint32_t rc);
@@ -70,6 +62,6 @@ void wire_error(struct buf *b, uint32_t rc);
  * A command with one handle that is authorised by the empty password, of those that use a key:
  * its key, *rest: what follows the authorisation.
  */
-bool wire_uses_key(const uint8_t *command, size_t len, uint32_t *key, struct wire_in *rest);
+bool wire_uses_key(const uint8_t *command, size_t len, uint32_t *key, struct take_in *rest);
 
 #endif

@@ -124,25 +124,13 @@ static int put_tpm_policy(struct export *x, struct jsonw *j, struct err *e)
 	return r;
 }
 
-static void put_digests(struct jsonw *j, const struct measure_record *r)
-{
-	jsonw_array(j, "digests");
-	for (size_t i = 0; i < BANK_MAX && r->banks[i]; i++) {
-		jsonw_object(j, NULL);
-		jsonw_str(j, "hashAlg", bank_name(r->banks[i]));
-		jsonw_hex(j, "digest", r->digests[i], bank_size(r->banks[i]));
-		jsonw_end(j);
-	}
-	jsonw_end(j);
-}
-
 /* Canonical event log: as ours, but numbered, and an array. */
 static void put_cel(struct jsonw *j, size_t number, const struct measure_record *r)
 {
 	jsonw_object(j, NULL);
 	jsonw_num(j, "recnum", number);
 	jsonw_num(j, "pcr", r->pcr);
-	put_digests(j, r);
+	measure_put_digests(j, r);
 	jsonw_str(j, "content_type", r->ours ? MEASURELOG_TYPE : "other");
 	jsonw_object(j, "content");
 	if (r->ours) {
@@ -158,7 +146,7 @@ static void put_pcrlock(struct jsonw *j, const struct measure_record *r)
 {
 	jsonw_object(j, NULL);
 	jsonw_num(j, "pcr", r->pcr);
-	put_digests(j, r);
+	measure_put_digests(j, r);
 	jsonw_end(j);
 }
 
