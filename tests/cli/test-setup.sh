@@ -61,11 +61,24 @@ printf '# mine\n[boot]\nstart = late\nseal = no\n[sign]\nkey = /etc/diglim/owner
 	diff - "$ROOT/etc/diglim/diglim.conf" || fail "the configuration is another one"
 echo '# later' >>"$ROOT/etc/diglim/diglim.conf"
 echo mine >"$ROOT/etc/diglim/mine"
+echo mine >"$ROOT/etc/diglim/keys.d/mine"
 run 1 setup --root "$ROOT" --undo
 out_has 'changed since: /etc/diglim/diglim.conf'
 grep -qx '# later' "$ROOT/etc/diglim/diglim.conf" || fail "a change by others was undone"
 [ -e "$ROOT/etc/diglim/mine" ] || fail "a file of others was removed"
+[ -e "$ROOT/etc/diglim/keys.d/mine" ] || fail "a file of others in a folder that was there was removed"
 [ ! -e "$ROOT/etc/diglim/owner.pem" ] || fail "the key is still there"
+
+# A name that would be a line of the journal: refused, and nothing is changed.
+untouched
+mkdir -p "$ROOT/etc/diglim/"$'x\nabsent '
+echo mine >"$ROOT/etc/diglim/"$'x\nabsent /mine'
+state >"$WORK/hostile"
+run 2 setup --root "$ROOT" --yes --create-key
+err_has 'no journal can hold'
+"$DIGLIM" setup --root "$ROOT" --undo >/dev/null 2>&1
+rmdir "$ROOT/var/lib/diglim/setup" 2>/dev/null
+state | diff "$WORK/hostile" - >"$WORK/diff" || fail "a hostile name changes something: $(cat "$WORK/diff")"
 
 # Killed at any moment.
 for delay in 0.02 0.05 0.1 0.2 0.4 0.8; do
