@@ -16,6 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "outcome.h"
+
 #define SIZE 4096
 #define RW   (PROT_READ | PROT_WRITE)
 #define RX   (PROT_READ | PROT_EXEC)
@@ -25,25 +27,6 @@ static const unsigned char code[] = {0xb8, 42, 0, 0, 0, 0xc3}; /* return 42 */
 #elif defined(__aarch64__)
 static const unsigned char code[] = {0x40, 0x05, 0x80, 0x52, 0xc0, 0x03, 0x5f, 0xd6};
 #endif
-
-static const char *name_of(int err)
-{
-	const char *name = strerrorname_np(err);
-
-	return name ? name : "E?";
-}
-
-static int refused(void)
-{
-	printf("refused %s\n", name_of(errno));
-	return 1;
-}
-
-static int not_attempted(const char *what)
-{
-	printf("not-attempted %s: %s\n", what, name_of(errno));
-	return 2;
-}
 
 static int run(void *p)
 {
@@ -58,10 +41,10 @@ static int run(void *p)
 static int write_and_run(void *p, int executable)
 {
 	if (p == MAP_FAILED)
-		return executable ? refused() : not_attempted("mmap");
+		return executable ? refused(errno) : not_attempted("mmap");
 	memcpy(p, code, sizeof(code));
 	if (!executable && mprotect(p, SIZE, RX))
-		return refused();
+		return refused(errno);
 	return run(p);
 }
 
@@ -81,7 +64,7 @@ static int run_file(int fd, int flags)
 	if (fd < 0)
 		return not_attempted("file");
 	p = mmap(NULL, SIZE, RX, flags, fd, 0);
-	return p == MAP_FAILED ? refused() : run(p);
+	return p == MAP_FAILED ? refused(errno) : run(p);
 }
 
 static int private_writable(int fd)
@@ -91,7 +74,7 @@ static int private_writable(int fd)
 	if (p == MAP_FAILED)
 		return not_attempted("mmap");
 	if (mprotect(p, SIZE, RW | PROT_EXEC))
-		return refused();
+		return refused(errno);
 	memcpy(p, code, sizeof(code));
 	return run(p);
 }
@@ -103,7 +86,7 @@ static int of_stack(void)
 
 	memcpy(p, code, sizeof(code));
 	if (mprotect(p, SIZE, RW | PROT_EXEC))
-		return refused();
+		return refused(errno);
 	return run(p);
 }
 
@@ -115,7 +98,7 @@ static int of_heap(void)
 		return not_attempted("memory");
 	memcpy(p, code, sizeof(code));
 	if (mprotect(p, SIZE, RW | PROT_EXEC))
-		return refused();
+		return refused(errno);
 	return run(p);
 }
 
@@ -130,7 +113,8 @@ static int of_fault(void)
 	void *p;
 
 	if (uffd < 0)
-		return errno == EPERM || errno == EACCES ? refused() : not_attempted("userfaultfd");
+		return errno == EPERM || errno == EACCES ? refused(errno)
+							 : not_attempted("userfaultfd");
 	memcpy(page, code, sizeof(code));
 	/* Files of tmpfs only: the vouched program, copied there. */
 	fd = open("/tmp/vouched-file", O_RDONLY);
@@ -161,7 +145,7 @@ static int of_file(const char *way, const char *path)
 		return private_writable(fd);
 	p = mmap(NULL, SIZE, RX, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
-		return refused();
+		return refused(errno);
 	puts("ran");
 	return 0;
 }

@@ -21,21 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int refused(int err)
-{
-	const char *name = strerrorname_np(err);
-
-	printf("refused %s\n", name ? name : "E?");
-	return 1;
-}
-
-static int not_attempted(const char *what)
-{
-	const char *name = strerrorname_np(errno);
-
-	printf("not-attempted %s: %s\n", what, name ? name : "E?");
-	return 2;
-}
+#include "outcome.h"
 
 /* In a child: 0, or the errno of execve(2). */
 static int try_exec(const char *path)

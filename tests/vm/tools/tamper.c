@@ -26,23 +26,7 @@
 #include <unistd.h>
 
 #include "../../../abi/state.h"
-
-static int said(long r)
-{
-	const char *name = r < 0 ? strerrorname_np(errno) : NULL;
-
-	if (r < 0)
-		printf("refused %s\n", name ? name : "E?");
-	else
-		puts("allowed");
-	return r < 0;
-}
-
-static int not_attempted(const char *step)
-{
-	printf("not-attempted %s: %s\n", step, strerror(errno));
-	return 2;
-}
+#include "outcome.h"
 
 /* Until the file is there: what was opened before the seal is used after it. */
 static void wait_for(const char *path)

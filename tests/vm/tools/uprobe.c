@@ -16,6 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "outcome.h"
+
 #define PMU_TYPE     "/sys/bus/event_source/devices/uprobe/type"
 #define UPROBE_MULTI 48 /* enum bpf_attach_type of include/uapi/linux/bpf.h, since 6.6 */
 #define OFFSET	     0x1000
@@ -26,23 +28,6 @@ struct multi_attr {
 	uint64_t path, offsets, ref_ctr_offsets, cookies;
 	uint32_t count, multi_flags, pid, reserved;
 };
-
-static int not_attempted(const char *step)
-{
-	printf("not-attempted %s: %s\n", step, strerror(errno));
-	return 2;
-}
-
-static int said(long r)
-{
-	const char *name = r < 0 ? strerrorname_np(errno) : NULL;
-
-	if (r < 0)
-		printf("refused %s\n", name ? name : "E?");
-	else
-		puts("allowed");
-	return r < 0;
-}
 
 static int probe_perf(const char *program)
 {
