@@ -2,7 +2,8 @@
 /*
  * The keyrings that signatures are checked against, once sealed: looking at them is all that is
  * left. Searching belongs to our own verification alone, since keyctl_invalidate() asks for the
- * same permission.
+ * same permission. Who defers the check reads, and is asked again, or is a BPF program that
+ * verifies (security/keys/keyctl.c, kernel/trace/bpf_trace.c): nobody changes a key so.
  */
 #include "guard.h"
 
@@ -12,9 +13,10 @@ static __always_inline bool may(__u32 need)
 {
 	struct internal *in = internal_get();
 
-	if (need == NEED(KEY_NEED_VIEW) || need == NEED(KEY_NEED_READ))
+	if (need == NEED(KEY_NEED_VIEW) || need == NEED(KEY_NEED_READ) ||
+	    need == NEED(KEY_DEFER_PERM_CHECK))
 		return true;
-	if (need != NEED(KEY_NEED_SEARCH) && need != NEED(KEY_DEFER_PERM_CHECK))
+	if (need != NEED(KEY_NEED_SEARCH))
 		return false;
 	return in && in->verifier && in->verifier == bpf_get_current_pid_tgid();
 }
