@@ -36,7 +36,8 @@ struct diglim_question {
 struct diglim_answer {
 	__u32 mode;   /* enum diglim_mode in force: in DIGLIM_MODE_OFF programs are not judged */
 	__u32 sealed; /* 1: only an owner's control list can change anything */
-	__u32 uses;   /* as what: mask of enum diglim_use; 0: nobody vouches for it */
+	__u32 uses; /* as what: mask of enum diglim_use; 0: nobody vouches for it. Of a program that
+		       runs without DIGLIM_USE_IMMUTABLE */
 	__u32 vendor; /* 1: a vendor does, by an RPM header */
 	__u32 owner;  /* 1: the owner does, by a list of his own */
 	__u32 denied; /* 1: a deny list names it; `uses` is 0 then */

@@ -32,6 +32,7 @@ enum diglim_reason {
 	DIGLIM_REASON_INJECTION = 22,	 /* write access to the memory of a process */
 	DIGLIM_REASON_SEALED = 23,	 /* would take the sealed protection away */
 	DIGLIM_REASON_IMA_KEPT = 24,	 /* IMA would answer with an older digest of it */
+	DIGLIM_REASON_IMMUTABLE = 25,	 /* write access to a file that a list calls immutable */
 	DIGLIM_REASON_MAX,
 };
 
@@ -58,6 +59,7 @@ enum diglim_hook {
 	DIGLIM_HOOK_GUARD_SYSCTL = 18, /* cgroup/sysctl: kernel.ftrace_enabled */
 	DIGLIM_HOOK_GUARD_KERNEL = 19, /* locked_down: ways into kernel memory */
 	DIGLIM_HOOK_FAULT = 20,	       /* inode_init_security_anon: a userfaultfd */
+	DIGLIM_HOOK_IMMUTABLE = 21,    /* file_post_open for writing: the file is hashed first */
 	DIGLIM_HOOK_MAX,
 };
 

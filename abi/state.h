@@ -50,6 +50,7 @@ enum diglim_interpreters {
 		  */
 #define DIGLIM_CONTROL_ALLOW_PTRACE (1 << 5) /* sealed, too, processes may be debugged */
 #define DIGLIM_CONTROL_UNSEALED	    (1 << 6) /* was sealed since attach; set by a control list */
+#define DIGLIM_CONTROL_IMMUTABLE    (1 << 7) /* DIGLIM_USE_IMMUTABLE is heeded */
 
 /* The one element of map `control`. */
 struct diglim_control {
@@ -90,6 +91,8 @@ struct diglim_status {
 	__u32 limits;		     /* restricted keys with a limit */
 	__u32 floors;		     /* lowest versions that floor lists name */
 	__u32 versions;		     /* packages whose newest version is kept */
+	__u32 immutable;	     /* entries of the store with DIGLIM_USE_IMMUTABLE */
+	__u32 reserved2;
 };
 
 /*
@@ -105,6 +108,8 @@ struct diglim_store_slot {
 	__u8 kinds;  /* of an interpreter: mask of enum diglim_kind */
 };
 
+/* DIGLIM_USE_IMMUTABLE, for which `use` has no room. */
+#define DIGLIM_SLOT_IMMUTABLE (1 << 5)
 /* Slots of deny lists: they win over all others. */
 #define DIGLIM_SLOT_DENY (1 << 6)
 /* Not a digest but the signer of lists, filled up with zeros. */

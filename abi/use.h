@@ -17,6 +17,13 @@ enum diglim_use {
 	DIGLIM_USE_INTERPRETER = 1 << 5, /* what it reads as program text must be vouched for */
 	DIGLIM_USE_EXEMPT = 1 << 6,	 /* what it starts is not judged: owner's lists only */
 	DIGLIM_USE_CODE = 1 << 7,	 /* may run code that it made itself: owner's lists only */
+
+	/*
+	 * A property of any file: nobody opens it for writing while [policy] immutable = yes.
+	 * Owner's lists only. Bits 8 to 13 are taken by what a look-up says (below), beside which
+	 * it stands.
+	 */
+	DIGLIM_USE_IMMUTABLE = 1 << 14,
 };
 
 /* How an interpreter takes its program from the command line (core/arguments.h). */
@@ -32,7 +39,7 @@ enum diglim_kind {
 };
 
 #define DIGLIM_USE_ALL	      0x1f /* uses that a hook may ask for */
-#define DIGLIM_USE_PROPERTIES (DIGLIM_USE_INTERPRETER | DIGLIM_USE_GRANTS)
+#define DIGLIM_USE_PROPERTIES (DIGLIM_USE_INTERPRETER | DIGLIM_USE_GRANTS | DIGLIM_USE_IMMUTABLE)
 #define DIGLIM_USE_GRANTS     (DIGLIM_USE_EXEMPT | DIGLIM_USE_CODE)
 
 /* What a look-up says besides the mask above. */

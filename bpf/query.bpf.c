@@ -32,7 +32,7 @@ int diglim_answer(struct diglim_question *q, struct diglim_answer *a)
 	a->mode = mode_in_force(c);
 	a->sealed = !!(c->flags & DIGLIM_CONTROL_SEALED);
 	a->denied = !!(f & DIGLIM_FOUND_DENIED);
-	a->uses = a->denied ? 0 : f & 0xff;
+	a->uses = a->denied ? 0 : f & (DIGLIM_USE_ALL | DIGLIM_USE_PROPERTIES);
 	a->vendor = a->uses && f & DIGLIM_FOUND_VENDOR;
 	a->owner = a->uses && f & DIGLIM_FOUND_OWNER;
 	return 0;

@@ -36,7 +36,16 @@ static __always_inline __u32 *slot_attr(struct diglim_store_slot *s)
 
 static __always_inline __u32 attr_make(const struct store_key *k)
 {
-	return (k->use & 0xff) | (k->source & 0xff) << 8 | DIGLIM_SLOT_USED << 16 | k->kinds << 24;
+	__u32 source = k->source & 0xff;
+
+	if (k->use & DIGLIM_USE_IMMUTABLE)
+		source |= DIGLIM_SLOT_IMMUTABLE;
+	return (k->use & 0xff) | source << 8 | DIGLIM_SLOT_USED << 16 | k->kinds << 24;
+}
+
+static __always_inline bool attr_is_immutable(__u32 attr)
+{
+	return attr >> 8 & DIGLIM_SLOT_IMMUTABLE;
 }
 
 static __always_inline __u32 attr_state(__u32 attr)
@@ -54,7 +63,9 @@ static __always_inline __u32 attr_found(__u32 attr)
 	if (source & DIGLIM_SLOT_DENY)
 		return DIGLIM_FOUND_DENIED;
 	return (attr & 0xff) | attr >> 24 << DIGLIM_FOUND_KINDS_SHIFT |
-	       (source == DIGLIM_FORMAT_RPM ? DIGLIM_FOUND_VENDOR : DIGLIM_FOUND_OWNER);
+	       (attr_is_immutable(attr) ? DIGLIM_USE_IMMUTABLE : 0) |
+	       ((source & ~DIGLIM_SLOT_IMMUTABLE) == DIGLIM_FORMAT_RPM ? DIGLIM_FOUND_VENDOR
+								       : DIGLIM_FOUND_OWNER);
 }
 
 static __always_inline bool attr_is_key(__u32 attr)
@@ -196,6 +207,7 @@ static __always_inline int slot_fill(const struct walk *w, struct diglim_status 
 	st->digests++;
 	st->digest_refs++;
 	st->denied_keys += attr_is_key(w->attr);
+	st->immutable += attr_is_immutable(w->attr);
 	if (w->steps > st->longest_probe)
 		st->longest_probe = w->steps;
 	return pos;
@@ -253,6 +265,7 @@ static __always_inline int slot_free(struct diglim_store_slot *s, __u32 index,
 	if (!in)
 		return -DIGLIM_E_INTERNAL;
 	st->denied_keys -= attr_is_key(*slot_attr(s));
+	st->immutable -= attr_is_immutable(*slot_attr(s));
 	__sync_lock_test_and_set(slot_attr(s), DIGLIM_SLOT_TOMBSTONE << 16);
 	bpf_loop(CHAIN_MAX + 1, unlink_step, &w, 0);
 	st->digests--;

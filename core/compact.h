@@ -23,6 +23,7 @@ struct core_compact {
 	__u32 next; /* number of the digest that the next step looks at */
 	__u32 pos;
 	__u32 left; /* digests left in this block */
+	__u32 use;  /* of this block */
 };
 
 struct core_compact_walk {
@@ -86,6 +87,7 @@ CORE_INLINE int core_compact_open(const struct core_view *v, struct core_compact
 	c->blocks = 0;
 	c->next = 0;
 	c->left = 0;
+	c->use = 0;
 	c->pos = 0;
 	core_loop(v->len / CORE_COMPACT_HEAD + 1, core_compact_block, &w);
 	if (w.ret)
@@ -108,6 +110,10 @@ CORE_INLINE int core_compact_next(const struct core_view *v, struct core_compact
 			return 0;
 		if (core_compact_head(v, pos, &count, e))
 			return -1;
+		p = core_at(v, pos, CORE_COMPACT_HEAD);
+		c->use = DIGLIM_USE_EXEC;
+		if (p && core_get_le16(p + 4) & DIGLIM_COMPACT_MOD_IMMUTABLE)
+			c->use |= DIGLIM_USE_IMMUTABLE;
 		c->left = count;
 		c->pos = pos + CORE_COMPACT_HEAD;
 		return 2;
@@ -116,7 +122,7 @@ CORE_INLINE int core_compact_next(const struct core_view *v, struct core_compact
 	if (!p)
 		return core_fail(e, v, DIGLIM_E_TRUNCATED, pos);
 	__builtin_memcpy(d->value, p, DIGLIM_DIGEST_SIZE);
-	d->use = DIGLIM_USE_EXEC;
+	d->use = c->use;
 	d->kinds = 0; /* no names, no interpreters */
 	d->under = 0;
 	d->index = c->next++;

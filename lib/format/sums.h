@@ -16,7 +16,7 @@
 #include "../base/err.h"
 
 #define SUMS_MAX     (64U << 20) /* largest file that makes sense: ten lists full */
-#define SUMS_USE_MAX 64
+#define SUMS_USE_MAX 80
 
 struct sums_entry {
 	uint8_t digest[DIGLIM_DIGEST_SIZE];

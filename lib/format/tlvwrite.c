@@ -19,6 +19,7 @@ struct tlvwrite {
 	uint64_t time;
 	struct entry *entries;
 	size_t n, size;
+	uint32_t besides; /* of every use */
 };
 
 struct tlvwrite *tlvwrite_new(const char *name, uint64_t time)
@@ -41,6 +42,11 @@ struct tlvwrite *tlvwrite_free(struct tlvwrite *w)
 	free(w->entries);
 	free(w);
 	return NULL;
+}
+
+void tlvwrite_immutable(struct tlvwrite *w)
+{
+	w->besides |= DIGLIM_USE_IMMUTABLE;
 }
 
 size_t tlvwrite_count(const struct tlvwrite *w)
@@ -70,7 +76,7 @@ int tlvwrite_add(struct tlvwrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE], c
 	}
 	p = &w->entries[w->n];
 	memcpy(p->digest, digest, sizeof(p->digest));
-	p->use = use;
+	p->use = use | w->besides;
 	p->path = strdup(path);
 	if (!p->path)
 		return err_set(e, -ENOMEM, "out of memory");

@@ -16,6 +16,9 @@ struct tlvwrite;
 struct tlvwrite *tlvwrite_new(const char *name, uint64_t time);
 struct tlvwrite *tlvwrite_free(struct tlvwrite *w);
 
+/* From now on files are added with DIGLIM_USE_IMMUTABLE besides their use. */
+void tlvwrite_immutable(struct tlvwrite *w);
+
 /* @path may be NULL. @use: mask of enum diglim_use, not 0. */
 int tlvwrite_add(struct tlvwrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE], const char *path,
 		 uint32_t use, struct err *e);

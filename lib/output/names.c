@@ -5,10 +5,17 @@
 
 #include "names.h"
 
-static const char *const use_name[] = {
-	"exec", "module", "firmware", "kexec", "data", "interpreter", "exempt", "code",
+static const struct {
+	uint32_t use;
+	const char *name;
+} uses[] = {
+	{DIGLIM_USE_EXEC, "exec"},	     {DIGLIM_USE_MODULE, "module"},
+	{DIGLIM_USE_FIRMWARE, "firmware"},   {DIGLIM_USE_KEXEC, "kexec"},
+	{DIGLIM_USE_DATA, "data"},	     {DIGLIM_USE_INTERPRETER, "interpreter"},
+	{DIGLIM_USE_EXEMPT, "exempt"},	     {DIGLIM_USE_CODE, "code"},
+	{DIGLIM_USE_IMMUTABLE, "immutable"},
 };
-#define USES (sizeof(use_name) / sizeof(*use_name))
+#define USES (sizeof(uses) / sizeof(*uses))
 
 static const struct {
 	const char *name, *act;
@@ -34,6 +41,7 @@ static const struct {
 	[DIGLIM_HOOK_GUARD_SYSCTL] = {"guard-sysctl", "set the sysctl"},
 	[DIGLIM_HOOK_GUARD_KERNEL] = {"guard-kernel", "change the running kernel"},
 	[DIGLIM_HOOK_FAULT] = {"userfaultfd", "supply the content of memory"},
+	[DIGLIM_HOOK_IMMUTABLE] = {"open-immutable", "open for writing"},
 };
 
 #define SIGN_IT "vouch for it: import its package, or 'diglim sign' it and load the list"
@@ -57,8 +65,10 @@ static const struct {
 		 "executable",
 		 "programs that patch their own code cannot be vouched for"},
 	[DIGLIM_REASON_NOT_JUDGED] = {"not-judged",
-				      "it was to become executable without having been judged",
-				      "map it executable in one step, or start the program again"},
+				      "it was to become executable, or to be truncated, without "
+				      "having been judged",
+				      "map it executable in one step, or start the program again; "
+				      "truncate it by a descriptor"},
 	[DIGLIM_REASON_NO_FILE] = {"no-file", "it comes from memory, there is no file to judge",
 				   "load it from a file (modules: a kmod that lets the kernel "
 				   "decompress)"},
@@ -70,7 +80,8 @@ static const struct {
 	[DIGLIM_REASON_TOO_LARGE] = {"too-large", "it is larger than the limit for hashing",
 				     "raise limit in [hash] of diglim.conf and attach again"},
 	[DIGLIM_REASON_HASH_FAILED] = {"hash-failed", "the kernel could not hash it",
-				       "look for I/O errors in the kernel log"},
+				       "look for I/O errors in the kernel log; writing: without "
+				       "O_DIRECT, and by who may read it"},
 	[DIGLIM_REASON_STORAGE_FAILED] = {"storage-failed", "no kernel memory for its digest",
 					  "free memory, then try again"},
 	[DIGLIM_REASON_FS_UNTRUSTED] =
@@ -105,6 +116,10 @@ static const struct {
 		 "IMA keeps a digest of it, and its file system can change content without the "
 		 "kernel noticing",
 		 "copy it to a local file system, or leave its file system out of the IMA policy"},
+	[DIGLIM_REASON_IMMUTABLE] =
+		{"immutable", "a loaded list calls it immutable",
+		 "replace the file by a new one, unload the list, or immutable = no in [policy] of "
+		 "diglim.conf"},
 	[DIGLIM_REASON_PARTIAL_READ] = {"partial-read", "the kernel reads the file in parts",
 					"use a driver that loads its firmware as a whole"},
 };
@@ -115,9 +130,9 @@ char *names_use(char buf[NAMES_USE_MAX], uint32_t mask)
 
 	buf[0] = '\0';
 	for (size_t i = 0; i < USES; i++)
-		if (mask & 1U << i)
+		if (mask & uses[i].use)
 			len += (size_t)snprintf(buf + len, NAMES_USE_MAX - len, "%s%s",
-						len ? "," : "", use_name[i]);
+						len ? "," : "", uses[i].name);
 	if (!len)
 		snprintf(buf, NAMES_USE_MAX, "none");
 	return buf;
@@ -131,11 +146,11 @@ int names_use_parse(const char *text, uint32_t *ret)
 		size_t len = strcspn(text, ","), i;
 
 		for (i = 0; i < USES; i++)
-			if (strlen(use_name[i]) == len && memcmp(text, use_name[i], len) == 0)
+			if (strlen(uses[i].name) == len && memcmp(text, uses[i].name, len) == 0)
 				break;
 		if (i == USES)
 			return -EINVAL;
-		mask |= 1U << i;
+		mask |= uses[i].use;
 		if (!text[len])
 			break;
 		text += len + 1;

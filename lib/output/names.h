@@ -10,7 +10,7 @@
 #include "../../abi/use.h"
 
 /* "exec,module"; "none" for 0. @buf is returned. */
-#define NAMES_USE_MAX 64
+#define NAMES_USE_MAX 80
 char *names_use(char buf[NAMES_USE_MAX], uint32_t mask);
 
 /* "exec,module" or "exec"; 0 or -EINVAL. */

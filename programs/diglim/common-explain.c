@@ -168,6 +168,14 @@ static void show_hits(const struct explain *x, size_t i)
 		out_line(o, OUT_DIM, NULL, "… and %zu more lists", n - HITS_SHOWN);
 }
 
+static bool is_immutable(const struct explain *x, size_t i)
+{
+	for (const struct lists_hit *h = x->queries[i].hits; h; h = h->next)
+		if (!h->altered && !h->info.verdict && h->use & DIGLIM_USE_IMMUTABLE)
+			return true;
+	return false;
+}
+
 static const char *reason_words(const struct explain *x, size_t i, uint32_t reason)
 {
 	bool vouched = reason == DIGLIM_REASON_VOUCHED;
@@ -204,6 +212,10 @@ static void show_file(const struct explain *x, size_t i)
 	out_str(o, "reason", NULL, names_reason(reason));
 	out_str(o, NULL, "Reason", reason_words(x, i, reason));
 	show_hits(x, i);
+	if (is_immutable(x, i))
+		out_label(o, OUT_PLAIN, "Writing",
+			  "a list calls it immutable: refused under [policy] immutable = yes");
+	out_bool(o, "immutable", NULL, is_immutable(x, i));
 	if (!vouched)
 		show_remedy(x, i, reason);
 	out_end(o);

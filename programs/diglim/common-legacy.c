@@ -36,8 +36,12 @@ static int add_entry(const struct legacy_entry *entry, void *arg)
 		return 0;
 	if (!use && entry->path[0])
 		use = tree_use(entry->path, entry->has_owner ? entry->mode : 0644, no_head);
-	return tlvwrite_add(l->job.list, entry->digest, entry->path[0] ? entry->path : NULL,
-			    use ? use : DIGLIM_USE_EXEC, l->e);
+	if (!use)
+		use = DIGLIM_USE_EXEC;
+	if (entry->immutable)
+		use |= DIGLIM_USE_IMMUTABLE;
+	return tlvwrite_add(l->job.list, entry->digest, entry->path[0] ? entry->path : NULL, use,
+			    l->e);
 }
 
 static int add_payload_entry(const struct payload_entry *entry, void *arg)

@@ -32,12 +32,15 @@ int sign_take_option(struct cli *c, struct sign_args *a, int id, const char *arg
 	case 'a':
 		a->all = true;
 		return 0;
+	case 'i':
+		a->immutable = true;
+		return 0;
 	case 'u':
 		if (!names_use_parse(arg, &a->use))
 			return 0;
 		cli_usage(c,
 			  "--use %s: must be of exec, module, firmware, kexec, data, "
-			  "interpreter, exempt, code",
+			  "interpreter, exempt, code, immutable",
 			  arg);
 		return -EINVAL;
 	default:
@@ -101,6 +104,8 @@ int sign_begin_with(struct sign_job *j, struct cli *c, const struct sign_args *a
 	j->list = tlvwrite_new(j->name, (uint64_t)time(NULL));
 	if (!j->list)
 		return err_set(e, -ENOMEM, "no memory");
+	if (a->immutable)
+		tlvwrite_immutable(j->list);
 	progress_start(&j->progress, "Hashing files", 0);
 	j->progress.terminal = j->progress.terminal && !a->quiet;
 	return 0;

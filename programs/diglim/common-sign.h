@@ -14,7 +14,8 @@ struct sign_args {
 	const char *name;
 	uint32_t use; /* 0: by path and content */
 	bool all;
-	bool quiet; /* no progress bar either */
+	bool immutable; /* all files */
+	bool quiet;	/* no progress bar either */
 };
 
 struct sign_job {
@@ -37,6 +38,7 @@ struct sign_job {
 		 "OpenSSL provider of the key (default: provider in [sign])"},                     \
 		{'n', "name", "NAME", "Name of the list (default: the paths)"},                    \
 		{'u', "use", "USE", "Uses and properties of all files, with commas"},              \
+		{'i', "immutable", NULL, "Nobody shall write to the files"},                       \
 	{                                                                                          \
 		'a', "all", NULL, "Also files that nobody would execute or load"                   \
 	}

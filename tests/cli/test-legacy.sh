@@ -42,6 +42,8 @@ sys.exit(d != want)
 END
 run 0 import --legacy "$list" "${sign[@]}"
 digests "$LISTS/tlv-tree" "['$(sum "$WORK/tree/notes")', '$(sum "$WORK/tree/tool")']"
+json "all(e['use'] == ('exec,immutable' if e['digest'] == '$(sum "$WORK/tree/tool")' else 'exec')
+	for e in d['files'][0]['entries'])"
 touch "$WORK/l/.immutable"
 run 0 import --legacy "$list" "${sign[@]}"
 digests "$LISTS/tlv-tree" "['$(sum "$WORK/tree/tool")']"

@@ -52,6 +52,17 @@ json 'd["digests"] == 2 and d["skipped"] == 2'
 run 0 inspect "$LISTS/tlv-all" --root "$ROOT" --json
 json 'all(e["use"] == "firmware" for e in d["files"][0]["entries"])'
 
+# Nobody shall write to them: beside the use that they have, or with --use.
+run 0 sign /opt/app "${sign[@]}" --all --name kept --immutable
+run 0 inspect "$LISTS/tlv-kept" --root "$ROOT" --json
+json 'sorted(e["use"] for e in d["files"][0]["entries"]) == ["data,immutable", "exec,immutable"]'
+run 0 explain /opt/app/notes --use data --root "$ROOT" --json
+json 'd["files"][0]["immutable"]'
+run 0 sign --digest "$digest:/x" --name kept "${sign[@]}" --use firmware,immutable
+run 0 inspect "$LISTS/tlv-kept" --root "$ROOT" --json
+json '[e["use"] for e in d["files"][0]["entries"]] == ["firmware,immutable"]'
+run 2 sign --digest "$digest:/x" --name kept "${sign[@]}" --use immovable
+
 # Digests that were computed elsewhere.
 run 0 sign --digest "$digest:/x/y" --digest "${digest//[0-9]/0}" --name two "${sign[@]}" --quiet
 [ ! -s "$WORK/out" ] || fail "--quiet, and yet: $(cat "$WORK/out")"

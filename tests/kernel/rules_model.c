@@ -151,6 +151,44 @@ static void interpreters(void)
 	CLAIM(look_up(2) == OWNED_EXEC);
 }
 
+/* A property beside any use, of what is in a list once; counted. */
+static void immutable(void)
+{
+	uint8_t id[DIGLIM_LIST_ID_SIZE];
+
+	GIVES(0, allow("A", 1));
+	head(DIGLIM_LIST_ALLOW, "kept", 3);
+	build_tlv_entry(&o, 1, NULL, DIGLIM_USE_DATA | DIGLIM_USE_IMMUTABLE);
+	build_tlv_entry(&o, 2, NULL, DIGLIM_USE_EXEC | DIGLIM_USE_IMMUTABLE);
+	build_tlv_entry(&o, 3, NULL, DIGLIM_USE_EXEC);
+	GIVES(0, add("O", 0));
+	memcpy(id, work->id, sizeof(id));
+	CLAIM(look_up(1) == (OWNED_EXEC | DIGLIM_USE_DATA | DIGLIM_USE_IMMUTABLE));
+	CLAIM(look_up(2) == (OWNED_EXEC | DIGLIM_USE_IMMUTABLE));
+	CLAIM(look_up(3) == OWNED_EXEC);
+	CLAIM(work->status.immutable == 2);
+	GIVES(0, list_remove(id));
+	CLAIM(look_up(1) == OWNED_EXEC && !look_up(2));
+	CLAIM(work->status.immutable == 0);
+	/* A compact list says it of a block. */
+	o.len = 0;
+	build_compact_head(&o, 1, 0, 4, 1, 32);
+	build_digest(&o, 4);
+	build_compact_head(&o, 1, DIGLIM_COMPACT_MOD_IMMUTABLE, 4, 1, 32);
+	build_digest(&o, 5);
+	GIVES(0, add("O", 0));
+	CLAIM(look_up(4) == OWNED_EXEC);
+	CLAIM(look_up(5) == (OWNED_EXEC | DIGLIM_USE_IMMUTABLE));
+	CLAIM(work->status.immutable == 1);
+	/* No restricted key says it. */
+	head(DIGLIM_LIST_LIMITS, "limits", 1);
+	limit_rule("R", DIGLIM_USE_ALL, NULL, NULL);
+	GIVES(0, add("O", 0));
+	head(DIGLIM_LIST_ALLOW, "kept", 1);
+	build_tlv_entry(&o, 6, NULL, DIGLIM_USE_EXEC | DIGLIM_USE_IMMUTABLE);
+	GIVES(-DIGLIM_E_LIMIT, add("R", 1));
+}
+
 static void denied_digests(void)
 {
 	uint8_t id[DIGLIM_LIST_ID_SIZE];
@@ -384,9 +422,9 @@ static void tables_full(void)
 
 int main(int argc, char **argv)
 {
-	static void (*const tests[])(void) = {interpreters, denied_digests, denied_keys,
-					      control,	    limits,	    limits_of_headers,
-					      versions,	    tables_full};
+	static void (*const tests[])(void) = {interpreters,	 immutable, denied_digests,
+					      denied_keys,	 control,   limits,
+					      limits_of_headers, versions,  tables_full};
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: rules_model PROGRAM\n");

@@ -126,7 +126,7 @@ static long read_step(__u32 i, void *ctx)
 	if (n >= r->count)
 		return 0;
 	key_from(&k, &r->digest[n]);
-	if ((store_lookup(&k) & 0xff) != (int)r->digest[n].use)
+	if ((store_lookup(&k) & (DIGLIM_USE_ALL | DIGLIM_USE_PROPERTIES)) != (int)r->digest[n].use)
 		r->wrong++;
 	return 0;
 }

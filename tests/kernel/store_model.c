@@ -8,13 +8,14 @@
  */
 #include "store_load.h"
 
-#define KEYS_MAX   4096
-#define USES	   3
-#define SOURCES	   4
-#define LISTS_MAX  64
-#define SLOTS_MAX  8192
-#define CHUNKS_MAX 2048
-#define CHAIN_MAX  1024
+#define KEYS_MAX      4096
+#define USES	      4
+#define USE_IMMUTABLE 3 /* of them */
+#define SOURCES	      4
+#define LISTS_MAX     64
+#define SLOTS_MAX     8192
+#define CHUNKS_MAX    2048
+#define CHAIN_MAX     1024
 
 static int store_fd, links_fd, chunks_fd;
 
@@ -51,13 +52,20 @@ static uint32_t nlists;
 static uint64_t full, rolled_back, chunks_out;
 
 static const uint32_t use_of[USES] = {DIGLIM_USE_EXEC, DIGLIM_USE_MODULE,
-				      DIGLIM_USE_EXEC | DIGLIM_USE_FIRMWARE};
+				      DIGLIM_USE_EXEC | DIGLIM_USE_FIRMWARE,
+				      DIGLIM_USE_EXEC | DIGLIM_USE_IMMUTABLE};
 static const uint32_t source_of[SOURCES] = {
 	DIGLIM_FORMAT_RPM,
 	DIGLIM_FORMAT_TLV,
 	DIGLIM_FORMAT_TLV | DIGLIM_SLOT_DENY,
 	DIGLIM_SLOT_KEY | DIGLIM_SLOT_DENY,
 };
+
+/* The slot's byte for `use` has no room for all. */
+static uint32_t stored(uint32_t use, uint32_t source)
+{
+	return source_of[source] | (use == USE_IMMUTABLE ? DIGLIM_SLOT_IMMUTABLE : 0);
+}
 
 /* What a look-up says of one slot. */
 static uint32_t found(uint32_t use, uint32_t source)
@@ -211,7 +219,7 @@ static void check_maps(void)
 	struct diglim_store_links l;
 	struct diglim_store_slot s;
 	struct diglim_chunk c;
-	uint32_t row, used = 0;
+	uint32_t row, used = 0, immutable = 0;
 
 	for (uint32_t i = 0; i < slots; i++) {
 		row = i / DIGLIM_LINKS_ROW;
@@ -224,14 +232,17 @@ static void check_maps(void)
 			continue;
 		}
 		used++;
-		MUST(cell[i].refs == s.refs && use_of[cell[i].use] == s.use &&
-			     source_of[cell[i].source] == s.source &&
+		immutable += cell[i].use == USE_IMMUTABLE;
+		MUST(cell[i].refs == s.refs && (uint8_t)use_of[cell[i].use] == s.use &&
+			     stored(cell[i].use, cell[i].source) == s.source &&
 			     !memcmp(key[cell[i].key], s.digest, DIGLIM_DIGEST_SIZE),
 		     "slot %u holds something else", i);
 		MUST(l.next[i % DIGLIM_LINKS_ROW] == cell[i].next, "slot %u is followed by another",
 		     i);
 	}
 	MUST(used == entries, "%u slots are used, not %llu", used, (unsigned long long)entries);
+	MUST(work->status.immutable == immutable, "%u are immutable, not %u",
+	     work->status.immutable, immutable);
 	for (uint32_t i = 0; i < nlists; i++)
 		for (uint32_t at = list[i].head; at; at = chunk[at - 1].next) {
 			row = at - 1;

@@ -26,6 +26,13 @@ static void test_uses(void **state)
 	assert_int_equal(mask, DIGLIM_USE_EXEC | DIGLIM_USE_MODULE);
 	assert_int_equal(names_use_parse(names_use(buf, DIGLIM_USE_ALL), &mask), 0);
 	assert_int_equal(mask, DIGLIM_USE_ALL);
+	/* Beside what a look-up says; and the longest that there is. */
+	assert_string_equal(names_use(buf, DIGLIM_FOUND_OWNER | DIGLIM_USE_IMMUTABLE), "immutable");
+	assert_int_equal(names_use_parse("data,immutable", &mask), 0);
+	assert_int_equal(mask, DIGLIM_USE_DATA | DIGLIM_USE_IMMUTABLE);
+	names_use(buf, 0xffffffff);
+	assert_int_equal(names_use_parse(buf, &mask), 0);
+	assert_int_equal(mask, DIGLIM_USE_ALL | DIGLIM_USE_PROPERTIES);
 }
 
 static void test_wrong_uses_are_refused(void **state)
