@@ -10,6 +10,7 @@
 #include <bpf/bpf_tracing.h>
 
 /* include/linux/fs.h */
+#define FMODE_READ   0x1
 #define FMODE_WRITE  0x2
 #define SB_KERNMOUNT (1UL << 22)
 #define F_SEAL_WRITE 0x0008
@@ -54,6 +55,7 @@
 #define RAMFS_MAGIC	  0x858458f6
 #define HUGETLBFS_MAGIC	  0x958458f6
 #define BTRFS_SUPER_MAGIC 0x9123683e
+#define OVERLAYFS_MAGIC	  0x794c7630
 
 /* include/uapi/linux/blkpg.h, loop.h */
 #define BLKPG		  0x1269

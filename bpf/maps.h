@@ -21,13 +21,14 @@
 #endif
 
 /* Set by lib/engine before loading; the verifier takes them as constants. */
-extern const volatile __u32 core_buffer_size; /* bytes of an ingest slot: signature and payload */
-extern const volatile __u32 store_slots;      /* size of map store */
-extern const volatile __u32 store_limit;      /* digests that may be loaded */
-extern const volatile __u32 list_limit;	      /* size of map lists */
-extern const volatile __u32 event_slots;      /* size of map events */
-extern const volatile __u32 path_slots;	      /* size of map paths */
-extern const volatile __u32 cpus;	      /* possible CPUs */
+extern const volatile __u32 core_buffer_size;  /* bytes of an ingest slot: signature and payload */
+extern const volatile __u32 store_slots;       /* size of map store */
+extern const volatile __u32 store_limit;       /* digests that may be loaded */
+extern const volatile __u32 list_limit;	       /* size of map lists */
+extern const volatile __u32 event_slots;       /* size of map events */
+extern const volatile __u32 path_slots;	       /* size of map paths */
+extern const volatile __u32 cpus;	       /* possible CPUs */
+extern const volatile __u32 truncate_unopened; /* path_truncate is for truncate(2) alone (6.2) */
 
 struct control_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

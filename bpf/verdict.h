@@ -39,6 +39,7 @@ static __always_inline bool hook_is_global(__u32 hook)
 	case DIGLIM_HOOK_TRUNCATE:
 	case DIGLIM_HOOK_MMAP_SHARED:
 	case DIGLIM_HOOK_DEVICE:
+	case DIGLIM_HOOK_IMMUTABLE:
 	case DIGLIM_HOOK_SETID: /* has looked at the credentials of the program to be */
 		return true;
 	}

@@ -10,21 +10,25 @@
  * inode_setattr  a change of size that comes from elsewhere: overlayfs does it to the file below
  * file_ioctl     exchanging what a block device consists of
  *
+ * Under [policy] immutable the first three refuse immutable files, too, as far as a digest is known
+ * (immutable.bpf.c finds it out).
+ *
  * The same for what lies below a file system from which something was used (device.h).
  *
  * Opening for reading must cost next to nothing: the programs are not sleepable and look at f_mode
  * first.
  */
 #include "guard.h"
-#include "verdict.h"
+#include "immutable.h"
 
 /* Returns the reason why writing is not allowed, or VOUCHED for "go on". */
-static __always_inline __u32 write_reason(struct judge *j, struct inode_state *s)
+static __always_inline __u32 write_reason(struct judge *j, struct inode *inode,
+					  struct inode_state *s, bool unopened)
 {
 	if (j->selftest)
 		return DIGLIM_REASON_VOUCHED_WRITE;
-	if (!(s->flags & INODE_USED))
-		return DIGLIM_REASON_VOUCHED;
+	if (!s || !(s->flags & INODE_USED))
+		return immutable_known(j, inode, s, unopened);
 	/*
 	 * Whether a list still has it is not asked, nor whether the digest was kept: it may be
 	 * mapped in processes that were allowed to, and nobody judges those again.
@@ -33,10 +37,9 @@ static __always_inline __u32 write_reason(struct judge *j, struct inode_state *s
 	return DIGLIM_REASON_VOUCHED_WRITE;
 }
 
-static __always_inline bool judge_write(struct inode *inode, __u32 hook, int *ret,
+static __always_inline bool judge_write(struct inode *inode, __u32 hook, bool unopened, int *ret,
 					struct event_facts *f, struct judge *j)
 {
-	struct inode_state none = {};
 	struct inode_state *s;
 	bool event = false;
 	bool judged;
@@ -44,8 +47,9 @@ static __always_inline bool judge_write(struct inode *inode, __u32 hook, int *re
 	*ret = 0;
 	s = bpf_inode_storage_get(&inodes, inode, 0, 0);
 	judged = judge_start(j, hook, DIGLIM_USE_EXEC);
-	if (judged && (s || j->selftest))
-		event = verdict_answer(j, write_reason(j, s ? s : &none), ret, f);
+	unopened = unopened && j->flags & DIGLIM_CONTROL_IMMUTABLE;
+	if (judged && (s || j->selftest || unopened))
+		event = verdict_answer(j, write_reason(j, inode, s, unopened), ret, f);
 	if (s && !*ret)
 		__sync_fetch_and_add(&s->writes, 1);
 	return event;
@@ -103,7 +107,7 @@ static __noinline int open_to_write(struct file *file)
 
 	if (guard_process_memory(file) || device_write(file, file->f_inode))
 		return -EPERM;
-	if (judge_write(file->f_inode, DIGLIM_HOOK_OPEN_WRITE, &ret, &f, &j))
+	if (judge_write(file->f_inode, DIGLIM_HOOK_OPEN_WRITE, false, &ret, &f, &j))
 		event_file(&f, file);
 	return ret ? -EPERM : 0;
 }
@@ -120,13 +124,13 @@ int BPF_PROG(diglim_open, struct file *file, int ret)
 	return open_to_write(file);
 }
 
-static __always_inline int judge_truncate(struct inode *inode, struct dentry *dentry)
+static __always_inline int judge_truncate(struct inode *inode, struct dentry *dentry, bool unopened)
 {
 	struct event_facts f;
 	struct judge j;
 	int ret;
 
-	if (judge_write(inode, DIGLIM_HOOK_TRUNCATE, &ret, &f, &j))
+	if (judge_write(inode, DIGLIM_HOOK_TRUNCATE, unopened, &ret, &f, &j))
 		event_dentry(&f, dentry);
 	return ret ? -EPERM : 0;
 }
@@ -139,21 +143,23 @@ int BPF_PROG(diglim_truncate, const struct path *path, int ret)
 	if (ret)
 		return earlier_answer(ret);
 	inode = path->dentry->d_inode;
-	return inode ? judge_truncate(inode, path->dentry) : 0;
+	return inode ? judge_truncate(inode, path->dentry, truncate_unopened) : 0;
 }
 
 SEC("lsm/file_truncate")
 int BPF_PROG(diglim_ftruncate, struct file *file, int ret)
 {
-	return ret ? earlier_answer(ret) : judge_truncate(file->f_inode, file->f_path.dentry);
+	return ret ? earlier_answer(ret)
+		   : judge_truncate(file->f_inode, file->f_path.dentry, false);
 }
 
 static __always_inline int judge_setattr(struct dentry *dentry, struct iattr *attr)
 {
 	struct inode *inode = dentry->d_inode;
 
-	return inode && BPF_CORE_READ(attr, ia_valid) & ATTR_SIZE ? judge_truncate(inode, dentry)
-								  : 0;
+	return inode && BPF_CORE_READ(attr, ia_valid) & ATTR_SIZE
+		       ? judge_truncate(inode, dentry, false)
+		       : 0;
 }
 
 /* With an idmap before it since 6.9: one of the two is loaded. */

@@ -63,6 +63,7 @@ static int size_maps(struct diglim_bpf *s, const struct engine_config *cfg, stru
 	s->rodata->event_slots = n.events;
 	s->rodata->path_slots = n.paths;
 	s->rodata->cpus = (uint32_t)libbpf_num_possible_cpus();
+	s->rodata->truncate_unopened = engine_lsm_exists("file_truncate");
 	r |= bpf_map__set_max_entries(s->maps.store, n.slots);
 	r |= bpf_map__set_max_entries(s->maps.links, n.links);
 	r |= bpf_map__set_max_entries(s->maps.chunks, n.chunks);
@@ -141,7 +142,7 @@ static void select_programs(struct diglim_bpf *s, const struct engine_config *cf
 		const struct engine_hook *h = &engine_hooks[i];
 		struct bpf_program *p;
 
-		if (engine_hook_wanted(h, cfg->interpreters) && engine_hook_exists(h))
+		if (engine_hook_wanted(h, cfg) && engine_hook_exists(h))
 			continue;
 		p = bpf_object__find_program_by_name(s->obj, h->program);
 		if (p)
@@ -185,8 +186,8 @@ static int not_seen(const struct engine_hook *h, const struct selftest_seen *see
 		       h->name, h->guarantee);
 }
 
-int engine_selftest_all(const struct selftest_maps *maps, uint32_t first, uint32_t interpreters,
-			bool accept_reduced, struct err *e)
+int engine_selftest_all(const struct selftest_maps *maps, uint32_t first,
+			const struct engine_config *cfg, struct err *e)
 {
 	struct selftest_seen seen;
 	uint32_t want = 0;
@@ -194,11 +195,11 @@ int engine_selftest_all(const struct selftest_maps *maps, uint32_t first, uint32
 
 	for (size_t i = 0; i < engine_hooks_count; i++)
 		if (engine_hooks[i].selftest && engine_hooks[i].hook >= first &&
-		    engine_hook_wanted(&engine_hooks[i], interpreters))
+		    engine_hook_wanted(&engine_hooks[i], cfg))
 			want |= 1U << engine_hooks[i].hook;
 	for (size_t i = 0; i < engine_hooks_count; i++)
-		if ((!engine_hooks[i].optional || engine_hooks[i].interpreters) &&
-		    !engine_hook_exists(&engine_hooks[i]))
+		if ((!engine_hooks[i].optional || engine_hooks[i].when) &&
+		    !engine_hooks[i].unless && !engine_hook_exists(&engine_hooks[i]))
 			want &= ~(1U << engine_hooks[i].hook);
 	/* Lockdown says no before it asks anybody, and does the same. */
 	if (lockdown_active())
@@ -207,7 +208,7 @@ int engine_selftest_all(const struct selftest_maps *maps, uint32_t first, uint32
 	if (modules_disabled())
 		want &= ~(1U << DIGLIM_HOOK_READ_FILE | 1U << DIGLIM_HOOK_LOAD_DATA);
 	r = engine_selftest(maps, want, &seen, e);
-	if (r || accept_reduced)
+	if (r || cfg->accept_reduced)
 		return r;
 	for (size_t i = 0; i < engine_hooks_count; i++)
 		if (want & ~seen.refused & 1U << engine_hooks[i].hook)
@@ -265,16 +266,22 @@ int engine_refuse_partial(bool accept_reduced, struct err *e)
 }
 
 /* Required only under a policy that asks for it. */
-static int refuse_without_interpreters(const struct engine_config *cfg, struct err *e)
+static int refuse_without_policy(const struct engine_config *cfg, struct err *e)
 {
-	for (size_t i = 0; i < engine_hooks_count && !cfg->accept_reduced; i++)
-		if (engine_hooks[i].interpreters &&
-		    engine_hook_wanted(&engine_hooks[i], cfg->interpreters) &&
-		    !engine_hook_exists(&engine_hooks[i]))
+	static const char *const off[] = {
+		[ENGINE_INTERPRETERS] = "interpreters = off",
+		[ENGINE_IMMUTABLE] = "immutable = no",
+	};
+
+	for (size_t i = 0; i < engine_hooks_count && !cfg->accept_reduced; i++) {
+		const struct engine_hook *h = &engine_hooks[i];
+
+		if (h->when && !h->unless && engine_hook_wanted(h, cfg) && !engine_hook_exists(h))
 			return err_set(e, -ENOTSUP,
 				       "hook %s is missing; lost: %s (--accept-reduced goes on "
-				       "without it, or interpreters = off in [policy])",
-				       engine_hooks[i].name, engine_hooks[i].guarantee);
+				       "without it, or %s in [policy])",
+				       h->name, h->guarantee, off[h->when]);
+	}
 	return 0;
 }
 
@@ -314,7 +321,7 @@ static int attached_selftest(struct diglim_bpf *s, const struct engine_config *c
 		.tasks = bpf_map__fd(s->maps.tasks),
 	};
 
-	return engine_selftest_all(&maps, 0, cfg->interpreters, cfg->accept_reduced, e);
+	return engine_selftest_all(&maps, 0, cfg, e);
 }
 
 static int attach_opened(struct diglim_bpf *s, const struct engine_config *cfg, int32_t vendor,
@@ -350,7 +357,7 @@ static int attach_locked(const struct engine_config *cfg, int32_t vendor, int32_
 		return r < 0 ? r : err_set(e, -EEXIST, "attached already");
 	r = engine_refuse_partial(cfg->accept_reduced, e);
 	if (!r)
-		r = refuse_without_interpreters(cfg, e);
+		r = refuse_without_policy(cfg, e);
 	if (r)
 		return r;
 	/* What an attach that was killed half-way has left. */

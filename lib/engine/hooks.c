@@ -77,8 +77,28 @@ const struct engine_hook engine_hooks[] = {
 		.guarantee = "interpreters read only program text that is vouched for",
 		.selftest = true,
 		.optional = true,
-		.interpreters = true,
+		.when = ENGINE_INTERPRETERS,
 		.link = offsetof(struct diglim_bpf, links.diglim_interp_read),
+	},
+	{
+		.hook = DIGLIM_HOOK_IMMUTABLE,
+		.name = "file_post_open",
+		.program = "diglim_immutable",
+		.guarantee = "immutable files that were never hashed are not opened for writing",
+		.selftest = true,
+		.optional = true,
+		.when = ENGINE_IMMUTABLE,
+		.link = offsetof(struct diglim_bpf, links.diglim_immutable),
+	},
+	{
+		.hook = DIGLIM_HOOK_IMMUTABLE,
+		.name = "file_open",
+		.program = "diglim_immutable_old",
+		.guarantee = "immutable files are not opened for writing alone",
+		.optional = true,
+		.when = ENGINE_IMMUTABLE,
+		.unless = "file_post_open",
+		.link = offsetof(struct diglim_bpf, links.diglim_immutable_old),
 	},
 	HOOK(DIGLIM_HOOK_INGEST, "bpf", diglim_ingest, false, "signed lists can be loaded"),
 	HOOK(DIGLIM_HOOK_GUARD_BPF, "bpf", diglim_guard_bpf, true, LOST_BPF),
@@ -107,9 +127,17 @@ const struct engine_hook engine_hooks[] = {
 
 const size_t engine_hooks_count = sizeof(engine_hooks) / sizeof(engine_hooks[0]);
 
-bool engine_hook_wanted(const struct engine_hook *h, uint32_t interpreters)
+bool engine_hook_wanted(const struct engine_hook *h, const struct engine_config *cfg)
 {
-	return !h->interpreters || interpreters != DIGLIM_INTERPRETERS_OFF;
+	switch (h->when) {
+	case ENGINE_ALWAYS:
+		return true;
+	case ENGINE_INTERPRETERS:
+		return cfg->interpreters != DIGLIM_INTERPRETERS_OFF;
+	case ENGINE_IMMUTABLE:
+		return cfg->flags & DIGLIM_CONTROL_IMMUTABLE;
+	}
+	return false;
 }
 
 /* Number of parameters of a kernel function; 0: it is not there. */
@@ -128,6 +156,14 @@ static uint32_t params_of(const char *function)
 	return n;
 }
 
+bool engine_lsm_exists(const char *name)
+{
+	char function[96];
+
+	snprintf(function, sizeof(function), "bpf_lsm_%s", name);
+	return libbpf_find_vmlinux_btf_id(function, 0) > 0;
+}
+
 bool engine_hook_exists(const struct engine_hook *h)
 {
 	char name[96];
@@ -135,10 +171,12 @@ bool engine_hook_exists(const struct engine_hook *h)
 	/* No LSM hook: a program type that every kernel has. */
 	if (strchr(h->name, '/'))
 		return true;
+	if (h->unless && engine_lsm_exists(h->unless))
+		return false;
+	if (!h->params)
+		return engine_lsm_exists(h->name);
 	snprintf(name, sizeof(name), "bpf_lsm_%s", h->name);
-	if (h->params)
-		return params_of(name) == h->params;
-	return libbpf_find_vmlinux_btf_id(name, 0) > 0;
+	return params_of(name) == h->params;
 }
 
 struct bpf_link **engine_hook_link(struct diglim_bpf *s, const struct engine_hook *h)

@@ -9,6 +9,14 @@
 
 struct bpf_link;
 struct diglim_bpf;
+struct engine_config;
+
+/* Not all programs are attached under every policy. */
+enum engine_when {
+	ENGINE_ALWAYS = 0,
+	ENGINE_INTERPRETERS, /* it holds interpreters to anything */
+	ENGINE_IMMUTABLE,    /* immutable files stay as they are */
+};
 
 struct engine_hook {
 	uint32_t hook;	       /* enum diglim_hook */
@@ -17,17 +25,20 @@ struct engine_hook {
 	const char *guarantee; /* lost without it */
 	bool selftest;	       /* engine_selftest() can show it */
 	bool optional;	       /* kernels without it do the same through another hook */
-	bool interpreters;     /* attached only if the policy holds interpreters to anything */
-	uint32_t params;       /* the program is for a hook with so many; 0: whatever it has */
-	size_t link;	       /* offset of the link in struct diglim_bpf */
+	enum engine_when when;
+	const char *unless; /* stands in for the program on this hook, where that is missing */
+	uint32_t params;    /* the program is for a hook with so many; 0: whatever it has */
+	size_t link;	    /* offset of the link in struct diglim_bpf */
 };
 
 extern const struct engine_hook engine_hooks[];
 extern const size_t engine_hooks_count;
 
-/* Not all programs are attached under every policy. */
-bool engine_hook_wanted(const struct engine_hook *h, uint32_t interpreters);
+bool engine_hook_wanted(const struct engine_hook *h, const struct engine_config *cfg);
+/* What only stands in exists where it has to. */
 bool engine_hook_exists(const struct engine_hook *h);
+/* Has the kernel this LSM hook? */
+bool engine_lsm_exists(const char *name);
 struct bpf_link **engine_hook_link(struct diglim_bpf *s, const struct engine_hook *h);
 
 #endif

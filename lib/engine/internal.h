@@ -72,8 +72,8 @@ void engine_selftest_tidy(void);
  * on another hook may be refused before it gets there.
  */
 int engine_refuse_partial(bool accept_reduced, struct err *e);
-int engine_selftest_all(const struct selftest_maps *maps, uint32_t first, uint32_t interpreters,
-			bool accept_reduced, struct err *e);
+int engine_selftest_all(const struct selftest_maps *maps, uint32_t first,
+			const struct engine_config *cfg, struct err *e);
 
 /* A descriptor of the root of the control groups, also where nobody has mounted them. */
 int engine_cgroup_root(struct err *e);

@@ -297,14 +297,14 @@ static int seal_collected(struct seal *s, enum diglim_seal how)
 		.counters = map_by_name(s, "counters"),
 		.tasks = map_by_name(s, "tasks"),
 	};
+	const struct engine_config all = {0};
 	/* A guarantee that is missing now cannot be had any more once it is sealed. */
 	int r = engine_refuse_partial(false, s->e);
 
 	if (!r && (map_by_name(s, "control") < 0 || map_by_name(s, "guarded") < 0))
 		r = err_set(s->e, -ENOENT, "%s: the pins do not lead to the maps", ENGINE_PIN_DIR);
 	if (!r)
-		r = engine_selftest_all(&maps, DIGLIM_HOOK_PTRACE, DIGLIM_INTERPRETERS_OFF, false,
-					s->e);
+		r = engine_selftest_all(&maps, DIGLIM_HOOK_PTRACE, &all, s->e);
 	if (!r)
 		r = note_guarded(s);
 	if (!r)

@@ -107,11 +107,20 @@ static int try_interp(int fd)
 	return r;
 }
 
+static int try_open(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 /* What @hook must refuse; returns 0 or -errno. */
 static int attempt(uint32_t hook, int fd)
 {
 	char path[64];
-	int r;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	switch (hook) {
@@ -130,12 +139,11 @@ static int attempt(uint32_t hook, int fd)
 	case DIGLIM_HOOK_LOAD_DATA:
 		return syscall(SYS_init_module, content, sizeof(content), "") ? -errno : 0;
 	case DIGLIM_HOOK_INTERP_READ:
+		return try_open(path, O_RDONLY);
 	case DIGLIM_HOOK_OPEN_WRITE:
-		r = open(path, (hook == DIGLIM_HOOK_INTERP_READ ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-		if (r < 0)
-			return -errno;
-		close(r);
-		return 0;
+		return try_open(path, O_RDWR);
+	case DIGLIM_HOOK_IMMUTABLE:
+		return try_open(path, O_WRONLY);
 	case DIGLIM_HOOK_TRUNCATE:
 		return truncate(path, 0) ? -errno : 0;
 	}

@@ -171,6 +171,11 @@ static const char *set_strict(struct config *c, const char *value)
 	return set_flag(c, DIGLIM_CONTROL_STRICT_FS, value);
 }
 
+static const char *set_immutable(struct config *c, const char *value)
+{
+	return set_flag(c, DIGLIM_CONTROL_IMMUTABLE, value);
+}
+
 static const char *set_allow_bpf(struct config *c, const char *value)
 {
 	return set_flag(c, DIGLIM_CONTROL_ALLOW_BPF, value);
@@ -328,6 +333,7 @@ static const struct config_key keys[] = {
 	{"policy", "interpreter-names", set_interpreter_names},
 	{"policy", "interpreter-command", set_command},
 	{"policy", "interpreter-stdin", set_stdin},
+	{"policy", "immutable", set_immutable},
 	{"guard", "allow-bpf", set_allow_bpf},
 	{"guard", "allow-ptrace", set_allow_ptrace},
 	{"packages", "unvouched", set_unvouched},

@@ -54,6 +54,7 @@ static void show_mode(struct out *o, const struct engine_status *s)
 		anonymous[s->control.anonymous % DIGLIM_ANONYMOUS_MAX]);
 	out_str(o, "interpreters", "Interpreters",
 		interpreters[s->control.interpreters % DIGLIM_INTERPRETERS_MAX]);
+	out_bool(o, "immutable", "Immutable files", s->control.flags & DIGLIM_CONTROL_IMMUTABLE);
 	out_bool(o, "sealed", "Sealed", s->control.flags & DIGLIM_CONTROL_SEALED);
 	out_bool(o, "allow_ptrace", "Debuggers", s->control.flags & DIGLIM_CONTROL_ALLOW_PTRACE);
 	out_bool(o, "allow_bpf", "BPF programs", s->control.flags & DIGLIM_CONTROL_ALLOW_BPF);
@@ -92,6 +93,8 @@ static void show_store(struct out *o, const struct engine_status *s)
 		   (unsigned long long)s->state.digests, s->store_limit,
 		   percent(s->state.digests, s->store_limit));
 	out_num(o, "digests_limit", NULL, s->store_limit);
+	out_num(o, "digests_immutable", s->state.immutable ? "Immutable" : NULL,
+		s->state.immutable);
 	out_num(o, "digest_references", NULL, s->state.digest_refs);
 	out_num_as(o, "memory", "Memory", s->memory, "%s, of it for digests and lists %s",
 		   text_size(size, s->memory), text_size(part, s->store_memory));

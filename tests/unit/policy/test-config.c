@@ -39,7 +39,7 @@ static void test_an_absent_file_means_the_defaults(void **state)
 	assert_int_equal(c.max_lists, 0);
 	assert_int_equal(c.ingest_buffer, DIGLIM_INGEST_DEFAULT);
 	assert_int_equal(c.ring, 1 << 20);
-	assert_false(c.flags & DIGLIM_CONTROL_STRICT_FS);
+	assert_int_equal(c.flags, 0);
 	assert_string_equal(c.sign_key, "");
 	assert_int_equal(c.start, CONFIG_START_NO);
 	assert_false(c.stop_on_failure);
@@ -54,6 +54,7 @@ static void test_every_key_is_read(void **state)
 	assert_int_equal(read_text("# comment\n[mode]\ndefault = enforce\n"
 				   "[store]\nheadroom = 0%\nmax-lists = 7\n"
 				   "[ingest]\nbuffer = 4M\n[events]\nring = 64K\nspool = 1M\n"
+				   "[policy]\nimmutable = yes\n"
 				   "[hash]\nlimit = 2G\n[filesystems]\nstrict = yes\n"
 				   "[sign]\nkey = pkcs11:token=a;object=b\ncert = /c\n"
 				   "provider = tpm2\n[boot]\nstart = early\n"
@@ -68,6 +69,7 @@ static void test_every_key_is_read(void **state)
 	assert_int_equal(c.spool, 1 << 20);
 	assert_true(c.hash_limit == 2ULL << 30);
 	assert_true(c.flags & DIGLIM_CONTROL_STRICT_FS);
+	assert_true(c.flags & DIGLIM_CONTROL_IMMUTABLE);
 	assert_string_equal(c.sign_key, "pkcs11:token=a;object=b");
 	assert_string_equal(c.sign_cert, "/c");
 	assert_string_equal(c.sign_provider, "tpm2");

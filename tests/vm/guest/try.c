@@ -172,6 +172,22 @@ static int try_write(const char *path)
 	return open(path, O_WRONLY | O_CLOEXEC) < 0 ? refused(errno) : allowed();
 }
 
+static int try_write_read(const char *path)
+{
+	return open(path, O_RDWR | O_CLOEXEC) < 0 ? refused(errno) : allowed();
+}
+
+static int try_write_direct(const char *path)
+{
+	return open(path, O_WRONLY | O_DIRECT | O_CLOEXEC) < 0 ? refused(errno) : allowed();
+}
+
+/* Empties it: for files that shall be refused, or are of no use any more. */
+static int try_read_truncate(const char *path)
+{
+	return open(path, O_RDONLY | O_TRUNC | O_CLOEXEC) < 0 ? refused(errno) : allowed();
+}
+
 static int try_truncate(const char *path)
 {
 	struct stat st;
@@ -193,6 +209,9 @@ static const struct {
 	{"module", try_module},
 	{"module-memory", try_module_memory},
 	{"write", try_write},
+	{"write-read", try_write_read},
+	{"write-direct", try_write_direct},
+	{"read-truncate", try_read_truncate},
 	{"truncate", try_truncate},
 };
 
