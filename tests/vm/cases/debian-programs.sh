@@ -55,7 +55,19 @@ printf '#!/bin/bash\necho $((40 + 5))\n' >tree/sum.sh
 printf '#include <stdio.h>\nint main(void) { puts("45"); return 0; }\n' >sum.c
 printf 'int answer(void) { return 45; }\n' >answer.c
 printf 'public class Sum { public static void main(String[] a) {\n int s = 0; for (int r = 0; r < 200000; r++) { s = 0; for (int i = 0; i < 10; i++) s += i; }\n System.out.println(s); } }\n' >Sum.java
-chmod 755 tree/sum.sh
+# What a service tries that had the pins mounted into its own tree
+cat >tree/unbind.sh <<'END'
+#!/bin/bash
+for dir in "$1" /sys/fs/bpf /sys; do
+	umount "$dir" && echo "unmounted $dir"
+	umount -l "$dir" && echo "detached $dir"
+done
+mkdir -p /run/own.away
+mount --move "$1" /run/own.away && umount -l /run/own.away && echo moved
+mount --rbind /sys /run/own.away && umount -l /run/own.away && echo bound
+echo tried
+END
+chmod 755 tree/sum.sh tree/unbind.sh
 cp /usr/bin/true unknown
 printf 'x' >>unknown
 
@@ -235,5 +247,34 @@ else
 		answer 45 "$text, vouched for" $text
 	done
 	check "detach once more" diglim detach
+fi
+
+# Sealed. What process 1 forks may bind the pins into the tree of a service, whose programs may not: the
+# pins, and what they hold, outlive whatever these do.
+# bound MOUNTFLAGS: prints the last word of such a service
+# shellcheck disable=SC2317 # answer calls it
+bound()
+{
+	rm -f /run/own.said
+	mkdir -p /run/own.pins
+	printf '[Service]\nType=oneshot\nExecStart=%s /run/own.pins\nStandardOutput=file:/run/own.said\n' \
+		"$own/tree/unbind.sh" >/run/systemd/system/own.service
+	printf '%s\n' BindPaths=/sys/fs/bpf:/run/own.pins "MountFlags=$1" >>/run/systemd/system/own.service
+	systemctl daemon-reload
+	systemctl start own.service && cat /run/own.said
+}
+if [ "$(getenforce 2>/dev/null)" = Enforcing ]; then
+	skip "sealed" "what SELinux keeps services from is not ours to show"
+else
+	printf '[policy]\nscope = all\n[hash]\nlimit = 1G\n' >/etc/diglim/diglim.conf
+	check "attach to be sealed" diglim attach
+	check "enforce, sealed" diglim mode enforce
+	check "seal" diglim seal --yes
+	for flags in shared slave private; do
+		answer tried "a service with the pins in its tree, $flags" bound $flags
+		expect_equal true "$(diglim status --json | jq .sealed)" "sealed as before, $flags"
+		check "the pins are where they were, $flags" test -d /sys/fs/bpf/diglim
+		refuses "an unknown program is refused, $flags" $own/unknown ./unknown
+	done
 fi
 summary
