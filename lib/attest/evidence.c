@@ -8,50 +8,20 @@
 
 #include "evidence.h"
 #include "imalist.h"
+#include "tpmattest.h"
 #include "../base/io.h"
-#include "../base/take.h"
 
-#define SMALL_MAX    65536U
-#define IMA_PCR	     10
-#define MAGIC	     0xff544347U /* TPM_GENERATED_VALUE: the TPM made it, nobody else could */
-#define ATTEST_QUOTE 0x8018
+#define SMALL_MAX 65536U
+#define IMA_PCR	  10
 
 struct evidence {
 	const char *dir;
 	const struct evidence_wish *wish;
 	struct buf quote, signature;
-	struct evidence_quote q;
+	struct tpmattest_quote q;
 	struct pcrs is;
 	struct measure_log log;
 };
-
-int evidence_parse_quote(const void *data, size_t len, struct evidence_quote *ret, struct err *e)
-{
-	struct take_in in = {data, len, false};
-	const uint8_t *select;
-	uint32_t count, size;
-	size_t skip;
-
-	memset(ret, 0, sizeof(*ret));
-	if (take_be(&in, 4) != MAGIC || take_be(&in, 2) != ATTEST_QUOTE)
-		return err_set(e, -EBADMSG, "not a quote of a TPM");
-	(void)take_2b(&in, &skip); /* name of the signer */
-	ret->nonce = take_2b(&in, &ret->nonce_len);
-	(void)take(&in, 8); /* clock */
-	ret->reset_count = take_be(&in, 4);
-	ret->restart_count = take_be(&in, 4);
-	(void)take(&in, 1 + 8); /* safe, version of the firmware */
-	count = take_be(&in, 4);
-	ret->bank = bank_by_number(take_be(&in, 2));
-	size = take_be(&in, 1);
-	select = take(&in, size);
-	for (uint32_t i = 0; !in.bad && i < size && i < 4; i++)
-		ret->mask |= (uint32_t)select[i] << (8 * i);
-	ret->digest = take_2b(&in, &ret->digest_len);
-	if (in.bad || in.len || count != 1 || !ret->bank || size > 3)
-		return err_set(e, -EBADMSG, "a quote that is malformed, or not of one bank");
-	return 0;
-}
 
 __attribute__((format(printf, 2, 3))) static int refuse(struct err *e, const char *fmt, ...)
 {
@@ -84,9 +54,7 @@ static int read_part(const struct evidence *ev, const char *name, size_t max, st
 
 static int check_key(const struct tpmpub *ak, struct err *e)
 {
-	const uint32_t need = TPMPUB_FIXED_TPM | TPMPUB_RESTRICTED | TPMPUB_SIGN;
-
-	if ((ak->attributes & need) == need && !(ak->attributes & TPMPUB_DECRYPT))
+	if (tpmpub_is_ak(ak))
 		return 0;
 	return refuse(e, "the key is no attestation key: anybody could have signed with it");
 }
@@ -99,10 +67,11 @@ static int check_quote(struct evidence *ev, struct err *e)
 	r = r
 		    ?: tpmpub_check(ev->wish->ak, ev->quote.data, ev->quote.len, ev->signature.data,
 				    ev->signature.len, e);
-	r = r ?: evidence_parse_quote(ev->quote.data, ev->quote.len, &ev->q, e);
+	r = r ?: tpmattest_quote(ev->quote.data, ev->quote.len, &ev->q, e);
 	if (r)
 		return refused(r, e);
-	if (ev->q.nonce_len != nonce->len || memcmp(ev->q.nonce, nonce->data, nonce->len) != 0)
+	if (ev->q.head.nonce_len != nonce->len ||
+	    memcmp(ev->q.head.nonce, nonce->data, nonce->len) != 0)
 		return refuse(e, "the quote is not for this nonce: it is old, or another's");
 	if (ev->q.bank != ev->wish->good->bank)
 		return refuse(e, "the quote is of bank %s, not %s", bank_name(ev->q.bank),

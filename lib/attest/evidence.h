@@ -17,19 +17,6 @@
 #define EVIDENCE_LOG	   MEASURELOG_NAME
 #define EVIDENCE_IMA	   "ima.log" /* may be missing */
 
-struct evidence_quote {
-	const uint8_t *nonce;
-	size_t nonce_len;
-	enum bank bank;
-	uint32_t mask;
-	const uint8_t *digest; /* of the values */
-	size_t digest_len;
-	uint32_t reset_count, restart_count;
-};
-
-/* A TPMS_ATTEST that is a quote of one bank. -EBADMSG for anything else. */
-int evidence_parse_quote(const void *data, size_t len, struct evidence_quote *ret, struct err *e);
-
 struct evidence_wish {
 	const struct tpmpub *ak;
 	const struct buf *nonce;

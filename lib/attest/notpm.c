@@ -2,6 +2,7 @@
 /* Instead of everything that needs tss2, where that was not there at build time. */
 #include <errno.h>
 
+#include "tpmek.h"
 #include "tpmkey.h"
 
 int tpm_open(const char *tcti, struct tpm **ret, struct err *e)
@@ -45,6 +46,23 @@ int tpm_quote(struct tpm *t, const struct keyfile *ak, const struct buf *nonce, 
 }
 
 int tpm_can_check(struct tpm *t, const void *public, size_t len, struct err *e)
+{
+	return err_set(e, -EOPNOTSUPP, "no TPM support");
+}
+
+int tpm_ek_cert(struct tpm *t, struct buf *ret, struct err *e)
+{
+	return err_set(e, -EOPNOTSUPP, "no TPM support");
+}
+
+int tpm_activate(struct tpm *t, bool rsa, const struct keyfile *ak, const struct buf *credential,
+		 struct buf *ret, struct err *e)
+{
+	return err_set(e, -EOPNOTSUPP, "no TPM support");
+}
+
+int tpm_certify(struct tpm *t, const struct keyfile *ak, const struct keyfile *key,
+		const struct buf *nonce, struct buf *ret, struct buf *ret_sig, struct err *e)
 {
 	return err_set(e, -EOPNOTSUPP, "no TPM support");
 }

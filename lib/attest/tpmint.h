@@ -6,6 +6,7 @@
 #include <tss2/tss2_esys.h>
 
 #include "tpm.h"
+#include "../crypto/keyfile.h"
 
 struct tpm {
 	TSS2_TCTI_CONTEXT *tcti;
@@ -20,5 +21,12 @@ void tpm_flush(struct tpm *t, ESYS_TR *handle);
 
 /* Selects one register of one bank, in addition to what is there. -E2BIG if it does not fit. */
 int tpm_select(TPML_PCR_SELECTION *ret, unsigned pcr, enum bank bank);
+
+/* A key of tpm_key_create(). */
+int tpm_load_key(struct tpm *t, const struct keyfile *k, ESYS_TR *ret, struct err *e);
+
+/* Appends what a key signed, and the signature, as the TPM has them. */
+int tpm_keep_signed(const TPM2B_ATTEST *attest, const TPMT_SIGNATURE *sig, struct buf *ret,
+		    struct buf *ret_sig, struct err *e);
 
 #endif

@@ -118,7 +118,7 @@ int tpm_key_create(struct tpm *t, const struct tpm_key_wish *wish, struct keyfil
 	return r;
 }
 
-static int load(struct tpm *t, const struct keyfile *k, ESYS_TR *ret, struct err *e)
+int tpm_load_key(struct tpm *t, const struct keyfile *k, ESYS_TR *ret, struct err *e)
 {
 	ESYS_TR parent = ESYS_TR_NONE;
 	TPM2B_PUBLIC public = {0};
@@ -165,8 +165,8 @@ int tpm_can_check(struct tpm *t, const void *public, size_t len, struct err *e)
 		 : 0;
 }
 
-static int keep_signed(const TPM2B_ATTEST *attest, const TPMT_SIGNATURE *sig, struct buf *ret,
-		       struct buf *ret_sig, struct err *e)
+int tpm_keep_signed(const TPM2B_ATTEST *attest, const TPMT_SIGNATURE *sig, struct buf *ret,
+		    struct buf *ret_sig, struct err *e)
 {
 	uint8_t buf[sizeof(TPMT_SIGNATURE)];
 	size_t n = 0;
@@ -197,12 +197,12 @@ int tpm_quote(struct tpm *t, const struct keyfile *ak, const struct buf *nonce, 
 	for (unsigned i = 0; i < TPM_PCRS; i++)
 		if (mask & 1U << i)
 			(void)tpm_select(&pcrs, i, bank);
-	r = load(t, ak, &key, e);
+	r = tpm_load_key(t, ak, &key, e);
 	r = r
 		    ?: tpm_rc(Esys_Quote(t->esys, key, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
 					 &data, &scheme, &pcrs, &attest, &sig),
 			      "quote", e);
-	r = r ?: keep_signed(attest, sig, ret, ret_sig, e);
+	r = r ?: tpm_keep_signed(attest, sig, ret, ret_sig, e);
 	Esys_Free(attest);
 	Esys_Free(sig);
 	tpm_flush(t, &key);

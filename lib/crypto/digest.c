@@ -47,6 +47,17 @@ int digest_buffer(enum digest_algo algo, const void *data, size_t len, uint8_t *
 	return 0;
 }
 
+int digest_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+		       uint8_t ret[DIGLIM_DIGEST_SIZE], struct err *e)
+{
+	size_t n;
+
+	if (!EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, key_len, data, len, ret,
+		       DIGLIM_DIGEST_SIZE, &n))
+		return err_set(e, -EOPNOTSUPP, "OpenSSL does not provide HMAC");
+	return 0;
+}
+
 int digest_fd(int fd, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE], uint8_t head[16],
 	      struct err *e)
 {

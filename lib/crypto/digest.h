@@ -27,6 +27,10 @@ size_t digest_size(enum digest_algo algo);
 
 int digest_buffer(enum digest_algo algo, const void *data, size_t len, uint8_t *ret, struct err *e);
 
+/* HMAC with SHA-256, RFC 2104. */
+int digest_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+		       uint8_t ret[DIGLIM_DIGEST_SIZE], struct err *e);
+
 /*
  * SHA-256 of a regular file (relative to @dir_fd as in openat(2)). -EBUSY if it changes meanwhile.
  * @head receives its first bytes, zero-filled (to recognise ELF and scripts); may be NULL.

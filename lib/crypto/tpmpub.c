@@ -140,6 +140,13 @@ void tpmpub_done(struct tpmpub *p)
 	buf_free(&p->spki);
 }
 
+bool tpmpub_is_ak(const struct tpmpub *p)
+{
+	const uint32_t need = TPMPUB_FIXED_TPM | TPMPUB_RESTRICTED | TPMPUB_SIGN;
+
+	return (p->attributes & (need | TPMPUB_DECRYPT)) == need;
+}
+
 static EVP_PKEY *cert_key(const struct cert *c)
 {
 	const uint8_t *der = c->der;

@@ -46,6 +46,9 @@ struct tpmpub {
 int tpmpub_parse(const void *tpm2b, size_t len, struct tpmpub *ret, struct err *e);
 void tpmpub_done(struct tpmpub *p);
 
+/* Does it sign only what its TPM itself says? */
+bool tpmpub_is_ak(const struct tpmpub *p);
+
 /* The TPM2B_PUBLIC of a key that only checks signatures, from its certificate. */
 int tpmpub_of_cert(const struct cert *c, struct buf *ret, struct err *e);
 

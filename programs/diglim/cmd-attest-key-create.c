@@ -32,10 +32,8 @@ static const struct cli_option options[] = {
 
 struct create {
 	struct cli *c;
-	const char *output, *approver, *public, *plain, *tcti;
-	struct attest_values values;
-	uint32_t mask;
-	unsigned pcr;
+	const char *output, *public, *plain, *tcti;
+	struct attest_policy policy;
 	struct tpm_key_wish wish;
 	struct keyfile key;
 	struct buf approver_public; /* TPM2B_PUBLIC */
@@ -45,14 +43,14 @@ static int take_option(struct create *k, int id, struct err *e)
 {
 	switch (id) {
 	case 'a':
-		k->approver = optarg;
+		k->policy.approver = optarg;
 		return 0;
 	case 'v':
-		return attest_values_add(&k->values, optarg, e);
+		return attest_values_add(&k->policy.values, optarg, e);
 	case 'r':
-		return pcrs_parse_mask(optarg, &k->mask, e);
+		return pcrs_parse_mask(optarg, &k->policy.mask, e);
 	case 'n':
-		return attest_pcr_parse(optarg, &k->pcr, e);
+		return attest_pcr_parse(optarg, &k->policy.pcr, e);
 	case 'k':
 		k->wish.ak = true;
 		return 0;
@@ -69,34 +67,6 @@ static int take_option(struct create *k, int id, struct err *e)
 		k->tcti = optarg;
 		return 0;
 	}
-}
-
-static int use_approver(struct create *k, struct err *e)
-{
-	struct cert_set set = {0};
-	int r = cert_set_read_file(&set, k->approver, 0, e);
-
-	if (r > 0 && !cert_has_der(set.certs[0]))
-		r = err_set(e, -EINVAL, "%s: %s", k->approver, set.certs[0]->why);
-	if (r > 0)
-		r = tpmpub_of_cert(set.certs[0], &k->approver_public, e);
-	if (!r)
-		r = policy_for_approver(set.certs[0], &k->key.policy, e);
-	cert_set_done(&set);
-	return r;
-}
-
-static int use_values(struct create *k, struct err *e)
-{
-	struct buf body = BUF_INIT;
-	struct pcrs pcrs;
-	int r = pcrs_check_mask(k->mask, k->pcr, e);
-
-	r = r ?: attest_values_read(&k->values, false, &pcrs, e);
-	r = r ?: pcrs_policy_body(&pcrs, k->mask, &body, e);
-	r = r ?: keyfile_add(&k->key.policy, POLICY_PCR, &body, e);
-	buf_free(&body);
-	return r;
 }
 
 static int write_public(struct create *k, struct err *e)
@@ -146,14 +116,13 @@ static int create(struct create *k, struct err *e)
 	struct tpm *tpm = NULL;
 	int r = 0;
 
-	if (k->approver)
-		r = use_approver(k, e);
-	else if (k->values.n)
-		r = use_values(k, e);
+	if (!k->wish.ak)
+		r = attest_policy_make(&k->policy, &k->key.policy, &k->approver_public, e);
 	r = r ?: policy_digest(&k->key.policy, k->wish.policy, NULL, e);
 	r = r ?: tpm_open(k->tcti, &tpm, e);
-	if (!r && k->approver)
-		r = tpm_can_check(tpm, k->approver_public.data, k->approver_public.len, e);
+	if (!r && k->policy.approver)
+		r = tpm_can_check(tpm, k->approver_public.data,
+				  k->approver_public.len, e);
 	r = r ?: tpm_key_create(tpm, &k->wish, &k->key, e);
 	tpm_close(tpm);
 	r = r ?: keyfile_text(&k->key, &text, e);
@@ -167,7 +136,7 @@ static int create(struct create *k, struct err *e)
 
 static int create_run(struct cli *c, int argc, char **argv)
 {
-	struct create k = {.c = c, .pcr = ATTEST_PCR_DEFAULT};
+	struct create k = {.c = c, .policy.pcr = ATTEST_PCR_DEFAULT};
 	struct err e = {0};
 	int id, r;
 
@@ -178,10 +147,10 @@ static int create_run(struct cli *c, int argc, char **argv)
 		return EXIT_TROUBLE;
 	if (argc - optind != 1)
 		return cli_usage(c, "name the file for the key");
-	if ((k.approver != NULL) + (k.values.n != 0) + k.wish.ak != 1)
+	if ((k.policy.approver != NULL) + (k.policy.values.n != 0) + k.wish.ak != 1)
 		return cli_usage(c, "one of --approver, --values and --ak");
 	k.output = argv[optind];
-	k.mask = k.mask ? k.mask : PCRS_MASK_BOOT | 1U << k.pcr;
+	k.policy.mask = k.policy.mask ?: PCRS_MASK_BOOT | 1U << k.policy.pcr;
 	if (cli_begin(c))
 		return EXIT_TROUBLE;
 	r = create(&k, &e);

@@ -4,13 +4,9 @@
 #include "verbs.h"
 
 static const struct cli_verb *const subverbs[] = {
-	&verb_attest_predict,
-	&verb_attest_log,
-	&verb_attest_key,
-	&verb_attest_quote,
-	&verb_attest_verify,
-	&verb_attest_export,
-	NULL,
+	&verb_attest_predict, &verb_attest_log,	   &verb_attest_key,
+	&verb_attest_quote,   &verb_attest_verify, &verb_attest_export,
+	&verb_attest_enrol,   &verb_attest_ca,	   NULL,
 };
 
 static const char *const usage[] = {"attest VERB [OPTION…] [ARGUMENT…]", NULL};
@@ -18,7 +14,8 @@ static const char *const usage[] = {"attest VERB [OPTION…] [ARGUMENT…]", NUL
 static int attest_run(struct cli *c, int argc, char **argv)
 {
 	if (argc < 2)
-		return cli_usage(c, "say what to do: predict, log, key, quote, verify or export");
+		return cli_usage(
+			c, "say what to do: predict, log, key, quote, verify, export, enrol or ca");
 	if (argv[1][0] != '-')
 		return cli_dispatch(c, subverbs, argc - 1, argv + 1);
 	if (cli_option(c, argc, argv) < 0)

@@ -35,6 +35,17 @@ int attest_values_add(struct attest_values *v, const char *path, struct err *e);
 /* @more: several values of one register may be good, else the last file counts. */
 int attest_values_read(const struct attest_values *v, bool more, struct pcrs *ret, struct err *e);
 
+/* The policy that a key shall have: either an approver's, or values of registers. */
+struct attest_policy {
+	const char *approver; /* path of a certificate, or NULL */
+	struct attest_values values;
+	uint32_t mask;
+	unsigned pcr; /* that of lists */
+};
+/* @public: appends the approver's TPM2B_PUBLIC; may be NULL. */
+int attest_policy_make(const struct attest_policy *p, struct keyfile_sequence *ret,
+		       struct buf *public, struct err *e);
+
 int attest_read_key(const char *path, struct keyfile *ret, struct err *e);
 
 /* The log at @path: 0, or negative with @e set. */

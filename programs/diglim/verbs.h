@@ -7,6 +7,12 @@
 extern const struct cli_verb verb_apt;
 extern const struct cli_verb verb_attach;
 extern const struct cli_verb verb_attest;
+extern const struct cli_verb verb_attest_ca;
+extern const struct cli_verb verb_attest_ca_challenge;
+extern const struct cli_verb verb_attest_ca_check;
+extern const struct cli_verb verb_attest_enrol;
+extern const struct cli_verb verb_attest_enrol_answer;
+extern const struct cli_verb verb_attest_enrol_request;
 extern const struct cli_verb verb_attest_export;
 extern const struct cli_verb verb_attest_key;
 extern const struct cli_verb verb_attest_key_approve;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Quotes: what is pointed to lies within. The first half is a quote, the second a signature. */
+/* What TPMs state: what is pointed to lies within. The first half is a quote, the second a signature. */
 #include <errno.h>
 #include <string.h>
 
 #include "../core/oracle.h"
-#include "../../../lib/attest/evidence.h"
+#include "../../../lib/attest/tpmattest.h"
+#include "../../../lib/crypto/tpmpub.h"
 
 /* TPM2B_PUBLIC of a P-256 key: the base point, which is on the curve. */
 static const uint8_t key[] = {
@@ -18,7 +19,8 @@ static const uint8_t key[] = {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct evidence_quote q;
+	struct tpmattest_certify c;
+	struct tpmattest_quote q;
 	struct tpmpub pub;
 	struct err e = {0};
 	size_t half = size / 2;
@@ -32,11 +34,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ORACLE(pub.policy >= data && pub.policy + pub.policy_len <= data + size);
 		tpmpub_done(&pub);
 	}
-	if (evidence_parse_quote(data, size, &q, &e)) {
+	if (!tpmattest_certify(data, size, &c, &e)) {
+		ORACLE(c.head.nonce >= data && c.head.nonce + c.head.nonce_len <= data + size);
+		ORACLE(c.name >= data && c.name + c.name_len <= data + size);
+	}
+	if (tpmattest_quote(data, size, &q, &e)) {
 		ORACLE(e.code == -EBADMSG && e.text[0]);
 		return 0;
 	}
-	ORACLE(q.nonce >= data && q.nonce + q.nonce_len <= data + size);
+	ORACLE(q.head.nonce >= data && q.head.nonce + q.head.nonce_len <= data + size);
 	ORACLE(q.digest >= data && q.digest + q.digest_len <= data + size && q.mask <= 0xffffff);
 	return 0;
 }
