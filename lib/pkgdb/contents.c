@@ -86,13 +86,23 @@ static int copy(struct contents_file *to, const struct contents_file *f)
 	return -ENOMEM;
 }
 
+static size_t bytes_of(const struct contents_file *f)
+{
+	return strlen(f->path) + (f->caps ? strlen(f->caps) : 0) +
+	       (f->label ? strlen(f->label) : 0);
+}
+
 int contents_put(struct contents *c, const struct contents_file *f, struct err *e)
 {
 	struct contents_file new;
 	uint32_t *at;
 
+	c->bytes += bytes_of(f);
 	if (c->n >= CONTENTS_MAX)
 		return err_set(e, -E2BIG, "more than %d files", CONTENTS_MAX);
+	if (c->bytes > CONTENTS_BYTES_MAX)
+		return err_set(e, -E2BIG, "more than %llu MiB of file names",
+			       CONTENTS_BYTES_MAX >> 20);
 	if (grow(c) || copy(&new, f))
 		return err_set(e, -ENOMEM, "out of memory");
 	at = place(c, c->index, c->index_size, f->path);

@@ -13,7 +13,8 @@
 #include "../base/err.h"
 #include "kind.h"
 
-#define CONTENTS_MAX 4000000 /* entries; the largest images have a quarter of it */
+#define CONTENTS_MAX	   4000000	  /* entries; the largest images have a quarter of it */
+#define CONTENTS_BYTES_MAX (512ULL << 20) /* of their names and attributes together */
 
 enum contents_type {
 	CONTENTS_GONE = 0, /* was replaced or taken out */
@@ -41,11 +42,12 @@ struct contents {
 	size_t n, size;
 	uint32_t *index; /* of ->files by path */
 	size_t index_size;
+	uint64_t bytes; /* of all names and attributes that were put in */
 };
 
 void contents_done(struct contents *c);
 
-/* Copies @f with all it points to. */
+/* Copies @f with all it points to. -E2BIG beyond one of the limits above. */
 int contents_put(struct contents *c, const struct contents_file *f, struct err *e);
 
 /* NULL if it is not there. */

@@ -58,6 +58,24 @@ enum file_kind file_kind(const char *path, uint32_t mode, const uint8_t *head, s
 	return script || !(mode & 0111) ? FILE_KIND_SCRIPT : FILE_KIND_EXECUTABLE;
 }
 
+void file_interpreter(const uint8_t *head, size_t len, char ret[FILE_INTERPRETER_MAX])
+{
+	char line[FILE_INTERPRETER_MAX] = "";
+	const char *name;
+	size_t n;
+
+	ret[0] = '\0';
+	if (len < 3 || head[0] != '#' || head[1] != '!')
+		return;
+	n = len - 2 < sizeof(line) - 1 ? len - 2 : sizeof(line) - 1;
+	memcpy(line, head + 2, n);
+	line[strcspn(line, "\n")] = '\0';
+	name = line + strspn(line, " \t");
+	n = strcspn(name, " \t");
+	memcpy(ret, name, n);
+	ret[n] = '\0';
+}
+
 const char *file_kind_name(enum file_kind kind)
 {
 	static const char *const names[FILE_KIND_MAX] = {

@@ -28,6 +28,14 @@ enum file_kind {
 enum file_kind file_kind(const char *path, uint32_t mode, const uint8_t *head, size_t len,
 			 uint32_t *use);
 
+/*
+ * What "#!" at the beginning of @head names, with its path: it is started in place of the script,
+ * and judged, too (fs/binfmt_script.c). Empty if there is none. At most FILE_INTERPRETER_MAX - 1
+ * bytes.
+ */
+#define FILE_INTERPRETER_MAX 128
+void file_interpreter(const uint8_t *head, size_t len, char ret[FILE_INTERPRETER_MAX]);
+
 const char *file_kind_name(enum file_kind kind); /* "program", "library" … */
 
 #endif

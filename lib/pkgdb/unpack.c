@@ -19,6 +19,12 @@ struct unpack_member {
 	const char *name; /* of file and member */
 };
 
+/* Of a file in a cpio archive that has several: indices into the contents. */
+#define NAMES_MAX 65536
+struct name {
+	uint32_t target, self;
+};
+
 /* One archive while it is read. */
 struct reader {
 	struct archive *a;
@@ -33,6 +39,8 @@ struct reader {
 	struct buf data; /* of the entry, if somebody wants its text */
 	uint8_t head[FILE_KIND_HEAD];
 	size_t head_len;
+	size_t n_names;
+	struct name names[NAMES_MAX];
 	struct err *e;
 };
 
@@ -166,16 +174,21 @@ static int read_xattrs(struct archive_entry *entry, struct contents_file *f)
 	return 0;
 }
 
-/* A hard link is the file that came before under the other name. */
-static int do_link(struct reader *r, const char *target, struct contents_file *f)
+static const struct contents_file *link_target(struct reader *r, const char *target)
 {
 	char path[DIGLIM_PATH_LONG], full[DIGLIM_PATH_LONG];
-	const struct contents_file *other;
 
 	if (r->opt->prefix &&
 	    snprintf(full, sizeof(full), "%s/%s", r->opt->prefix, target) < (int)sizeof(full))
 		target = full;
-	other = contents_path(target, path) ? NULL : contents_find(r->c, path);
+	return contents_path(target, path) ? NULL : contents_find(r->c, path);
+}
+
+/* A hard link is the file that came before under the other name. */
+static int do_link(struct reader *r, const char *target, struct contents_file *f)
+{
+	const struct contents_file *other = link_target(r, target);
+
 	if (!other || other->type != CONTENTS_FILE)
 		return err_set(r->e, -EBADMSG, "%s: %s is a link to %s, which is not there",
 			       r->name, r->path, target);
@@ -206,6 +219,54 @@ static int do_file(struct reader *r, struct archive_entry *entry, struct content
 		ret = contents_put(r->c, f, r->e);
 	free(f->caps);
 	free(f->label);
+	return ret;
+}
+
+static int note_name(struct reader *r, const struct contents_file *target)
+{
+	const struct contents_file *self = contents_find(r->c, r->path);
+
+	if (!self || !target)
+		return 0;
+	if (r->n_names == NAMES_MAX)
+		return err_set(r->e, -E2BIG, "%s: more than %d names of files with several",
+			       r->name, NAMES_MAX);
+	r->names[r->n_names++] =
+		(struct name){(uint32_t)(target - r->c->files), (uint32_t)(self - r->c->files)};
+	return 0;
+}
+
+static int copy_content(struct reader *r, size_t to, size_t from)
+{
+	struct contents_file f = r->c->files[to];
+
+	if (to == from || f.type != CONTENTS_FILE)
+		return 0;
+	memcpy(f.digest, r->c->files[from].digest, sizeof(f.digest));
+	f.size = r->c->files[from].size;
+	f.kind = file_kind(f.path, f.mode, r->head, r->head_len, &f.use);
+	return contents_put(r->c, &f, r->e);
+}
+
+/*
+ * newc has the content of a file with several names behind the last of them; libarchive calls all
+ * but the first links to that one.
+ */
+static int spread_content(struct reader *r, const char *link)
+{
+	const struct contents_file *target = link_target(r, link), *self;
+	size_t first, last;
+	int ret;
+
+	self = contents_find(r->c, r->path);
+	if (!target || !self)
+		return 0;
+	first = (size_t)(target - r->c->files);
+	last = (size_t)(self - r->c->files);
+	ret = copy_content(r, first, last);
+	for (size_t i = 0; !ret && i < r->n_names; i++)
+		if (r->names[i].target == first)
+			ret = copy_content(r, r->names[i].self, last);
 	return ret;
 }
 
@@ -241,11 +302,17 @@ static int do_entry(struct reader *r, struct archive_entry *entry)
 	f.mode = archive_entry_perm(entry) & 07777;
 	f.uid = (uint32_t)archive_entry_uid(entry);
 	f.gid = (uint32_t)archive_entry_gid(entry);
-	/* cpio repeats the content with one of the links, tar has none. */
-	if (link && !archive_entry_size(entry))
-		return do_link(r, link, &f);
-	if (type == AE_IFREG)
-		return do_file(r, entry, &f);
+	/* cpio has the content with one of the links, tar has none. */
+	if (link && !archive_entry_size(entry)) {
+		ret = do_link(r, link, &f);
+		return ret || r->opt->format != UNPACK_CPIO ? ret
+							    : note_name(r, link_target(r, link));
+	}
+	if (type == AE_IFREG) {
+		ret = do_file(r, entry, &f);
+		return ret || !link || r->opt->format != UNPACK_CPIO ? ret
+								     : spread_content(r, link);
+	}
 	f.type = type == AE_IFDIR ? CONTENTS_DIR : CONTENTS_OTHER;
 	return contents_put(r->c, &f, r->e);
 }
@@ -275,13 +342,13 @@ static int run(struct archive *a, int opened, const char *name, const struct unp
 
 	if (!r)
 		return err_set(e, -ENOMEM, "out of memory");
-	*r = (struct reader){.a = a,
-			     .name = name,
-			     .opt = opt,
-			     .c = c,
-			     .text = text,
-			     .text_arg = text_arg,
-			     .e = e};
+	r->a = a;
+	r->name = name;
+	r->opt = opt;
+	r->c = c;
+	r->text = text;
+	r->text_arg = text_arg;
+	r->e = e;
 	r->digester = digester_new(false);
 	if (!r->digester)
 		ret = err_set(e, -ENOMEM, "out of memory");

@@ -52,13 +52,25 @@ static bool has(const struct cert_set *set, const struct cert *c)
 	return cert_set_by_fingerprint(set, c->fingerprint, c->fingerprint_len);
 }
 
+/* A vendor renews a key by a later expiry: the copy that is trusted is the older one then. */
+static bool is_renewed(const struct cert *old, const struct cert *c)
+{
+	if (old->state != c->state)
+		return c->state == CERT_USABLE;
+	return old->expires && (!c->expires || c->expires > old->expires);
+}
+
 /* Are all usable keys of @set trusted as vendor keys already, or asked about? */
 static bool is_known(const struct job *j, const struct cert_set *set)
 {
 	for (size_t i = 0; i < set->n; i++) {
-		const struct cert *c = set->certs[i];
+		const struct cert *c = set->certs[i], *old;
 
-		if (cert_has_der(c) && !has(&j->keys.set[KEYS_VENDOR], c) && !has(&j->seen, c))
+		if (!cert_has_der(c) || has(&j->seen, c))
+			continue;
+		old = cert_set_by_fingerprint(&j->keys.set[KEYS_VENDOR], c->fingerprint,
+					      c->fingerprint_len);
+		if (!old || is_renewed(old, c))
 			return false;
 	}
 	return true;

@@ -89,6 +89,7 @@ struct hashing {
 
 static void hash_open(struct check_item *it, int fd, const struct stat *st, struct digester *d)
 {
+	char interpreter[FILE_INTERPRETER_MAX];
 	const uint8_t *head;
 	enum file_kind kind;
 	uint32_t use;
@@ -103,6 +104,10 @@ static void hash_open(struct check_item *it, int fd, const struct stat *st, stru
 		return;
 	if (!it->use)
 		it->use = vouch_use_of(kind);
+	file_interpreter(head, len, interpreter);
+	it->interpreter = interpreter[0] == '/' ? strdup(interpreter) : NULL;
+	if (interpreter[0] == '/' && !it->interpreter)
+		err_set(&it->failed, -ENOMEM, "%s: out of memory", it->path);
 	it->has_digest = !digester_end(d, it->digest, NULL, &it->failed);
 }
 
@@ -142,22 +147,23 @@ static void tick(void *arg)
 	progress_step(&h->k->progress, atomic_load(&h->done), NULL);
 }
 
-static int hash_all(struct check *k, struct err *e)
+/* Those from @first on. */
+static int hash_all(struct check *k, size_t first, struct err *e)
 {
 	struct hashing h = {.k = k};
 	unsigned int threads = work_threads();
-	size_t n = (k->n + BATCH - 1) / BATCH;
+	size_t n = (k->n - first + BATCH - 1) / BATCH;
 	struct batch *batches = calloc(n ? n : 1, sizeof(*batches));
 	int r = batches ? 0 : -ENOMEM;
 
 	for (unsigned int i = 0; !r && i < threads; i++)
 		r = (h.digesters[i] = digester_new(false)) ? 0 : -ENOMEM;
 	for (size_t i = 0; !r && i < n; i++) {
-		batches[i].from = i * BATCH;
-		batches[i].to = (i + 1) * BATCH < k->n ? (i + 1) * BATCH : k->n;
+		batches[i].from = first + i * BATCH;
+		batches[i].to = batches[i].from + BATCH < k->n ? batches[i].from + BATCH : k->n;
 		batches[i].link.next = i + 1 < n ? &batches[i + 1].link : NULL;
 	}
-	progress_start(&k->progress, "Hashing files", k->n);
+	progress_start(&k->progress, "Hashing files", k->n - first);
 	if (!r && n)
 		r = work_run(threads, &batches[0].link, do_batch, tick, &h, e);
 	else if (r)
@@ -217,10 +223,35 @@ static void mark_repeated(struct check *k)
 	qsort(k->items, k->n, sizeof(*k->items), by_place);
 }
 
+/* There are few of them. */
+static bool is_added(const struct check *k, size_t first, const struct check_item *script)
+{
+	for (size_t i = first; i < k->n; i++)
+		if (k->items[i].source == script->source &&
+		    !strcmp(k->items[i].path, script->interpreter))
+			return true;
+	return false;
+}
+
+/* A script runs only if what its first line names does. */
+static int add_interpreters(struct check *k, struct err *e)
+{
+	size_t n = k->n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct check_item it = k->items[i];
+
+		if (it.interpreter && !is_added(k, n, &it))
+			check_add(k, it.source, it.interpreter, it.path, true, DIGLIM_USE_EXEC);
+	}
+	return k->no_memory ? err_set(e, -ENOMEM, "no memory") : hash_all(k, n, e);
+}
+
 int check_judge(struct check *k, struct err *e)
 {
-	int r = hash_all(k, e);
+	int r = hash_all(k, 0, e);
 
+	r = r ? r : add_interpreters(k, e);
 	if (!r && k->n)
 		mark_repeated(k);
 	for (size_t i = 0; !r && i < k->n; i++) {
@@ -339,6 +370,7 @@ void check_done(struct check *k)
 	for (size_t i = 0; i < k->n; i++) {
 		free(k->items[i].path);
 		free(k->items[i].who);
+		free(k->items[i].interpreter);
 	}
 	free(k->items);
 	vouch_done(&k->vouch);

@@ -24,9 +24,10 @@ enum check_source {
 struct check_item {
 	enum check_source source;
 	char *path;
-	char *who;    /* "ssh.service", "123 (sshd)" …; NULL: nobody in particular */
-	bool always;  /* counts whatever it is; else only if it could be run or loaded */
-	uint32_t use; /* what it would be used for, one enum diglim_use; 0: by kind */
+	char *who;	   /* "ssh.service", "123 (sshd)" …; NULL: nobody in particular */
+	bool always;	   /* counts whatever it is; else only if it could be run or loaded */
+	uint32_t use;	   /* what it would be used for, one enum diglim_use; 0: by kind */
+	char *interpreter; /* of a script (#!), or NULL */
 	bool has_digest;
 	uint8_t digest[DIGLIM_DIGEST_SIZE];
 	dev_t dev;

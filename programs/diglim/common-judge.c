@@ -61,19 +61,13 @@ static bool is_being_written(const char *open_path)
 /* "#!/bin/sh -e" names what is judged, too. */
 static void read_interpreter(struct judge_file *f, const char *open_path)
 {
-	char line[128] = "";
+	char line[FILE_INTERPRETER_MAX];
 	int fd = open(open_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
-	char *name;
+	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line));
 
 	if (fd >= 0)
 		close(fd);
-	if (n < 3 || line[0] != '#' || line[1] != '!')
-		return;
-	line[strcspn(line, "\n")] = '\0';
-	name = line + 2 + strspn(line + 2, " \t");
-	name[strcspn(name, " \t")] = '\0';
-	snprintf(f->interpreter, sizeof(f->interpreter), "%s", name);
+	file_interpreter((const uint8_t *)line, n < 0 ? 0 : (size_t)n, f->interpreter);
 }
 
 /* What the path suggests, if it suggests more than one thing the first; programs by default. */

@@ -14,18 +14,19 @@
 #include "../../abi/reason.h"
 #include "../../lib/base/err.h"
 #include "../../lib/engine/engine.h"
+#include "../../lib/pkgdb/kind.h"
 
 struct judge_file {
 	char *path; /* as shown */
 	uint8_t digest[DIGLIM_DIGEST_SIZE];
 	bool has_digest;
 	uint64_t size;
-	uint32_t use;	       /* what it would be used for, one enum diglim_use */
-	uint32_t reason;       /* enum diglim_reason, if ->known */
-	bool known;	       /* the kernel was asked */
-	bool writer;	       /* open for writing somewhere, right now */
-	struct err failed;     /* could not be read */
-	char interpreter[128]; /* of a script (#!); empty if there is none */
+	uint32_t use;				/* what it would be used for, one enum diglim_use */
+	uint32_t reason;			/* enum diglim_reason, if ->known */
+	bool known;				/* the kernel was asked */
+	bool writer;				/* open for writing somewhere, right now */
+	struct err failed;			/* could not be read */
+	char interpreter[FILE_INTERPRETER_MAX]; /* of a script (#!); empty if there is none */
 };
 
 struct judge_files {

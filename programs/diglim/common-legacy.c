@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include "common-sources.h"
+#include "../../abi/error.h"
 #include "../../abi/use.h"
 #include "../../lib/base/io.h"
 #include "../../lib/base/hex.h"
+#include "../../lib/crypto/verify.h"
 #include "../../lib/format/legacy.h"
 #include "../../lib/format/listfile.h"
 #include "../../lib/pkgdb/import.h"
@@ -110,13 +112,32 @@ static int import_rpm_list(struct legacy *l, const char *path, const void *data,
 	return r;
 }
 
+/* Who signs it anew answers for it: a signature that is there has to be good. */
+static int check_signature(const struct legacy *l, const char *path, const void *data, size_t len,
+			   const uint8_t *sig, size_t sig_len, struct err *e)
+{
+	int r = 0;
+
+	for (int i = 0; i < KEYS_KINDS; i++) {
+		r = verify_list(data, len, sig, sig_len, &l->keys.set[i], NULL, e);
+		if (r != -DIGLIM_E_SIG_NO_KEY)
+			break;
+	}
+	if (r == -DIGLIM_E_SIG_NO_KEY)
+		return err_set(e, r,
+			       "%s: no trusted key has made its signature: add that key "
+			       "('diglim key add'), or take the signature off the file",
+			       path);
+	return r ? err_prefix(e, "%s", path) : 0;
+}
+
 static int do_data(struct legacy *l, const char *path, const struct buf *b, struct err *e)
 {
 	const char *file = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	struct legacy_name name;
 	const uint8_t *sig = NULL;
 	size_t len = b->len, sig_len = 0;
-	int kind = legacy_strip(b->data, &len, &sig, &sig_len);
+	int kind = legacy_strip(b->data, &len, &sig, &sig_len), r;
 
 	if (kind == -EINVAL)
 		return err_set(e, -EINVAL, "%s: damaged trailer of a signature", path);
@@ -129,7 +150,11 @@ static int do_data(struct legacy *l, const char *path, const struct buf *b, stru
 		return import_rpm_list(l, path, b->data, len, kind, sig, sig_len, e);
 	if (name.format == LEGACY_RPM)
 		return err_set(e, -EINVAL, "%s: is a list of today: nothing to convert", path);
-	return convert(l, &name, path, b->data, len, e);
+	if (kind >= 0 && kind != DIGLIM_SIG_ID_PKCS7)
+		return err_set(e, -EINVAL, "%s: a signature that is not PKCS#7 is of no use here",
+			       path);
+	r = kind < 0 ? 0 : check_signature(l, path, b->data, len, sig, sig_len, e);
+	return r ? r : convert(l, &name, path, b->data, len, e);
 }
 
 int source_legacy(struct maker *m, const char *path, struct err *e)

@@ -22,12 +22,57 @@
 #define WHITEOUT ".wh."
 #define OPAQUE	 ".wh..wh..opq"
 
+/* What becomes a list once all of the layout was read. */
+struct pending {
+	struct pending *next;
+	char name[DIGLIM_NAME_MAX];
+	struct contents contents;
+};
+
 struct image {
 	struct maker *m;
 	const char *dir;
 	bool layers;
 	const char *ref; /* its name in the index; NULL: none */
+	struct pending *first, **last;
+	size_t images;
 };
+
+/* Takes over @c. */
+static int keep(struct image *im, const char *name, struct contents *c, struct err *e)
+{
+	struct pending *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return err_set(e, -ENOMEM, "out of memory");
+	snprintf(p->name, sizeof(p->name), "%s", name);
+	p->contents = *c;
+	*c = (struct contents){0};
+	*im->last = p;
+	im->last = &p->next;
+	return 0;
+}
+
+/* A damaged layout makes no list at all: they are made when everything was read. */
+static int make_lists(struct image *im, struct err *e)
+{
+	int r = 0;
+
+	for (struct pending *p = im->first; !r && p; p = p->next)
+		r = maker_contents(im->m, p->name, NULL, PROVENANCE_IMAGE, &p->contents, e);
+	return r;
+}
+
+static void image_done(struct image *im)
+{
+	while (im->first) {
+		struct pending *p = im->first;
+
+		im->first = p->next;
+		contents_done(&p->contents);
+		free(p);
+	}
+}
 
 /* blobs/sha256/HEX of "sha256:HEX". */
 static int blob_path(const struct image *im, const char *digest, char ret[PATH_MAX],
@@ -151,10 +196,10 @@ static int do_layer(struct image *im, const struct jsonr *desc, struct contents 
 				   : unpack_fd(fd, digest, &opt, &layer, e);
 	close(fd);
 	snprintf(name, sizeof(name), "layer %.19s", digest);
-	if (!r && im->layers)
-		r = maker_contents(im->m, name, NULL, PROVENANCE_IMAGE, &layer, e);
 	if (!r)
 		r = merge(all, &layer, e);
+	if (!r && im->layers)
+		r = keep(im, name, &layer, e);
 	contents_done(&layer);
 	return r;
 }
@@ -184,9 +229,43 @@ static int do_manifest(struct image *im, const struct jsonr *manifest, const cha
 				   : "image",
 		 digest);
 	if (!r)
-		r = maker_contents(im->m, name, NULL, PROVENANCE_IMAGE, &all, e);
+		r = keep(im, name, &all, e);
 	contents_done(&all);
+	im->images += !r;
 	return r;
+}
+
+/* OCI Image Specification, "Image Layer Filesystem Changeset", and what it was called before. */
+static bool is_layer(const struct jsonr *desc)
+{
+	static const char *const prefixes[] = {
+		"application/vnd.oci.image.layer.v1.tar",
+		"application/vnd.oci.image.layer.nondistributable.v1.tar",
+		"application/vnd.docker.image.rootfs.diff.tar",
+		"application/vnd.docker.image.rootfs.foreign.diff.tar",
+	};
+	const char *type = desc ? jsonr_str(desc, "mediaType") : NULL;
+
+	for (size_t i = 0; type && i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (!strncmp(type, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return !type;
+}
+
+/* A manifest may be of other things than an image: an attestation, a chart, a program. */
+static bool is_image(const struct jsonr *manifest)
+{
+	size_t n = jsonr_array_len(manifest, "layers");
+
+	for (size_t i = 0; i < n; i++)
+		if (!is_layer(jsonr_array_object(manifest, "layers", i)))
+			return false;
+	return true;
+}
+
+static void skip(const struct image *im, const char *digest, const char *why)
+{
+	cli_say("%s: %.19s: %s: left out", im->dir, digest ? digest : "?", why);
 }
 
 static int do_index(struct image *im, const struct jsonr *index, int depth, struct err *e);
@@ -200,11 +279,18 @@ static int do_descriptor(struct image *im, const struct jsonr *desc, int depth, 
 	struct jsonr *blob = NULL;
 	int r = read_blob_json(im, digest, &blob, e);
 
+	/* Copying one platform of an image leaves the index as it was. */
+	if (r == -ENOENT && jsonr_object(desc, "platform")) {
+		skip(im, digest, "of a platform that is not in this layout");
+		return 0;
+	}
 	if (r)
 		return r;
 	im->ref = ref ? ref : outer;
 	if (jsonr_has(blob, "manifests"))
 		r = do_index(im, blob, depth + 1, e);
+	else if (!is_image(blob))
+		skip(im, digest, "not an image");
 	else
 		r = do_manifest(im, blob, digest, e);
 	im->ref = outer;
@@ -233,6 +319,7 @@ int source_oci(struct maker *m, const char *dir, bool layers, struct err *e)
 	struct stat st;
 	int fd = root_open_regular(dir, "index.json", &st, e), r;
 
+	im.last = &im.first;
 	if (fd < 0)
 		return err_prefix(e, "%s: no OCI layout", dir);
 	snprintf(name, sizeof(name), "%s/index.json", dir);
@@ -241,5 +328,9 @@ int source_oci(struct maker *m, const char *dir, bool layers, struct err *e)
 	if (!r)
 		r = do_index(&im, index, 0, e);
 	jsonr_free(index);
+	if (!r && !im.images)
+		r = err_set(e, -ENODATA, "%s: no image in it", dir);
+	r = r ? r : make_lists(&im, e);
+	image_done(&im);
 	return r;
 }

@@ -31,6 +31,8 @@ mkdir -p "$WORK/early/kernel" "$WORK/main/bin"
 echo microcode >"$WORK/early/kernel/code"
 cat /bin/true - <<<initramfs >"$WORK/main/bin/init"
 chmod 755 "$WORK/main/bin/init"
+# newc has the content with the last of several names.
+for n in one two three; do ln "$WORK/main/bin/init" "$WORK/main/bin/$n"; done
 (cd "$WORK/early" && find . | cpio -o -H newc --quiet >"$WORK/a.cpio" && cd ../main &&
 	find . | cpio -o -H newc --quiet | gzip >"$WORK/b.cpio.gz")
 cat "$WORK/a.cpio" "$WORK/b.cpio.gz" >"$ROOT/boot/initrd.img-6.1"
@@ -41,10 +43,11 @@ json "$(paths unit "['/opt/argument', '/opt/dropin', '/opt/unit']")"
 json "$(paths cron "['/etc/cron.daily/job', '/opt/cron']")"
 json "$(paths path "['/bin/tool']") or $(paths path "['/usr/bin/tool']")"
 json "$(paths module "['/lib/modules/6.1/kernel/a.ko']")"
-json "$(paths initramfs "['/bin/init']")"
+json "$(paths initramfs "['/bin/init', '/bin/one', '/bin/three', '/bin/two']")"
+json 'len({i["digest"] for i in d["refused"]["initramfs"]}) == 1'
 json 'd["would_break"] == 7 and not d["not_looked_at"] and d["refused"]["unit"][0]["who"] == "x.service"'
 run 1 check --root "$ROOT" --json --early
-json 'd["would_break"] == 8'
+json 'd["would_break"] == 11'
 run 1 check --root "$ROOT"
 out_has '/opt/unit, x.service: no list with a good signature'
 
@@ -85,4 +88,13 @@ if [ ! -e /sys/fs/bpf/diglim ]; then
 	json "any(i['path'] == '$WORK/sleeper' and i['who'] == '$pid (sleeper)' for i in d['refused']['running'])"
 fi
 run 2 check /opt
+
+# A vouched script whose interpreter nobody vouches for does not run either.
+program opt/interpreter
+printf '#! /opt/interpreter -x\n' >"$ROOT/usr/bin/script"
+chmod 755 "$ROOT/usr/bin/script"
+run 0 sign "${sign[@]}" --name script /usr/bin/script
+run 1 check --root "$ROOT" --json
+json "$(paths path "['/opt/interpreter']")"
+json 'd["refused"]["path"][0]["who"] in ("/bin/script", "/usr/bin/script") and d["would_break"] == 1'
 finish

@@ -46,6 +46,37 @@ run 0 key sync --yes --root "$ROOT" --json
 json 'd["removed"] == 1 and d["keys"][0]["change"] == "removed" and d["keys"][0]["key_id"] == "d36cb86cb86b3716"'
 [ "$(files)" = 1 ] || fail "the owner's key is gone, too: $(ls "$KEYS")"
 
+# A renewed key takes the place of the copy that has expired.
+if command -v gpg >/dev/null; then
+	export GNUPGHOME=$WORK/gnupg
+	mkdir -m 700 "$GNUPGHOME"
+	g() { gpg --batch --quiet --pinentry-mode loopback --passphrase '' "$@" 2>"$WORK/gpg" || fail "gpg $*: $(cat "$WORK/gpg")"; }
+	g --faked-system-time 20200101T000000 --quick-gen-key Vendor rsa2048 sign 1y
+	fpr=$(gpg --batch --list-keys --with-colons | awk -F: '$1 == "fpr" { print $10; exit }')
+	g --armor --export "$fpr" >"$WORK/old.asc"
+	g --faked-system-time 20250101T000000 --quick-set-expire "$fpr" 20y
+	g --armor --export "$fpr" >"$WORK/new.asc"
+	gpgconf --kill all
+	rpm_do --import "$WORK/old.asc"
+	run 0 key sync --yes --root "$ROOT" --json
+	json 'd["added"] == 1'
+	run 0 key list --root "$ROOT"
+	out_has 'expired'
+	# shellcheck disable=SC2046 # one name
+	rpm_do -e $(rpm --root "$ROOT" --dbpath /var/lib/rpm -qa 'gpg-pubkey*')
+	rpm_do --import "$WORK/new.asc"
+	run 0 key sync --yes --root "$ROOT" --json
+	json 'd["added"] == 1'
+	run 0 key list --root "$ROOT"
+	out_lacks 'expired'
+	run 0 key sync --yes --root "$ROOT" --json
+	json 'd["added"] == 0'
+	# shellcheck disable=SC2046 # one name
+	rpm_do -e $(rpm --root "$ROOT" --dbpath /var/lib/rpm -qa 'gpg-pubkey*')
+	run 0 key sync --yes --root "$ROOT" --json
+	json 'd["removed"] == 1'
+fi
+
 # Keys of other kinds and files in place of entries.
 find "$T/keys" -type f -print0 | while IFS= read -r -d '' key; do
 	rpm --root "$ROOT" --dbpath /var/lib/rpm --import "$key" 2>/dev/null

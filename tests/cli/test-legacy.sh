@@ -97,6 +97,24 @@ nonsense neither POSITION
 LIST
 [ -z "$(ls "$LISTS")" ] || fail "lists were made of what was refused: $(ls "$LISTS")"
 
+# A signature that is there has to be good, and by somebody who is trusted.
+run 0 sign --name signed "${sign[@]}" "$WORK/tree/tool"
+mv "$LISTS/tlv-signed" "$WORK/l/tlv-signed"
+run 0 key list --root "$ROOT" --json
+run 2 import --legacy "$WORK/l/tlv-signed" "${sign[@]}"
+out_has 'no trusted key has made its signature'
+run 0 key add --owner --yes "$WORK/cert.pem" --root "$ROOT"
+run 0 import --legacy "$WORK/l/tlv-signed" "${sign[@]}"
+rm "$LISTS"/*
+python3 - "$WORK/l/tlv-signed" "$(sum "$WORK/tree/tool")" <<'END'
+import sys
+data, digest = open(sys.argv[1], "rb").read(), bytes.fromhex(sys.argv[2])
+open(sys.argv[1], "wb").write(data.replace(digest, bytes(32)))
+END
+run 2 import --legacy "$WORK/l/tlv-signed" "${sign[@]}"
+out_has 'signature does not verify'
+[ -z "$(ls "$LISTS")" ] || fail "a list was made of one with a bad signature"
+
 # diglim_user_client: the words that scripts look for, and an exit status.
 # shellcheck disable=SC2016
 printf '#!/bin/sh\n[ "$*" = "load -- /x" ] || [ "$*" = "unload -- /x" ] || exit 1\n' >"$WORK/fake"

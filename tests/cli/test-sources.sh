@@ -130,12 +130,31 @@ rm "$LISTS"/tlv-app*
 run 0 import --oci "$O" --layers "${sign[@]}" --json
 json 'sorted(p["digests"] for p in d["packages"]) == [1, 2, 3, 5]'
 
+# What is no image, and what is of a platform that is not here, is left out; nothing else is a fault.
+rm "$LISTS"/*
+cp "$O/index.json" "$WORK/index.json"
+echo '{"predicateType": "x"}' >"$WORK/statement"
+printf '{"schemaVersion": 2, "layers": [%s]}' "$(blob "$WORK/statement" application/vnd.in-toto+json)" >"$WORK/attestation"
+image=$(blob "$WORK/manifest" application/vnd.oci.image.manifest.v1+json)
+other=$(sed 's/}$/, "platform": {"architecture": "arm64", "os": "linux"}}/; s/sha256:..../sha256:0000/' <<<"$image")
+printf '{"schemaVersion": 2, "manifests": [%s, %s, %s]}' \
+	"$(blob "$WORK/attestation" application/vnd.oci.image.manifest.v1+json)" "$other" "$image" >"$O/index.json"
+run 0 import --oci "$O" --name app "${sign[@]}" --json
+json 'len(d["packages"]) == 1 and d["packages"][0]["digests"] == 3'
+err_has 'not an image: left out'
+err_has 'platform that is not in this layout: left out'
+printf '{"schemaVersion": 2, "manifests": [%s]}' "$other" >"$O/index.json"
+run 2 import --oci "$O" "${sign[@]}"
+out_has 'no image in it'
+cp "$WORK/index.json" "$O/index.json"
+
 # A blob that was tampered with; an index that names nothing; no layout.
 rm "$LISTS"/*
 l=$O/blobs/sha256/$(sum "$WORK/l2.tgz")
 printf x >>"$l"
 run 2 import --oci "$O" "${sign[@]}"
 out_has 'another digest than its name'
+run 2 import --oci "$O" --layers "${sign[@]}"
 [ -z "$(ls "$LISTS")" ] || fail "a list was made of a tampered image: $(ls "$LISTS")"
 rm "$l"
 run 2 import --oci "$O" "${sign[@]}"
