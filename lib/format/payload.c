@@ -77,6 +77,7 @@ static int walk(const struct core_view *v, struct core_list *l, const char *name
 		if (!fn)
 			continue;
 		entry.digest = d.value;
+		entry.verity = d.verity;
 		entry.use = d.use;
 		entry.index = d.index;
 		entry.path = path_of(v, l, &d, paths);

@@ -3,6 +3,7 @@
 #ifndef DIGLIM_FORMAT_PAYLOAD_H
 #define DIGLIM_FORMAT_PAYLOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,8 +38,9 @@ struct payload_rule {
 };
 
 struct payload_entry {
-	const uint8_t *digest; /* DIGLIM_DIGEST_SIZE */
-	uint32_t use;	       /* mask of enum diglim_use */
+	const uint8_t *digest; /* DIGLIM_DIGEST_SIZE; of fs-verity its key (core/verity.h) */
+	bool verity;
+	uint32_t use; /* mask of enum diglim_use */
 	uint32_t index;
 	const char *path; /* NULL: the list has none */
 };
