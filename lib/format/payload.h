@@ -78,6 +78,12 @@ int payload_rules(const void *payload, size_t len, const char *name, payload_rul
 int payload_check_header(const void *header, size_t len, const char *name, uint32_t *digests,
 			 struct err *e);
 
+/*
+ * Only whether an RPM header has a file with a digest: 1 or 0; negative if its head is damaged.
+ * What stands behind the first one is not looked at.
+ */
+int payload_header_has_files(const void *header, size_t len, const char *name, struct err *e);
+
 /* Identity (core/listid.h) of a payload whose form somebody else has checked. */
 void payload_id(const void *payload, size_t len, uint8_t id[DIGLIM_LIST_ID_SIZE]);
 
