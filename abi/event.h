@@ -27,6 +27,13 @@ enum diglim_path_kind {
 	DIGLIM_PATH_NAME = 4, /* name of an object that is no file */
 };
 
+/* What the digest of an event is; of lists, anything but 0 is their identity. */
+enum diglim_digest_kind {
+	DIGLIM_DIGEST_NONE = 0,
+	DIGLIM_DIGEST_CONTENT = 1, /* SHA-256 of the file */
+	DIGLIM_DIGEST_VERITY = 2,  /* of fs-verity: of its descriptor */
+};
+
 #define DIGLIM_EVENT_VERSION 1
 
 struct diglim_event {
@@ -48,8 +55,8 @@ struct diglim_event {
 	__u32 uid;
 	__u32 gid;
 	__u32 euid;
-	__u32 offset; /* LIST_REJECTED: where in the payload or signature */
-	__u32 has_digest;
+	__u32 offset;			 /* LIST_REJECTED: where in the payload or signature */
+	__u32 has_digest;		 /* enum diglim_digest_kind */
 	__u8 digest[DIGLIM_DIGEST_SIZE]; /* of the file, or identity of the list */
 	char comm[DIGLIM_COMM_SIZE];
 	char parent_comm[DIGLIM_COMM_SIZE];

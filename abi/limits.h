@@ -12,6 +12,9 @@
 /* Largest PKCS#7 signature: RSA-8192 with a long issuer name fits. */
 #define DIGLIM_SIG_MAX 4096
 
+/* What an fs-verity digest and its key in the store differ by (core/verity.h): 32 characters. */
+#define DIGLIM_VERITY_MASK "DIGLIM fs-verity file digest v1."
+
 /*
  * Bounds of the ingest buffer (payload + signature, one buffer a slot). The upper one is what an
  * array map may hold: KMALLOC_MAX_SIZE, 4 MiB (kernel/bpf/arraymap.c, array_map_alloc_check).

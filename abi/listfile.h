@@ -73,6 +73,12 @@ enum diglim_tlv_entry_field {
 	DIGLIM_TLV_ENTRY_VERSION = 0x48, /* floor: text */
 	DIGLIM_TLV_ENTRY_RELEASE = 0x49, /* floor: text; absent: any */
 	DIGLIM_TLV_ENTRY_LOWER = 0x4a,	 /* floor: no data: holds although newer ones were seen */
+
+	/*
+	 * Allow and deny, in place of DIGEST: the SHA-256 of the file's struct fsverity_descriptor,
+	 * as FS_IOC_MEASURE_VERITY tells it.
+	 */
+	DIGLIM_TLV_ENTRY_VERITY = 0x4b,
 };
 
 /* Compact list version 1, little endian: header, then count digests, then the next header. */

@@ -25,12 +25,13 @@ enum diglim_query_what {
 		1, /* the file with this SHA-256, for instance of bpf_ima_file_hash() */
 	DIGLIM_QUERY_PROGRAM =
 		2, /* the program that the current task runs, as it was when it began */
+	DIGLIM_QUERY_VERITY = 3, /* the file with this fs-verity digest, a SHA-256 one */
 };
 
 struct diglim_question {
 	__u32 what; /* enum diglim_query_what */
 	__u32 reserved;
-	__u8 digest[DIGLIM_DIGEST_SIZE]; /* DIGLIM_QUERY_DIGEST */
+	__u8 digest[DIGLIM_DIGEST_SIZE]; /* DIGLIM_QUERY_DIGEST, DIGLIM_QUERY_VERITY */
 };
 
 struct diglim_answer {

@@ -48,7 +48,8 @@ struct diglim_request {
 	__u32 mode;	/* DIGLIM_OP_MODE: enum diglim_mode; DIGLIM_OP_SEAL: enum diglim_seal */
 	__u32 window_s; /* DIGLIM_OP_MODE: seconds after which the mode before is in force again; 0:
 			   never */
-	__u8 digest[DIGLIM_DIGEST_SIZE]; /* DIGLIM_OP_LOOKUP */
+	__u8 digest[DIGLIM_DIGEST_SIZE]; /* DIGLIM_OP_LOOKUP; of fs-verity its key (core/verity.h)
+					  */
 };
 
 #endif

@@ -100,12 +100,12 @@ struct diglim_status {
  * for each, so that removing one list is exact.
  */
 struct diglim_store_slot {
-	__u8 digest[DIGLIM_DIGEST_SIZE];
-	__u32 refs;  /* TOMBSTONE: the next one, index + 1; 0: last */
-	__u8 use;    /* mask of enum diglim_use */
-	__u8 source; /* enum diglim_format, and DIGLIM_SLOT_... */
-	__u8 state;  /* enum diglim_slot_state */
-	__u8 kinds;  /* of an interpreter: mask of enum diglim_kind */
+	__u8 digest[DIGLIM_DIGEST_SIZE]; /* of content, or key of an fs-verity digest */
+	__u32 refs;			 /* TOMBSTONE: the next one, index + 1; 0: last */
+	__u8 use;			 /* mask of enum diglim_use */
+	__u8 source;			 /* enum diglim_format, and DIGLIM_SLOT_... */
+	__u8 state;			 /* enum diglim_slot_state */
+	__u8 kinds;			 /* of an interpreter: mask of enum diglim_kind */
 };
 
 /* DIGLIM_USE_IMMUTABLE, for which `use` has no room. */
@@ -187,6 +187,7 @@ enum diglim_counter {
 	DIGLIM_COUNT_WOULD_REFUSE = 2,
 	DIGLIM_COUNT_HASHED = 3,
 	DIGLIM_COUNT_CACHED = 4,
+	DIGLIM_COUNT_VERITY = 5, /* vouched for by the fs-verity digest: nothing was hashed */
 	DIGLIM_COUNT_MAX,
 };
 

@@ -39,6 +39,14 @@ def load:
    "| all \(.lists): seconds at one instruction a nanosecond | \(.load * .lists / 1e9 | round1) | |",
    "| remove | \(.remove | thousands) | |"];
 
+def verity:
+  ["## First verdict: thousands of instructions, in a guest that counts them", "",
+   "What the first start of a program takes more than the second one, page cache warm.", "",
+   "| | 1 MB | 64 MB |", "|---|---:|---:|",
+   "| by content | \(.content["1"].verdict | thousands) | \(.content["64"].verdict | thousands) |",
+   "| by fs-verity digest | \(.verity["1"].verdict | thousands) | \(.verity["64"].verdict | thousands) |",
+   "| second start | \(.content["1"].again | thousands) | \(.content["64"].again | thousands) |"];
+
 def fuzz($rows):
   ["## Fuzzing: executions a second", "", "One process, AddressSanitizer and UndefinedBehaviorSanitizer.", "",
    "| target | a second |", "|---|---:|",
@@ -59,6 +67,7 @@ def part($title; f): if type == "object" and (has("skipped") or has("failed")) t
 (.ingest | part("Loading, look-up and memory"; ingest(.))) + [""] +
 (.calls | part("System calls"; calls)) + [""] +
 (.load | part("Loading signed headers"; load)) + [""] +
+((.verity // {skipped: "not asked for"}) | part("First verdict"; verity)) + [""] +
 (.fuzz | part("Fuzzing"; fuzz(.))) + [""] +
 ((.scan // {skipped: "not asked for"}) | part("Scanning a tree"; scan))
 | .[]

@@ -20,7 +20,7 @@ struct event_facts {
 	__u32 reason;
 	__u32 use;
 	__u32 offset;
-	__u32 has_digest;
+	__u32 has_digest; /* enum diglim_digest_kind */
 	const __u8 *digest;
 };
 
@@ -93,7 +93,7 @@ static __always_inline void event_fill(struct diglim_event *ev, const struct eve
 	ev->offset = f->offset;
 	ev->time_ns = bpf_ktime_get_boot_ns();
 	if (f->has_digest && f->digest) {
-		ev->has_digest = 1;
+		ev->has_digest = f->has_digest;
 		__builtin_memcpy(ev->digest, f->digest, DIGLIM_DIGEST_SIZE);
 	}
 	event_task(ev);

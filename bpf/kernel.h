@@ -18,6 +18,7 @@
 #define S_IFREG	     0100000
 #define S_IFBLK	     0060000
 #define S_IMA	     (1U << 10)
+#define S_VERITY     (1U << 16)
 
 /* include/uapi/asm-generic/mman-common.h */
 #define PROT_WRITE  0x2
@@ -62,6 +63,9 @@
 #define LOOP_SET_STATUS	  0x4C02
 #define LOOP_SET_STATUS64 0x4C04
 #define LOOP_CHANGE_FD	  0x4C06
+
+/* include/uapi/linux/fsverity.h */
+#define FS_VERITY_HASH_ALG_SHA256 1
 
 /* include/uapi/linux/capability.h */
 #define CAP_SYS_ADMIN 21
@@ -108,5 +112,8 @@ extern struct bpf_key *bpf_lookup_user_key(__u32 serial, __u64 flags) __ksym;
 extern void bpf_key_put(struct bpf_key *key) __ksym;
 extern int bpf_verify_pkcs7_signature(struct bpf_dynptr *data, struct bpf_dynptr *sig,
 				      struct bpf_key *keyring) __ksym;
+
+/* fs/verity/measure.c, since 6.8; NULL where it is not there. LSM programs only; does not sleep. */
+extern int bpf_get_fsverity_digest(struct file *file, struct bpf_dynptr *digest) __ksym __weak;
 
 #endif

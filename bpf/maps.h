@@ -139,12 +139,18 @@ struct inode_state {
 	__u64 writes; /* write accesses seen since the inode was read in */
 	__u64 epoch;  /* writes + 1 at the time of hashing; 0: no digest */
 	__u32 flags;
-	__u32 reserved;
+	/* As bpf_get_fsverity_digest() writes it: struct fsverity_digest. */
+	struct {
+		__u16 algorithm;
+		__u16 size;
+		__u8 digest[DIGLIM_DIGEST_SIZE];
+	} verity;
 };
 
 #define INODE_TAINTED (1 << 0) /* was mapped shared by somebody who could write */
 #define INODE_USED    (1 << 1) /* was allowed to run or to be loaded */
 #define INODE_BUSY    (1 << 2) /* somebody is storing a digest */
+#define INODE_VERITY  (1 << 3) /* `verity` is a SHA-256 digest, and stays */
 
 struct inodes_map {
 	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);

@@ -7,6 +7,7 @@
 #include "store.h"
 #include "task.h"
 #include "../abi/query.h"
+#include "../core/verity.h"
 
 static __always_inline __u32 found(const struct diglim_question *q)
 {
@@ -14,7 +15,10 @@ static __always_inline __u32 found(const struct diglim_question *q)
 
 	if (q->what == DIGLIM_QUERY_PROGRAM)
 		return task_uses();
-	__builtin_memcpy(k.digest, q->digest, DIGLIM_DIGEST_SIZE);
+	if (q->what == DIGLIM_QUERY_VERITY)
+		core_verity_key(k.digest, q->digest);
+	else
+		__builtin_memcpy(k.digest, q->digest, DIGLIM_DIGEST_SIZE);
 	return store_lookup(&k);
 }
 
@@ -26,7 +30,7 @@ int diglim_answer(struct diglim_question *q, struct diglim_answer *a)
 
 	if (!c || !q || !a)
 		return -EINVAL;
-	if (q->what != DIGLIM_QUERY_DIGEST && q->what != DIGLIM_QUERY_PROGRAM)
+	if (q->what < DIGLIM_QUERY_DIGEST || q->what > DIGLIM_QUERY_VERITY)
 		return -EINVAL;
 	f = found(q);
 	a->mode = mode_in_force(c);

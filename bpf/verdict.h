@@ -11,6 +11,7 @@
 #include "inode.h"
 #include "store.h"
 #include "task.h"
+#include "verity.h"
 
 /* What a hook is told about the mode, once per call. */
 struct judge {
@@ -19,10 +20,11 @@ struct judge {
 	__u32 mode;	/* enum diglim_mode in force for this task */
 	__u32 selftest; /* the task is the self-test, and this is the hook it tests */
 	__u64 hash_limit;
-	__u32 flags; /* DIGLIM_CONTROL_... */
-	__u32 scope; /* enum diglim_scope */
-	__u32 found; /* of the digest: what store_lookup() says */
-	__u32 has_digest;
+	__u32 flags;	  /* DIGLIM_CONTROL_... */
+	__u32 scope;	  /* enum diglim_scope */
+	__u32 verity;	  /* of the fs-verity digest: what store_lookup() says */
+	__u32 found;	  /* of the digests: what store_lookup() says */
+	__u32 has_digest; /* enum diglim_digest_kind */
 	__u8 digest[DIGLIM_DIGEST_SIZE];
 };
 
@@ -68,6 +70,7 @@ static __always_inline bool judge_start(struct judge *j, __u32 hook, __u32 use)
 	j->flags = c->flags;
 	j->scope = c->scope;
 	j->found = 0;
+	j->verity = 0;
 	j->selftest = 0;
 	j->has_digest = 0;
 	if (c->selftest_tgid && c->selftest_hook == hook &&
@@ -94,17 +97,36 @@ static __always_inline __u32 store_uses(const __u8 *digest)
 	return store_lookup(&k);
 }
 
-/* Asks the store anew each time: what was unloaded a moment ago is refused now. */
-static __always_inline __u32 reason_of_digest(struct judge *j)
+static __always_inline __u32 reason_of_uses(struct judge *j, __u32 uses)
 {
-	__u32 uses = store_uses(j->digest);
-
 	j->found = uses;
 	if (uses & DIGLIM_FOUND_DENIED)
 		return DIGLIM_REASON_DENIED;
 	if (uses & j->use)
 		return DIGLIM_REASON_VOUCHED;
 	return uses ? DIGLIM_REASON_WRONG_USE : DIGLIM_REASON_UNKNOWN;
+}
+
+/* Asks the store anew each time: what was unloaded a moment ago is refused now. */
+static __always_inline __u32 reason_of_digest(struct judge *j)
+{
+	return reason_of_uses(j, store_uses(j->digest) | j->verity);
+}
+
+/* Has the fs-verity digest decided? Else the content must be looked at. */
+static __always_inline bool verity_decides(struct judge *j, const struct inode_state *s,
+					   __u32 *reason)
+{
+	*reason = reason_of_uses(j, j->verity);
+	if (*reason == DIGLIM_REASON_VOUCHED) {
+		count(j, DIGLIM_COUNT_VERITY);
+		return true;
+	}
+	if (*reason != DIGLIM_REASON_DENIED)
+		return false;
+	__builtin_memcpy(j->digest, s->verity.digest, DIGLIM_DIGEST_SIZE);
+	j->has_digest = DIGLIM_DIGEST_VERITY;
+	return true;
 }
 
 /*
@@ -126,7 +148,7 @@ static __always_inline __u32 hash_file(struct judge *j, struct file *file)
 	if (algo != DIGLIM_HASH_ALGO_SHA256)
 		return DIGLIM_REASON_BAD_ALGO;
 	__builtin_memcpy(j->digest, buf, DIGLIM_DIGEST_SIZE);
-	j->has_digest = 1;
+	j->has_digest = DIGLIM_DIGEST_CONTENT;
 	count(j, DIGLIM_COUNT_HASHED);
 	return DIGLIM_REASON_VOUCHED;
 }
@@ -138,7 +160,7 @@ static __always_inline __u32 digest_of(struct judge *j, struct file *file, struc
 	__u32 reason;
 
 	if (keep && inode_digest_get(s, j->digest)) {
-		j->has_digest = 1;
+		j->has_digest = DIGLIM_DIGEST_CONTENT;
 		count(j, DIGLIM_COUNT_CACHED);
 		return DIGLIM_REASON_VOUCHED;
 	}
@@ -198,10 +220,13 @@ static __always_inline __u32 verdict_of(struct judge *j, struct file *file)
 		return DIGLIM_REASON_WRITER;
 	if (s->flags & INODE_TAINTED)
 		return DIGLIM_REASON_TAINTED;
-	reason = digest_of(j, file, s, writes, local);
-	if (reason != DIGLIM_REASON_VOUCHED)
-		return reason;
-	reason = reason_of_digest(j);
+	j->verity = verity_found(file, s);
+	if (!verity_decides(j, s, &reason)) {
+		reason = digest_of(j, file, s, writes, local);
+		if (reason != DIGLIM_REASON_VOUCHED)
+			return reason;
+		reason = reason_of_digest(j);
+	}
 	if (reason == DIGLIM_REASON_VOUCHED && !inode_use(inode, s, writes))
 		return DIGLIM_REASON_WRITER;
 	return reason;
@@ -223,10 +248,13 @@ static __always_inline __u32 verdict_cached(struct judge *j, struct inode *inode
 		return DIGLIM_REASON_WRITER;
 	if (s->flags & INODE_TAINTED)
 		return DIGLIM_REASON_TAINTED;
-	if (!device_steady(inode) || !inode_digest_get(s, j->digest))
-		return DIGLIM_REASON_NOT_JUDGED;
-	j->has_digest = 1;
-	reason = reason_of_digest(j);
+	j->verity = verity_known(s);
+	if (!verity_decides(j, s, &reason)) {
+		if (!device_steady(inode) || !inode_digest_get(s, j->digest))
+			return DIGLIM_REASON_NOT_JUDGED;
+		j->has_digest = DIGLIM_DIGEST_CONTENT;
+		reason = reason_of_digest(j);
+	}
 	if (reason == DIGLIM_REASON_VOUCHED && !inode_use(inode, s, writes))
 		return DIGLIM_REASON_WRITER;
 	return reason;

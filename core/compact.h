@@ -124,6 +124,7 @@ CORE_INLINE int core_compact_next(const struct core_view *v, struct core_compact
 	__builtin_memcpy(d->value, p, DIGLIM_DIGEST_SIZE);
 	d->use = c->use;
 	d->kinds = 0; /* no names, no interpreters */
+	d->verity = 0;
 	d->under = 0;
 	d->index = c->next++;
 	d->off = v->start + pos;

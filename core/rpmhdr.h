@@ -209,6 +209,7 @@ CORE_INLINE int core_rpm_next(const struct core_view *v, struct core_rpm *r, str
 	d->kinds = 0;
 	if (mode & CORE_MODE_EXEC && d->use & DIGLIM_USE_EXEC)
 		core_digest_mark(d, &r->stem);
+	d->verity = 0;
 	d->under = 0;
 	if (dir < CORE_RPM_DIRS_MAX)
 		d->under = r->dir_use[core_below(dir, CORE_RPM_DIRS_MAX)] / CORE_RPM_DIR_UNDER;

@@ -2,8 +2,8 @@
 /*
  * TLV lists: the layout of digest cache v6 with our additions, see abi/listfile.h and
  * diglim-list(5). Order: ALGO, then NAME, TIME, TYPE, BOOT and COUNTER if they are there, COUNT,
- * then as many entries. An entry is a digest (DIGEST, then PATH and USE in any order) or a rule
- * (core/rule.h).
+ * then as many entries. An entry is a digest (DIGEST or VERITY, then PATH and USE in any order) or
+ * a rule (core/rule.h).
  */
 #ifndef DIGLIM_CORE_TLV_H
 #define DIGLIM_CORE_TLV_H
@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "rule.h"
 #include "tlvfield.h"
+#include "verity.h"
 #include "view.h"
 #include "../abi/listfile.h"
 
@@ -220,12 +221,15 @@ CORE_INLINE int core_tlv_entry(const struct core_view *v, struct core_tlv *t, __
 
 	if (core_tlv_read(v, pos, end, &f, e))
 		return -1;
-	if (f.field != DIGLIM_TLV_ENTRY_DIGEST)
+	if (f.field != DIGLIM_TLV_ENTRY_DIGEST && f.field != DIGLIM_TLV_ENTRY_VERITY)
 		return core_fail(e, v, DIGLIM_E_TLV_FIELD, pos);
 	p = core_at(v, f.off, DIGLIM_DIGEST_SIZE);
 	if (!p || f.len != DIGLIM_DIGEST_SIZE)
 		return core_fail(e, v, DIGLIM_E_DIGEST_LEN, pos + 2);
 	__builtin_memcpy(d->value, p, DIGLIM_DIGEST_SIZE);
+	d->verity = f.field == DIGLIM_TLV_ENTRY_VERITY;
+	if (d->verity)
+		core_verity_key(d->value, d->value);
 	d->off = v->start + f.off;
 	d->kinds = 0;
 	core_stem_begin(&t->stem);

@@ -5,9 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "io.h"
+
+#define PARTS_MAX 8
 
 static const char *type_name(mode_t mode)
 {
@@ -162,31 +165,38 @@ int io_read_stream(const char *path, size_t max, struct buf *ret, struct err *e)
 	return r;
 }
 
-static int write_all(int fd, const void *data, size_t len)
+/* In one go where there are few parts: each write(2) begins and ends something in a journal. */
+static int write_all(int fd, const struct io_part *parts, size_t n)
 {
-	const uint8_t *p = data;
+	struct iovec iov[PARTS_MAX];
+	size_t at = 0, done = 0;
 
-	while (len) {
-		ssize_t n = write(fd, p, len);
+	while (at < n) {
+		size_t count = n - at < PARTS_MAX ? n - at : PARTS_MAX;
+		ssize_t len;
 
-		if (n < 0 && errno == EINTR)
+		for (size_t i = 0; i < count; i++)
+			iov[i] = (struct iovec){(void *)(uintptr_t)parts[at + i].data,
+						parts[at + i].len};
+		iov[0].iov_base = (uint8_t *)iov[0].iov_base + done;
+		iov[0].iov_len -= done;
+		len = writev(fd, iov, (int)count);
+		if (len < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (len < 0)
 			return -errno;
-		p += n;
-		len -= (size_t)n;
+		for (done += (size_t)len; at < n && done >= parts[at].len; at++)
+			done -= parts[at].len;
 	}
 	return 0;
 }
 
 static int fill(int fd, const struct io_part *parts, size_t n, mode_t mode, bool wait)
 {
-	for (size_t i = 0; i < n; i++) {
-		int r = write_all(fd, parts[i].data, parts[i].len);
+	int r = write_all(fd, parts, n);
 
-		if (r < 0)
-			return r;
-	}
+	if (r < 0)
+		return r;
 	if (fchmod(fd, mode) < 0 || (wait && fsync(fd) < 0))
 		return -errno;
 	return 0;

@@ -92,6 +92,33 @@ int engine_is_attached(struct err *e)
 	return request_failed(e, r);
 }
 
+/* Here and not in seal.c, which needs libbpf: whoever only sends requests does without it. */
+int engine_say_sealed(struct err *e)
+{
+	return err_set(e, -DIGLIM_E_SEALED,
+		       "DIGLIM is sealed: an owner's control list, or starting the machine anew, "
+		       "is the way out");
+}
+
+int engine_refuse_sealed(struct err *e)
+{
+	return engine_is_sealed(NULL) == 1 ? engine_say_sealed(e) : 0;
+}
+
+int engine_is_sealed(struct err *e)
+{
+	struct diglim_request rq = {
+		.version = DIGLIM_REQUEST_VERSION,
+		.op = DIGLIM_OP_SEAL,
+		.mode = DIGLIM_SEAL_ASK,
+	};
+	int r = engine_request(&rq);
+
+	if (r == -DIGLIM_E_SEALED)
+		return 1;
+	return r ? err_set(e, r, "%s", err_name(r)) : 0;
+}
+
 struct engine *engine_close(struct engine *g)
 {
 	free(g);

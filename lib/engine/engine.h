@@ -53,6 +53,12 @@ struct engine_probe {
 /* Asks the kernel for everything attach needs, without attaching. Returns the number of probes. */
 int engine_probe(struct engine_probe *probes, size_t max, struct err *e);
 
+/*
+ * Does this kernel tell BPF programs fs-verity digests? Else files that have one are judged by
+ * content alone.
+ */
+bool engine_knows_verity(void);
+
 /* Are our programs attached (pins present and answering)? 1 yes, 0 no, negative: trouble. */
 int engine_is_attached(struct err *e);
 

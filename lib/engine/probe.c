@@ -19,6 +19,7 @@
 
 #define BPF_FS_MAGIC_NUMBER 0xcafe4a11
 #define HOOKS_MAX	    64
+#define VERITY_KFUNC	    "bpf_get_fsverity_digest"
 
 struct list {
 	struct engine_probe *p;
@@ -113,6 +114,10 @@ static void probe_btf(struct list *l)
 		detail(add(l, kfuncs[i].what, kfuncs[i].lost, true,
 			   btf__find_by_name_kind(btf, kfuncs[i].name, BTF_KIND_FUNC) > 0),
 		       "not in this kernel's BTF");
+	detail(add(l, "kfunc " VERITY_KFUNC,
+		   "files with fs-verity are known by it, without hashing", false,
+		   btf__find_by_name_kind(btf, VERITY_KFUNC, BTF_KIND_FUNC) > 0),
+	       "not in this kernel's BTF: they are judged by content as all others");
 	btf__free(btf);
 }
 
@@ -164,4 +169,13 @@ int engine_probe(struct engine_probe *probes, size_t max, struct err *e)
 	probe_ftrace(&l);
 	probe_bpffs(&l);
 	return l.n < max ? (int)l.n : err_set(e, -ENOBUFS, "more probes than %zu", max);
+}
+
+bool engine_knows_verity(void)
+{
+	static int known = -1;
+
+	if (known < 0)
+		known = libbpf_find_vmlinux_btf_id(VERITY_KFUNC, 0) > 0;
+	return known;
 }

@@ -77,6 +77,7 @@ static int walk(const struct core_view *v, struct core_list *l, const char *name
 		if (!fn)
 			continue;
 		entry.digest = d.value;
+		entry.verity = d.verity;
 		entry.use = d.use;
 		entry.index = d.index;
 		entry.path = path_of(v, l, &d, paths);
@@ -210,23 +211,26 @@ int payload_rules(const void *payload, size_t len, const char *name, payload_rul
 	return r < 0 ? failed(name, &ce, e) : 0;
 }
 
-static int check_files(const struct core_view *v, struct core_rpm *rpm, uint32_t *digests,
-		       struct core_err *ce)
+/* Ends when there are @enough digests. */
+static int check_files(const struct core_view *v, struct core_rpm *rpm, uint32_t enough,
+		       uint32_t *digests, struct core_err *ce)
 {
 	struct core_digest d;
-	int r;
+	int r = 1;
 
 	if (core_rpm_open(v, rpm, ce) < 0)
 		return -1;
 	if (rpm->size != v->len)
 		return core_fail(ce, v, DIGLIM_E_TRAILING, rpm->size);
-	while ((r = core_rpm_next(v, rpm, &d, ce)) > 0)
+	while (r > 0 && *digests < enough) {
+		r = core_rpm_next(v, rpm, &d, ce);
 		*digests += r == 1;
+	}
 	return r;
 }
 
-int payload_check_header(const void *header, size_t len, const char *name, uint32_t *digests,
-			 struct err *e)
+static int check_header(const void *header, size_t len, const char *name, uint32_t enough,
+			uint32_t *digests, struct err *e)
 {
 	struct core_view v = {header, 0, (uint32_t)len};
 	struct core_err ce = {0};
@@ -239,11 +243,25 @@ int payload_check_header(const void *header, size_t len, const char *name, uint3
 	rpm = calloc(1, sizeof(*rpm));
 	if (!rpm)
 		return err_set(e, -ENOMEM, "out of memory");
-	r = check_files(&v, rpm, &n, &ce) < 0 ? failed(name, &ce, e) : 0;
+	r = check_files(&v, rpm, enough, &n, &ce) < 0 ? failed(name, &ce, e) : 0;
 	free(rpm);
 	if (digests)
 		*digests = n;
 	return r;
+}
+
+int payload_check_header(const void *header, size_t len, const char *name, uint32_t *digests,
+			 struct err *e)
+{
+	return check_header(header, len, name, UINT32_MAX, digests, e);
+}
+
+int payload_header_has_files(const void *header, size_t len, const char *name, struct err *e)
+{
+	uint32_t n;
+	int r = check_header(header, len, name, 1, &n, e);
+
+	return r ? r : (int)n;
 }
 
 void payload_id(const void *payload, size_t len, uint8_t id[DIGLIM_LIST_ID_SIZE])

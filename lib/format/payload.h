@@ -3,6 +3,7 @@
 #ifndef DIGLIM_FORMAT_PAYLOAD_H
 #define DIGLIM_FORMAT_PAYLOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,8 +38,9 @@ struct payload_rule {
 };
 
 struct payload_entry {
-	const uint8_t *digest; /* DIGLIM_DIGEST_SIZE */
-	uint32_t use;	       /* mask of enum diglim_use */
+	const uint8_t *digest; /* DIGLIM_DIGEST_SIZE; of fs-verity its key (core/verity.h) */
+	bool verity;
+	uint32_t use; /* mask of enum diglim_use */
 	uint32_t index;
 	const char *path; /* NULL: the list has none */
 };
@@ -75,6 +77,12 @@ int payload_rules(const void *payload, size_t len, const char *name, payload_rul
  */
 int payload_check_header(const void *header, size_t len, const char *name, uint32_t *digests,
 			 struct err *e);
+
+/*
+ * Only whether an RPM header has a file with a digest: 1 or 0; negative if its head is damaged.
+ * What stands behind the first one is not looked at.
+ */
+int payload_header_has_files(const void *header, size_t len, const char *name, struct err *e);
 
 /* Identity (core/listid.h) of a payload whose form somebody else has checked. */
 void payload_id(const void *payload, size_t len, uint8_t id[DIGLIM_LIST_ID_SIZE]);

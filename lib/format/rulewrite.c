@@ -35,12 +35,12 @@ static void put_entry(struct rulewrite *w, struct buf *in)
 	buf_free(in);
 }
 
-void rulewrite_digest(struct rulewrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE],
-		      const char *path)
+void rulewrite_digest(struct rulewrite *w, const struct digestname *d, const char *path)
 {
 	struct buf in = BUF_INIT;
 
-	put_field(&in, DIGLIM_TLV_ENTRY_DIGEST, digest, DIGLIM_DIGEST_SIZE);
+	put_field(&in, d->verity ? DIGLIM_TLV_ENTRY_VERITY : DIGLIM_TLV_ENTRY_DIGEST, d->value,
+		  DIGLIM_DIGEST_SIZE);
 	if (path)
 		put_field(&in, DIGLIM_TLV_ENTRY_PATH, path, strlen(path) + 1);
 	put_entry(w, &in);

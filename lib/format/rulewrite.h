@@ -11,6 +11,7 @@
 #include "../../abi/listfile.h"
 #include "../base/buf.h"
 #include "../base/err.h"
+#include "digestname.h"
 
 /* Zero-initialise; rulewrite_done() frees. */
 struct rulewrite {
@@ -45,8 +46,7 @@ struct rulewrite_floor {
 };
 
 /* Deny lists. @path is for people, NULL: none. */
-void rulewrite_digest(struct rulewrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE],
-		      const char *path);
+void rulewrite_digest(struct rulewrite *w, const struct digestname *d, const char *path);
 void rulewrite_key(struct rulewrite *w, const uint8_t *signer, size_t len);
 
 /* Control lists. */

@@ -62,9 +62,22 @@ static int read_tagged(struct line *l, const char *p, size_t len, bool escaped,
 	path = len - fixed;
 	p += sizeof(head) - 1;
 	if (memcmp(p + path, middle, sizeof(middle) - 1) ||
-	    hex_decode(p + path + sizeof(middle) - 1, HEX, ret->digest, sizeof(ret->digest)))
+	    hex_decode(p + path + sizeof(middle) - 1, HEX, ret->digest.value,
+		       sizeof(ret->digest.value)))
 		return bad(l, "no SHA-256 digest at its end");
 	return take_path(l, p, path, escaped, ret);
+}
+
+/* "verity:sha256:HEX PATH", never escaped */
+static int read_verity(struct line *l, struct sums_entry *ret)
+{
+	size_t len = sizeof(DIGESTNAME_VERITY) - 1 + HEX;
+
+	if (l->len < len || digestname_parse(l->at, len, &ret->digest))
+		return bad(l, "'verity:sha256:' not followed by a SHA-256 digest");
+	if (l->len == len || l->at[len] != ' ')
+		return bad(l, "no blank behind the digest");
+	return take_path(l, l->at + len + 1, l->len - len - 1, false, ret);
 }
 
 static int read_entry(struct line *l, struct sums_entry *ret)
@@ -73,7 +86,10 @@ static int read_entry(struct line *l, struct sums_entry *ret)
 	const char *p = l->at + escaped;
 	size_t len = l->len - escaped;
 
-	if (len < HEX + 2 || hex_decode(p, HEX, ret->digest, sizeof(ret->digest)))
+	if (len > 7 && !memcmp(l->at, "verity:", 7))
+		return read_verity(l, ret);
+	ret->digest.verity = false;
+	if (len < HEX + 2 || hex_decode(p, HEX, ret->digest.value, sizeof(ret->digest.value)))
 		return read_tagged(l, p, len, escaped, ret);
 	if (p[HEX] != ' ' || (p[HEX + 1] != ' ' && p[HEX + 1] != '*'))
 		return bad(l, "no two blanks, or blank and star, behind the digest");

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Files of digests and paths as sha256sum writes them: "HEX  PATH", "HEX *PATH", with a backslash
- * in front if the path is escaped, or "SHA256 (PATH) = HEX". Candidates of 'diglim scan' have the
- * same form, with the uses in comments: "#: use exec" holds for the lines behind it.
+ * in front if the path is escaped, or "SHA256 (PATH) = HEX". fs-verity digests as logs of IMA have
+ * them: "verity:sha256:HEX PATH", of which `fsverity digest` leaves the first word out. Candidates
+ * of 'diglim scan' have the same form, with the uses in comments: "#: use exec" holds for the lines
+ * behind it.
  */
 #ifndef DIGLIM_FORMAT_SUMS_H
 #define DIGLIM_FORMAT_SUMS_H
@@ -14,12 +16,13 @@
 #include "../../abi/limits.h"
 #include "../base/buf.h"
 #include "../base/err.h"
+#include "digestname.h"
 
 #define SUMS_MAX     (64U << 20) /* largest file that makes sense: ten lists full */
 #define SUMS_USE_MAX 80
 
 struct sums_entry {
-	uint8_t digest[DIGLIM_DIGEST_SIZE];
+	struct digestname digest;
 	char path[DIGLIM_PATH_LONG];
 	char use[SUMS_USE_MAX]; /* as the comment has it; "" if there was none */
 	size_t line;

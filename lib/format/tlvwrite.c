@@ -10,6 +10,7 @@
 
 struct entry {
 	uint8_t digest[DIGLIM_DIGEST_SIZE];
+	uint16_t field; /* DIGLIM_TLV_ENTRY_DIGEST or _VERITY */
 	uint32_t use;
 	char *path; /* "" if there is none */
 };
@@ -54,8 +55,8 @@ size_t tlvwrite_count(const struct tlvwrite *w)
 	return w->n;
 }
 
-int tlvwrite_add(struct tlvwrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE], const char *path,
-		 uint32_t use, struct err *e)
+static int add(struct tlvwrite *w, uint16_t field, const uint8_t *digest, const char *path,
+	       uint32_t use, struct err *e)
 {
 	struct entry *p;
 
@@ -76,6 +77,7 @@ int tlvwrite_add(struct tlvwrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE], c
 	}
 	p = &w->entries[w->n];
 	memcpy(p->digest, digest, sizeof(p->digest));
+	p->field = field;
 	p->use = use | w->besides;
 	p->path = strdup(path);
 	if (!p->path)
@@ -84,12 +86,31 @@ int tlvwrite_add(struct tlvwrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE], c
 	return 0;
 }
 
+int tlvwrite_add(struct tlvwrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE], const char *path,
+		 uint32_t use, struct err *e)
+{
+	return add(w, DIGLIM_TLV_ENTRY_DIGEST, digest, path, use, e);
+}
+
+int tlvwrite_add_verity(struct tlvwrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE],
+			const char *path, uint32_t use, struct err *e)
+{
+	return add(w, DIGLIM_TLV_ENTRY_VERITY, digest, path, use, e);
+}
+
+int tlvwrite_add_name(struct tlvwrite *w, const struct digestname *d, const char *path,
+		      uint32_t use, struct err *e)
+{
+	return (d->verity ? tlvwrite_add_verity : tlvwrite_add)(w, d->value, path, use, e);
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 	int r = strcmp(x->path, y->path);
 
-	return r ? r : memcmp(x->digest, y->digest, sizeof(x->digest));
+	r = r ? r : memcmp(x->digest, y->digest, sizeof(x->digest));
+	return r ? r : x->field - y->field;
 }
 
 /* Sorts; the same digest and path become one entry. */
@@ -122,7 +143,7 @@ static void put_entry(struct buf *b, const struct entry *p)
 
 	buf_add_be16(b, DIGLIM_TLV_ENTRY);
 	buf_add_be32(b, (uint32_t)(6 + sizeof(p->digest) + (path ? 6 + path : 0) + 10));
-	put_field(b, DIGLIM_TLV_ENTRY_DIGEST, p->digest, sizeof(p->digest));
+	put_field(b, p->field, p->digest, sizeof(p->digest));
 	if (path)
 		put_field(b, DIGLIM_TLV_ENTRY_PATH, p->path, path);
 	buf_add_be16(b, DIGLIM_TLV_ENTRY_USE);

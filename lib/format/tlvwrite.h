@@ -9,6 +9,7 @@
 #include "../../abi/limits.h"
 #include "../base/buf.h"
 #include "../base/err.h"
+#include "digestname.h"
 
 struct tlvwrite;
 
@@ -22,6 +23,12 @@ void tlvwrite_immutable(struct tlvwrite *w);
 /* @path may be NULL. @use: mask of enum diglim_use, not 0. */
 int tlvwrite_add(struct tlvwrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE], const char *path,
 		 uint32_t use, struct err *e);
+
+/* The same for the SHA-256 fs-verity digest of a file. */
+int tlvwrite_add_verity(struct tlvwrite *w, const uint8_t digest[DIGLIM_DIGEST_SIZE],
+			const char *path, uint32_t use, struct err *e);
+int tlvwrite_add_name(struct tlvwrite *w, const struct digestname *d, const char *path,
+		      uint32_t use, struct err *e);
 size_t tlvwrite_count(const struct tlvwrite *w);
 
 /*

@@ -79,7 +79,8 @@ static void put_file(struct jsonw *j, const struct diglim_event *ev)
 	jsonw_str(j, "use", names_use(use, ev->use));
 	jsonw_str(j, "reason", names_reason(ev->reason));
 	if (ev->has_digest)
-		jsonw_hex(j, "digest", ev->digest, sizeof(ev->digest));
+		jsonw_hex(j, ev->has_digest == DIGLIM_DIGEST_VERITY ? "verity" : "digest",
+			  ev->digest, sizeof(ev->digest));
 	snprintf(dev, sizeof(dev), "%u:%u", ev->dev >> 20, ev->dev & 0xfffff);
 	jsonw_str(j, "dev", dev);
 	jsonw_num(j, "inode", ev->inode);

@@ -81,12 +81,23 @@ static void refuse_unsigned(const struct rpmpkg *p, struct import_result *r)
 	       OWN_KEY);
 }
 
-/* The header itself, whoever signed it. A wrong digest algorithm counts only if somebody did. */
-static int check_header(const struct rpmpkg *p, struct import_result *r)
+/*
+ * The header itself, whoever signed it. A wrong digest algorithm counts only if somebody did. Where
+ * the kernel looks at every entry, we do not.
+ */
+static int check_header(const struct rpmpkg *p, const struct import_options *opt,
+			struct import_result *r)
 {
 	struct err why;
-	int ret = payload_check_header(p->header.data, p->header.len, "header", &r->digests, &why);
+	int ret;
 
+	if (opt->kernel_judges) {
+		ret = payload_header_has_files(p->header.data, p->header.len, "header", &why);
+		r->digests = ret > 0;
+	} else {
+		ret = payload_check_header(p->header.data, p->header.len, "header", &r->digests,
+					   &why);
+	}
 	if (ret == -ENOMEM)
 		return ret;
 	if (ret < 0 && ret != -DIGLIM_E_ALGO)
@@ -289,7 +300,7 @@ int import_rpm(const struct rpmpkg *p, const struct import_options *opt, struct 
 
 	memset(ret, 0, sizeof(*ret));
 	snprintf(ret->name, sizeof(ret->name), "%s", p->name);
-	r = check_header(p, ret);
+	r = check_header(p, opt, ret);
 	if (r < 0)
 		return err_set(e, r, "out of memory");
 	if (ret->outcome != IMPORT_OK)

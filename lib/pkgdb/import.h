@@ -40,7 +40,7 @@ struct import_result {
 	bool has_key_id;
 	uint8_t key_id[8];	   /* of the signature chosen, or of the first one refused */
 	const struct cert *signer; /* in the key set; NULL if refused */
-	uint32_t digests;	   /* file digests in the list */
+	uint32_t digests; /* file digests in the list; with ->kernel_judges 1 if there is any */
 	struct buf payload;
 	struct buf sig;
 };
@@ -52,7 +52,7 @@ struct import_options {
 	/*
 	 * The caller has the kernel judge payload and signature before he believes either, so that
 	 * nobody does it twice. IMPORT_OK then says no more than that the signature has a good form
-	 * and names a vendor's key.
+	 * and names a vendor's key, and that the header begins well.
 	 */
 	bool kernel_judges;
 };

@@ -14,6 +14,7 @@
 #include "../../core/interpreter.h"
 #include "../base/root.h"
 #include "../crypto/digest.h"
+#include "../crypto/verity.h"
 #include "tree.h"
 
 /* Deeper than any real tree; bounds descriptors and stack. */
@@ -24,6 +25,12 @@ struct walk {
 	const struct tree_options *opt;
 	struct tree_count *count;
 	struct err *e;
+};
+
+struct digests {
+	uint8_t content[DIGLIM_DIGEST_SIZE], verity[DIGLIM_DIGEST_SIZE];
+	bool has_verity;
+	uint8_t head[16];
 };
 
 static bool starts(const char *path, const char *with)
@@ -93,13 +100,36 @@ static void report_errno(struct walk *k, const char *path, int code)
 	report(k, TREE_FAILED, path, 0, &why);
 }
 
+/*
+ * Both digests, of the same content: each makes sure that the file has not changed. One that has
+ * fs-verity on with an algorithm we do not know is judged by its content.
+ */
+static int hash(const struct walk *k, int fd, const char *path, struct digests *d, struct err *why)
+{
+	int r = digest_fd(fd, path, d->content, d->head, why);
+
+	d->has_verity = false;
+	if (r || !k->opt->verity)
+		return r;
+	r = verity_fd(fd, path, d->verity, why);
+	d->has_verity = !r;
+	return r == -EOPNOTSUPP ? 0 : r;
+}
+
+static int add_digests(struct walk *k, const struct digests *d, const char *path, uint32_t use)
+{
+	int r = tlvwrite_add(k->w, d->content, path, use, k->e);
+
+	return r || !d->has_verity ? r : tlvwrite_add_verity(k->w, d->verity, path, use, k->e);
+}
+
 /* @named: somebody asked for this very file, so it is added whatever it is. */
 static int add_file(struct walk *k, int fd, const struct stat *st, const char *path, bool named)
 {
-	uint8_t digest[DIGLIM_DIGEST_SIZE], head[16];
+	struct digests d;
 	struct err why;
 	uint32_t use;
-	int r = digest_fd(fd, path, digest, head, &why);
+	int r = hash(k, fd, path, &d, &why);
 
 	/* Nothing is wrong with the file. */
 	if (r == -ENOMEM) {
@@ -110,7 +140,7 @@ static int add_file(struct walk *k, int fd, const struct stat *st, const char *p
 		report(k, r == -EBUSY ? TREE_CHANGED : TREE_FAILED, path, 0, &why);
 		return 0;
 	}
-	use = k->opt->use ? k->opt->use : tree_use(path, st->st_mode, head);
+	use = k->opt->use ? k->opt->use : tree_use(path, st->st_mode, d.head);
 	if (!use && named)
 		use = DIGLIM_USE_EXEC;
 	else if (!use && k->opt->all)
@@ -119,7 +149,7 @@ static int add_file(struct walk *k, int fd, const struct stat *st, const char *p
 		report(k, TREE_SKIPPED_DATA, path, (uint64_t)st->st_size, NULL);
 		return 0;
 	}
-	r = tlvwrite_add(k->w, digest, path, use, k->e);
+	r = add_digests(k, &d, path, use);
 	if (!r)
 		report(k, TREE_ADDED, path, (uint64_t)st->st_size, NULL);
 	return r;

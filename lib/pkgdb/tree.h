@@ -22,6 +22,7 @@ enum tree_event {
 struct tree_options {
 	/* Root directory: paths are looked up below it and recorded without it; NULL for "/". */
 	const char *root;
+	bool verity;  /* the fs-verity digest of each file, too */
 	bool all;     /* also files that are neither executable nor ELF nor known to the kernel */
 	uint32_t use; /* not 0: this use for every file */
 	/* Called for each file (may be NULL). @e is set for TREE_CHANGED and TREE_FAILED. */

@@ -134,6 +134,7 @@ static int remember(struct search *s, struct lists_query *q, const struct payloa
 		goto fail;
 	hit->use = entry->use;
 	hit->altered = altered;
+	hit->verity = entry->verity;
 	if (entry->path && !(hit->path = strdup(entry->path)))
 		goto fail;
 	s->found[s->n_found].query = q;
@@ -156,7 +157,8 @@ static int match_paths(struct search *s, const struct payload_entry *entry)
 	int r = 0;
 
 	for (size_t i = 0; !r && i < s->n; i++)
-		if (s->sorted[i]->path && strcmp(without_usr(s->sorted[i]->path), path) == 0 &&
+		if (s->sorted[i]->path && s->sorted[i]->verity == entry->verity &&
+		    strcmp(without_usr(s->sorted[i]->path), path) == 0 &&
 		    find_digest(entry->digest, &s->sorted[i]))
 			r = remember(s, s->sorted[i], entry, true);
 	return r;
@@ -203,6 +205,16 @@ static void give(struct lists_query *q, struct lists_hit *hit)
 		at = &(*at)->next;
 	hit->next = *at;
 	*at = hit;
+}
+
+void lists_query_merge(struct lists_query *to, struct lists_query *from)
+{
+	while (from->hits) {
+		struct lists_hit *hit = from->hits;
+
+		from->hits = hit->next;
+		give(to, hit);
+	}
 }
 
 static int give_found(struct search *s, const char *path, const struct lists_info *info)

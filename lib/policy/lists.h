@@ -51,13 +51,15 @@ struct lists_hit {
 	char *list_path;
 	char *path;   /* in the list; NULL if it has none */
 	bool altered; /* same path, other digest */
+	bool verity;  /* by the fs-verity digest */
 	uint32_t use;
 	struct lists_info info;
 	struct lists_hit *next;
 };
 
 struct lists_query {
-	uint8_t digest[DIGLIM_DIGEST_SIZE];
+	uint8_t digest[DIGLIM_DIGEST_SIZE]; /* of fs-verity its key (core/verity.h) */
+	bool verity;
 	const char *path; /* also lists that give this path another digest; NULL: no */
 	/* Lists with the digest before those with the path; of each, accepted before refused ones.
 	 */
@@ -72,6 +74,9 @@ int lists_find(const struct lists *l, const struct keys *keys, struct lists_quer
 	       size_t n, size_t *broken, void (*step)(size_t done, const char *path, void *arg),
 	       void *arg, struct err *e);
 void lists_query_done(struct lists_query *q);
+
+/* Moves all hits, into their place among those that are there. */
+void lists_query_merge(struct lists_query *to, struct lists_query *from);
 
 /* Time that the signed content states, seconds since 1970; 0 if it states none. */
 uint64_t lists_payload_time(const void *payload, size_t len);

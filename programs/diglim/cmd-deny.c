@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common-rules.h"
 #include "verbs.h"
-#include "../../lib/base/hex.h"
+#include "../../lib/base/io.h"
 #include "../../lib/crypto/digest.h"
+#include "../../lib/crypto/verity.h"
 
 static const char *const usage[] = {
 	"deny FILE|DIGEST… [--key-of CERT|FINGERPRINT] [--name NAME] [--output FILE]",
@@ -28,28 +30,53 @@ struct args {
 	size_t n_keys;
 };
 
+/*
+ * Who is vouched for by an fs-verity digest is not hashed, so that one must be denied as well: that
+ * of the file as it is, and that of the same content where fs-verity is put on as usual.
+ */
+static int add_verity(struct rulewrite *w, int fd, const char *path, struct err *e)
+{
+	struct digestname measured = {.verity = true}, computed = {.verity = true};
+	bool on = verity_measured(fd, measured.value);
+	int r = verity_computed(fd, path, computed.value, e);
+
+	if (on)
+		rulewrite_digest(w, &measured, path);
+	if (r)
+		return r == -EOPNOTSUPP ? 0 : r;
+	if (!on || memcmp(measured.value, computed.value, sizeof(computed.value)) != 0)
+		rulewrite_digest(w, &computed, path);
+	return 0;
+}
+
 static int add_file(struct rulewrite *w, const char *path, struct err *e)
 {
-	uint8_t digest[DIGLIM_DIGEST_SIZE];
+	struct digestname digest = {0};
 	char real[PATH_MAX];
-	int r;
+	struct stat st;
+	int fd, r;
 
 	if (!realpath(path, real))
 		return err_set(e, -errno, "%s: %s", path, strerror(errno));
-	r = digest_file(AT_FDCWD, real, digest, NULL, e);
-	if (r)
-		return r;
-	rulewrite_digest(w, digest, real);
-	return 0;
+	fd = io_open_regular(AT_FDCWD, real, &st, e);
+	if (fd < 0)
+		return fd;
+	r = digest_fd(fd, real, digest.value, NULL, e);
+	if (!r) {
+		rulewrite_digest(w, &digest, real);
+		r = add_verity(w, fd, real, e);
+	}
+	close(fd);
+	return r;
 }
 
 static int add_any(struct rulewrite *w, const char *what, struct err *e)
 {
-	uint8_t digest[DIGLIM_DIGEST_SIZE];
+	struct digestname digest;
 
-	if (hex_decode(what, strlen(what), digest, sizeof(digest)))
+	if (digestname_parse(what, strlen(what), &digest))
 		return add_file(w, what, e);
-	rulewrite_digest(w, digest, NULL);
+	rulewrite_digest(w, &digest, NULL);
 	return 0;
 }
 

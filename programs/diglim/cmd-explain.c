@@ -8,7 +8,6 @@
 #include "common-explain.h"
 #include "common-kernel.h"
 #include "verbs.h"
-#include "../../lib/base/hex.h"
 #include "../../lib/base/root.h"
 #include "../../lib/output/names.h"
 #include "../../lib/output/progress.h"
@@ -81,15 +80,15 @@ static int add_interpreter(struct explain *x, struct err *e)
 
 static int collect(struct explain *x, const char *arg, uint32_t use, struct err *e)
 {
-	uint8_t digest[DIGLIM_DIGEST_SIZE];
+	struct digestname digest;
 	int r;
 
 	if (is_number(arg)) {
 		x->process = atoi(arg);
 		return judge_add_process(&x->files, x->process, e);
 	}
-	if (!hex_decode(arg, strlen(arg), digest, sizeof(digest)))
-		return judge_add_digest(&x->files, digest, use, e);
+	if (!digestname_parse(arg, strlen(arg), &digest))
+		return judge_add_digest(&x->files, &digest, use, e);
 	r = add_path(x, arg, use, e);
 	return r ? r : add_interpreter(x, e);
 }
@@ -121,6 +120,27 @@ static void step(size_t done, const char *path, void *arg)
 	progress_step(arg, done, path);
 }
 
+/* One by the content of each file, and behind all of them one by its fs-verity digest. */
+static int make_queries(struct explain *x, struct err *e)
+{
+	size_t n = x->files.n;
+
+	x->queries = calloc(n ? 2 * n : 1, sizeof(*x->queries));
+	if (!x->queries)
+		return err_set(e, -ENOMEM, "no memory");
+	for (size_t i = 0; i < n; i++) {
+		const struct judge_file *f = &x->files.files[i];
+		struct lists_query *content = &x->queries[i], *verity = &x->queries[n + i];
+
+		memcpy(content->digest, f->digest, DIGLIM_DIGEST_SIZE);
+		memcpy(verity->digest, f->verity, DIGLIM_DIGEST_SIZE);
+		content->path = f->path;
+		verity->path = f->has_verity ? f->path : NULL;
+		verity->verity = true;
+	}
+	return 0;
+}
+
 static int search_lists(struct explain *x, struct err *e)
 {
 	struct lists lists = {0};
@@ -129,16 +149,13 @@ static int search_lists(struct explain *x, struct err *e)
 
 	if (r)
 		return r;
-	x->queries = calloc(x->files.n ? x->files.n : 1, sizeof(*x->queries));
-	if (!x->queries)
-		r = err_set(e, -ENOMEM, "no memory");
-	for (size_t i = 0; !r && i < x->files.n; i++) {
-		memcpy(x->queries[i].digest, x->files.files[i].digest, DIGLIM_DIGEST_SIZE);
-		x->queries[i].path = x->files.files[i].path;
-	}
+	r = make_queries(x, e);
 	progress_start(&p, "Searching lists", lists.n);
 	if (!r)
-		r = lists_find(&lists, &x->keys, x->queries, x->files.n, &x->broken, step, &p, e);
+		r = lists_find(&lists, &x->keys, x->queries, 2 * x->files.n, &x->broken, step, &p,
+			       e);
+	for (size_t i = 0; x->queries && i < x->files.n; i++)
+		lists_query_merge(&x->queries[i], &x->queries[x->files.n + i]);
 	progress_clear(&p);
 	lists_done(&lists);
 	return r;

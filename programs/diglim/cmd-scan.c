@@ -96,7 +96,7 @@ static void file(const struct walk_file *f, void *arg)
 
 	if (j->failed)
 		return;
-	j->failed = vouch_ask(&j->vouch, f->digest, &a, j->e);
+	j->failed = vouch_ask_file(&j->vouch, j->scan.c, f->path, f->digest, &a, j->e);
 	reason = vouch_reason(a.installed | a.loaded, vouch_use_of(f->kind));
 	if (reason == DIGLIM_REASON_VOUCHED)
 		j->scan.covered++;

@@ -5,11 +5,11 @@
 #include "common-sign.h"
 #include "verbs.h"
 #include "../../abi/use.h"
-#include "../../lib/base/hex.h"
+#include "../../lib/crypto/verity.h"
 
 static const char *const usage[] = {
 	"sign PATH… [--key KEY] [--cert CERT] [--name NAME] [--output FILE]",
-	"sign --digest HEX:PATH… --name NAME [--key KEY] [--cert CERT]",
+	"sign --digest [verity:sha256:]HEX:PATH… --name NAME [--key KEY] [--cert CERT]",
 	"sign --from FILE… --name NAME [--key KEY] [--cert CERT]", NULL};
 
 enum { DIGESTS_MAX = 1024, SUMS_FILES_MAX = 64 };
@@ -17,6 +17,7 @@ enum { DIGESTS_MAX = 1024, SUMS_FILES_MAX = 64 };
 static const struct cli_option options[] = {
 	SIGN_OPTIONS,
 	{'o', "output", "FILE", "Where the list goes (default: generated lists, tlv-NAME)"},
+	{'V', "fsverity", NULL, "Of files, the fs-verity digest as well"},
 	{'q', "quiet", NULL, "Say only what went wrong"},
 	{'f', "from", "FILE", "Digests from a file of 'diglim scan --propose' or sha256sum"},
 	{'d', "digest", "HEX:PATH", "A SHA-256 digest and the path it stands for; may be repeated"},
@@ -44,6 +45,8 @@ static int parse(struct cli *c, int argc, char **argv, struct args *a)
 			continue;
 		if (id == 'o') {
 			a->output = optarg;
+		} else if (id == 'V') {
+			a->sign.verity = true;
 		} else if (id == 'q') {
 			a->sign.quiet = true;
 		} else if (id == 'f' && a->n_sums < SUMS_FILES_MAX) {
@@ -60,6 +63,10 @@ static int parse(struct cli *c, int argc, char **argv, struct args *a)
 	}
 	if (id < 0)
 		return id;
+	if (a->sign.verity && !verity_computes()) {
+		cli_usage(c, "--fsverity: this program was built without libfsverity");
+		return -EOPNOTSUPP;
+	}
 	if (optind == argc && !a->n_digests && !a->n_sums) {
 		cli_usage(c, "name files or directories, or give --digest or --from");
 		return -EINVAL;
@@ -71,18 +78,21 @@ static int parse(struct cli *c, int argc, char **argv, struct args *a)
 	return 0;
 }
 
-/* HEX:PATH; the path may be left out, with or without its colon. */
+/* DIGEST:PATH; the path may be left out, with or without its colon. */
 static int add_digest(struct sign_job *j, const char *text, struct err *e)
 {
-	uint8_t digest[DIGLIM_DIGEST_SIZE];
-	size_t len = strcspn(text, ":");
+	struct digestname digest;
+	size_t skip = strncmp(text, DIGESTNAME_VERITY, strlen(DIGESTNAME_VERITY))
+			      ? 0
+			      : strlen(DIGESTNAME_VERITY);
+	size_t len = skip + strcspn(text + skip, ":");
 	const char *path = text[len] && text[len + 1] ? text + len + 1 : NULL;
 	uint32_t use = j->args->use ? j->args->use : DIGLIM_USE_EXEC;
 	int r;
 
-	if (hex_decode(text, len, digest, sizeof(digest)))
+	if (digestname_parse(text, len, &digest))
 		return err_set(e, -EINVAL, "--digest %s: not a SHA-256 digest, 64 digits", text);
-	r = tlvwrite_add(j->list, digest, path, use, e);
+	r = tlvwrite_add_name(j->list, &digest, path, use, e);
 	j->count.added += !r;
 	return r;
 }

@@ -59,6 +59,10 @@ static void show_mode(struct out *o, const struct engine_status *s)
 	out_bool(o, "allow_ptrace", "Debuggers", s->control.flags & DIGLIM_CONTROL_ALLOW_PTRACE);
 	out_bool(o, "allow_bpf", "BPF programs", s->control.flags & DIGLIM_CONTROL_ALLOW_BPF);
 	out_bool(o, "strict_filesystems", "Strict fs", s->control.flags & DIGLIM_CONTROL_STRICT_FS);
+	out_bool(o, "fsverity", NULL, engine_knows_verity());
+	out_str(o, NULL, "fs-verity",
+		engine_knows_verity() ? "known by its digest"
+				      : "judged by content: this kernel tells no digests");
 	out_num_as(o, "hash_limit", "Hash limit", s->control.hash_limit, "%s",
 		   text_size(span, s->control.hash_limit));
 }
@@ -133,11 +137,11 @@ static uint64_t events_lost(const struct engine_status *s)
 static void show_hooks(struct out *o, const struct engine_status *s)
 {
 	static const char *const key[DIGLIM_COUNT_MAX] = {"allowed", "refused", "would_refuse",
-							  "hashed", "cached"};
+							  "hashed",  "cached",	"verity"};
 
 	out_blank(o);
-	out_line(o, OUT_BOLD, NULL, "%-12s %10s %10s %12s %10s %10s %6s", "Hook", "allowed",
-		 "refused", "would refuse", "hashed", "cached", "lost");
+	out_line(o, OUT_BOLD, NULL, "%-12s %10s %10s %12s %10s %10s %10s %6s", "Hook", "allowed",
+		 "refused", "would refuse", "hashed", "cached", "fs-verity", "lost");
 	out_object(o, "hooks", NULL);
 	for (uint32_t h = 0; h < DIGLIM_HOOK_MAX; h++) {
 		const struct diglim_counters *n = &s->counters[h];
@@ -147,10 +151,11 @@ static void show_hooks(struct out *o, const struct engine_status *s)
 			out_num(o, key[i], NULL, n->count[i]);
 		out_num(o, "events_lost", NULL, n->events_lost);
 		out_end(o);
-		out_line(o, OUT_PLAIN, NULL, "%-12s %10llu %10llu %12llu %10llu %10llu %6llu",
-			 names_hook(h), (unsigned long long)n->count[0],
-			 (unsigned long long)n->count[1], (unsigned long long)n->count[2],
-			 (unsigned long long)n->count[3], (unsigned long long)n->count[4],
+		out_line(o, OUT_PLAIN, NULL,
+			 "%-12s %10llu %10llu %12llu %10llu %10llu %10llu %6llu", names_hook(h),
+			 (unsigned long long)n->count[0], (unsigned long long)n->count[1],
+			 (unsigned long long)n->count[2], (unsigned long long)n->count[3],
+			 (unsigned long long)n->count[4], (unsigned long long)n->count[5],
 			 (unsigned long long)n->events_lost);
 	}
 	out_end(o);

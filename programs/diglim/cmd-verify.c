@@ -10,6 +10,8 @@
 #include "verbs.h"
 #include "../../lib/base/root.h"
 #include "../../lib/crypto/digest.h"
+#include "../../lib/crypto/verity.h"
+#include "../../lib/format/digestname.h"
 #include "../../lib/format/listfile.h"
 #include "../../lib/output/progress.h"
 #include "../../lib/pkgdb/import.h"
@@ -47,17 +49,19 @@ static void show_file(struct verify *v, const char *state, const char *path, con
 	out_line(o, OUT_BAD, "  [-]", "%s: %s%s%s", path, state, why ? ": " : "", why ? why : "");
 }
 
-/* As the system below --root would find it. */
-static int digest_below(const struct verify *v, const char *path, uint8_t ret[DIGLIM_DIGEST_SIZE],
-			struct err *e)
+/* What the list would have to say of it as the system below --root would find it. */
+static int digest_below(const struct verify *v, const char *path, bool verity,
+			uint8_t ret[DIGLIM_DIGEST_SIZE], struct err *e)
 {
+	struct digestname d = {.verity = verity};
 	struct stat st;
 	int fd = root_open_regular(v->c->places.root, path, &st, e), r;
 
 	if (fd < 0)
 		return fd;
-	r = digest_fd(fd, path, ret, NULL, e);
+	r = verity ? verity_fd(fd, path, d.value, e) : digest_fd(fd, path, d.value, NULL, e);
 	close(fd);
+	digestname_key(&d, ret);
 	return r;
 }
 
@@ -80,7 +84,7 @@ static int compare(const struct payload_entry *entry, void *arg)
 		show_file(v, "unreadable", entry->path, "name too long");
 		return 0;
 	}
-	r = digest_below(v, entry->path, digest, &why);
+	r = digest_below(v, entry->path, entry->verity, digest, &why);
 	if (r == -ENOENT || r == -ENOTDIR) {
 		v->missing++;
 		show_file(v, "missing", path, NULL);

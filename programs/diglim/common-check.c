@@ -183,7 +183,7 @@ static int ask(struct check *k, struct check_item *it, struct err *e)
 
 	if (!it->has_digest)
 		return 0;
-	r = vouch_ask(&k->vouch, it->digest, &a, e);
+	r = vouch_ask_file(&k->vouch, k->c, it->path, it->digest, &a, e);
 	if (r)
 		return r;
 	it->reason = vouch_reason(k->vouch.engine ? a.loaded : a.installed, it->use);

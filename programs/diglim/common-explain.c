@@ -9,7 +9,6 @@
 #include "common-kernel.h"
 #include "common-list.h"
 #include "../../abi/error.h"
-#include "../../lib/base/hex.h"
 #include "../../lib/output/names.h"
 #include "../../lib/output/text.h"
 
@@ -74,6 +73,7 @@ static void show_hit(const struct explain *x, const struct lists_hit *h)
 		h->info.name);
 	list_show_provenance(o, &h->info);
 	out_bool(o, "altered", NULL, h->altered);
+	out_bool(o, "by_verity", h->verity ? "By fs-verity" : NULL, h->verity);
 	out_str(o, "path", "As", h->path);
 	out_str(o, "use", "For", names_use(use, h->use));
 	out_str(o, "list", "List", h->list_path);
@@ -131,9 +131,12 @@ static void show_remedy(const struct explain *x, size_t i, uint32_t reason)
 	const struct judge_file *f = &x->files.files[i];
 	const struct lists_hit *h = x->queries[i].hits;
 	char *word = f->path ? text_shell_word(f->path) : NULL;
-	char hex[2 * DIGLIM_DIGEST_SIZE + 1];
+	char text[DIGESTNAME_MAX];
+	struct digestname d;
 	struct out *o = x->c->out;
 
+	digestname_of_key(f->has_digest ? f->digest : f->verity, !f->has_digest, &d);
+	digestname_text(&d, text);
 	if (reason != DIGLIM_REASON_UNKNOWN)
 		say_remedy(o, "%s", names_reason_remedy(reason));
 	else if (h && !h->altered)
@@ -146,8 +149,8 @@ static void show_remedy(const struct explain *x, size_t i, uint32_t reason)
 	else if (word)
 		say_remedy(o, IMPORT_OR "diglim sign %s", word);
 	else
-		say_remedy(o, IMPORT_OR "diglim sign --digest %s --name digest-%.12s",
-			   hex_encode(f->digest, DIGLIM_DIGEST_SIZE, hex), hex);
+		say_remedy(o, IMPORT_OR "diglim sign --digest %s --name digest-%.12s", text,
+			   text + (d.verity ? strlen(DIGESTNAME_VERITY) : 0));
 	free(word);
 }
 
@@ -180,6 +183,10 @@ static const char *reason_words(const struct explain *x, size_t i, uint32_t reas
 {
 	bool vouched = reason == DIGLIM_REASON_VOUCHED;
 
+	if (x->files.files[i].by_verity && vouched)
+		return "a loaded list holds its fs-verity digest, the content is not hashed";
+	if (x->files.files[i].by_verity)
+		return "a deny list names its fs-verity digest";
 	if (vouched && !x->queries[i].hits)
 		return "a loaded list vouches for it, whose file is not in the list directories";
 	if (vouched && !x->engine)
@@ -187,6 +194,18 @@ static const char *reason_words(const struct explain *x, size_t i, uint32_t reas
 	if (reason == DIGLIM_REASON_UNKNOWN && !x->engine)
 		return "no list with a good signature holds its digest";
 	return names_reason_text(reason);
+}
+
+static void show_digests(struct out *o, const struct judge_file *f)
+{
+	struct digestname d;
+
+	if (f->has_digest)
+		out_hex(o, "digest", "Digest", f->digest, sizeof(f->digest));
+	if (!f->has_verity)
+		return;
+	digestname_of_key(f->verity, true, &d);
+	out_hex(o, "verity", "fs-verity", d.value, sizeof(d.value));
 }
 
 static void show_file(const struct explain *x, size_t i)
@@ -204,13 +223,14 @@ static void show_file(const struct explain *x, size_t i)
 		out_end(o);
 		return;
 	}
-	out_hex(o, "digest", "Digest", f->digest, sizeof(f->digest));
+	show_digests(o, f);
 	out_str(o, "use", "Use", names_use(use, f->use));
 	out_str(o, "verdict", NULL, vouched ? "allowed" : "refused");
 	out_label(o, vouched ? OUT_GOOD : OUT_BAD, "Verdict", "%s", verdict_words(x, vouched));
 	out_bool(o, "vouched", NULL, vouched);
 	out_str(o, "reason", NULL, names_reason(reason));
 	out_str(o, NULL, "Reason", reason_words(x, i, reason));
+	out_bool(o, "by_verity", NULL, f->by_verity);
 	show_hits(x, i);
 	if (is_immutable(x, i))
 		out_label(o, OUT_PLAIN, "Writing",

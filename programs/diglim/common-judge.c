@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "../../abi/use.h"
 #include "../../lib/crypto/digest.h"
+#include "../../lib/crypto/verity.h"
 #include "../../lib/pkgdb/tree.h"
 
 #define DELETED " (deleted)"
@@ -58,6 +59,19 @@ static bool is_being_written(const char *open_path)
 	return writer;
 }
 
+static void measure_verity(struct judge_file *f, const char *open_path)
+{
+	struct digestname d = {.verity = true};
+	int fd = open(open_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	f->has_verity = verity_measured(fd, d.value);
+	if (f->has_verity)
+		digestname_key(&d, f->verity);
+	close(fd);
+}
+
 /* "#!/bin/sh -e" names what is judged, too. */
 static void read_interpreter(struct judge_file *f, const char *open_path)
 {
@@ -97,6 +111,7 @@ int judge_add_path(struct judge_files *f, const char *path, const char *open_pat
 	if (digest_file(AT_FDCWD, open_path, file->digest, head, &file->failed))
 		return 0;
 	file->has_digest = true;
+	measure_verity(file, open_path);
 	file->writer = is_being_written(open_path);
 	if (!use)
 		file->use = guess_use(path, st.st_mode, head);
@@ -105,15 +120,16 @@ int judge_add_path(struct judge_files *f, const char *path, const char *open_pat
 	return 0;
 }
 
-int judge_add_digest(struct judge_files *f, const uint8_t digest[DIGLIM_DIGEST_SIZE], uint32_t use,
+int judge_add_digest(struct judge_files *f, const struct digestname *digest, uint32_t use,
 		     struct err *e)
 {
 	struct judge_file *file = grow(f, NULL, e);
 
 	if (!file)
 		return -ENOMEM;
-	memcpy(file->digest, digest, sizeof(file->digest));
-	file->has_digest = true;
+	file->has_digest = !digest->verity;
+	file->has_verity = digest->verity;
+	digestname_key(digest, digest->verity ? file->verity : file->digest);
 	file->use = use ? use : DIGLIM_USE_EXEC;
 	return 0;
 }
@@ -178,33 +194,52 @@ int judge_add_process(struct judge_files *f, pid_t pid, struct err *e)
 	return r;
 }
 
+static uint32_t reason_of(int uses, uint32_t use)
+{
+	if (uses & DIGLIM_FOUND_DENIED)
+		return DIGLIM_REASON_DENIED;
+	if (((uint32_t)uses & use) == use)
+		return DIGLIM_REASON_VOUCHED;
+	return uses ? DIGLIM_REASON_WRONG_USE : DIGLIM_REASON_UNKNOWN;
+}
+
+/* What lists say of the fs-verity digest, if the kernel side looks at it; negative: trouble. */
+static int ask_verity(struct judge_file *f, struct engine *g, struct err *e)
+{
+	int uses =
+		f->has_verity && engine_knows_verity() ? engine_digest_lookup(g, f->verity, e) : 0;
+
+	if (uses < 0)
+		return uses;
+	f->reason = reason_of(uses, f->use);
+	f->by_verity = f->reason == DIGLIM_REASON_DENIED || f->reason == DIGLIM_REASON_VOUCHED;
+	return uses;
+}
+
 /* The order of the checks is the one of the kernel side. */
 static int ask_one(struct judge_file *f, struct engine *g, const struct engine_status *s,
 		   struct err *e)
 {
-	int uses;
+	int verity, uses;
 
-	if (!f->has_digest)
+	if (!f->has_digest && !f->has_verity)
 		return 0;
 	f->known = true;
 	if (f->writer) {
 		f->reason = DIGLIM_REASON_WRITER;
 		return 0;
 	}
+	verity = ask_verity(f, g, e);
+	if (verity < 0 || f->by_verity || !f->has_digest)
+		return verity < 0 ? verity : 0;
 	if (f->path && f->size > s->control.hash_limit) {
 		f->reason = DIGLIM_REASON_TOO_LARGE;
 		return 0;
 	}
 	uses = engine_digest_lookup(g, f->digest, e);
-	if (uses < 0)
-		return uses;
-	if (uses & DIGLIM_FOUND_DENIED)
-		f->reason = DIGLIM_REASON_DENIED;
-	else if ((uses & f->use) == f->use)
-		f->reason = DIGLIM_REASON_VOUCHED;
-	else
-		f->reason = uses ? DIGLIM_REASON_WRONG_USE : DIGLIM_REASON_UNKNOWN;
-	return 0;
+	if (uses >= 0)
+		f->reason = reason_of(uses | verity, f->use);
+	return uses < 0 ? uses : 0;
 }
 
 int judge_ask(struct judge_files *f, struct engine *g, struct err *e)

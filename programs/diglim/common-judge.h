@@ -14,12 +14,16 @@
 #include "../../abi/reason.h"
 #include "../../lib/base/err.h"
 #include "../../lib/engine/engine.h"
+#include "../../lib/format/digestname.h"
 #include "../../lib/pkgdb/kind.h"
 
 struct judge_file {
 	char *path; /* as shown */
 	uint8_t digest[DIGLIM_DIGEST_SIZE];
 	bool has_digest;
+	uint8_t verity[DIGLIM_DIGEST_SIZE]; /* key of its fs-verity digest (core/verity.h) */
+	bool has_verity;		    /* it is on */
+	bool by_verity;			    /* that digest decided */
 	uint64_t size;
 	uint32_t use;				/* what it would be used for, one enum diglim_use */
 	uint32_t reason;			/* enum diglim_reason, if ->known */
@@ -39,7 +43,7 @@ void judge_files_done(struct judge_files *f);
 /* A file as named, opened at @open_path (NULL: the same). @use 0: by path and content. */
 int judge_add_path(struct judge_files *f, const char *path, const char *open_path, uint32_t use,
 		   struct err *e);
-int judge_add_digest(struct judge_files *f, const uint8_t digest[DIGLIM_DIGEST_SIZE], uint32_t use,
+int judge_add_digest(struct judge_files *f, const struct digestname *digest, uint32_t use,
 		     struct err *e);
 
 /* The program of a process and every file it has mapped executable. -ESRCH if it is gone. */

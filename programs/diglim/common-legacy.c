@@ -49,9 +49,11 @@ static int add_entry(const struct legacy_entry *entry, void *arg)
 static int add_payload_entry(const struct payload_entry *entry, void *arg)
 {
 	struct legacy *l = arg;
+	struct digestname d;
 
-	return tlvwrite_add(l->job.list, entry->digest, entry->path,
-			    l->m->args->use ? l->m->args->use : entry->use, l->e);
+	digestname_of_key(entry->digest, entry->verity, &d);
+	return tlvwrite_add_name(l->job.list, &d, entry->path,
+				 l->m->args->use ? l->m->args->use : entry->use, l->e);
 }
 
 static int convert(struct legacy *l, const struct legacy_name *name, const char *path,

@@ -7,6 +7,7 @@
 #include "common-cert.h"
 #include "../../lib/base/hex.h"
 #include "../../lib/base/io.h"
+#include "../../lib/format/digestname.h"
 #include "../../lib/format/provenance.h"
 #include "../../lib/output/names.h"
 #include "../../lib/output/text.h"
@@ -107,17 +108,18 @@ void list_show(struct out *o, const struct lists_info *info)
 
 void list_show_entry(struct out *o, const struct payload_entry *entry)
 {
-	char use[NAMES_USE_MAX], hex[2 * DIGLIM_DIGEST_SIZE + 1];
+	char use[NAMES_USE_MAX], text[DIGESTNAME_MAX];
+	struct digestname d;
 
 	names_use(use, entry->use);
+	digestname_of_key(entry->digest, entry->verity, &d);
 	if (!out_is_json(o)) {
-		out_line(o, OUT_PLAIN, NULL, "%s %-8s %s",
-			 hex_encode(entry->digest, DIGLIM_DIGEST_SIZE, hex), use,
+		out_line(o, OUT_PLAIN, NULL, "%s %-8s %s", digestname_text(&d, text), use,
 			 entry->path ? entry->path : "");
 		return;
 	}
 	out_object(o, NULL, NULL);
-	out_hex(o, "digest", NULL, entry->digest, DIGLIM_DIGEST_SIZE);
+	out_hex(o, d.verity ? "verity" : "digest", NULL, d.value, sizeof(d.value));
 	out_str(o, "use", NULL, use);
 	if (entry->path)
 		out_str(o, "path", NULL, entry->path);

@@ -128,6 +128,7 @@ int sign_add_path(struct sign_job *j, const char *path, struct err *e)
 {
 	struct tree_options opt = {
 		.root = j->c->places.root[0] ? j->c->places.root : NULL,
+		.verity = j->args->verity,
 		.all = j->args->all,
 		.use = j->args->use,
 		.report = report,
@@ -161,7 +162,7 @@ static int add_sum(const struct sums_entry *entry, void *arg)
 			       entry->line, entry->use);
 	if (!use)
 		use = tree_use(entry->path, 0644, no_head) ?: DIGLIM_USE_EXEC;
-	r = tlvwrite_add(s->j->list, entry->digest, entry->path, use, s->e);
+	r = tlvwrite_add_name(s->j->list, &entry->digest, entry->path, use, s->e);
 	s->j->count.added += !r;
 	return r;
 }

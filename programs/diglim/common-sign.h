@@ -15,6 +15,7 @@ struct sign_args {
 	uint32_t use; /* 0: by path and content */
 	bool all;
 	bool immutable; /* all files */
+	bool verity;	/* the fs-verity digest of each file, too */
 	bool quiet;	/* no progress bar either */
 };
 

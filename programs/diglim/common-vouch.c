@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <unistd.h>
 
 #include "common-vouch.h"
 #include "../../abi/use.h"
+#include "../../lib/base/root.h"
+#include "../../lib/crypto/verity.h"
+#include "../../lib/format/digestname.h"
 #include "../../lib/output/progress.h"
 
 struct reading {
@@ -91,6 +95,40 @@ int vouch_ask(struct vouch *v, const uint8_t digest[DIGLIM_DIGEST_SIZE], struct 
 		return r;
 	ret->loaded = (uint32_t)r;
 	return 0;
+}
+
+/* Of a file that has fs-verity on, where the kernel looks at it. */
+static bool verity_key(const struct cli *c, const char *path, uint8_t key[DIGLIM_DIGEST_SIZE])
+{
+	struct digestname d = {.verity = true};
+	struct stat st;
+	int fd;
+
+	if (!c->places.root[0] && !engine_knows_verity())
+		return false;
+	fd = root_open_regular(c->places.root, path, &st, NULL);
+	if (fd < 0)
+		return false;
+	d.verity = verity_measured(fd, d.value);
+	close(fd);
+	digestname_key(&d, key);
+	return d.verity;
+}
+
+int vouch_ask_file(struct vouch *v, const struct cli *c, const char *path,
+		   const uint8_t digest[DIGLIM_DIGEST_SIZE], struct vouch_answer *ret,
+		   struct err *e)
+{
+	uint8_t key[DIGLIM_DIGEST_SIZE];
+	struct vouch_answer by_verity;
+	int r = vouch_ask(v, digest, ret, e);
+
+	if (r || ret->loaded || (ret->installed && !v->engine) || !verity_key(c, path, key))
+		return r;
+	r = vouch_ask(v, key, &by_verity, e);
+	ret->installed |= by_verity.installed;
+	ret->loaded |= by_verity.loaded;
+	return r;
 }
 
 enum diglim_reason vouch_reason(uint32_t uses, uint32_t use)

@@ -31,6 +31,14 @@ struct vouch_answer {
 int vouch_ask(struct vouch *v, const uint8_t digest[DIGLIM_DIGEST_SIZE], struct vouch_answer *ret,
 	      struct err *e);
 
+/*
+ * The same for a file below the root with its digest. What no list vouches for may have fs-verity
+ * on, and that digest in a list.
+ */
+int vouch_ask_file(struct vouch *v, const struct cli *c, const char *path,
+		   const uint8_t digest[DIGLIM_DIGEST_SIZE], struct vouch_answer *ret,
+		   struct err *e);
+
 /* For one use out of @uses: DIGLIM_REASON_VOUCHED, _DENIED, _WRONG_USE or _UNKNOWN. */
 enum diglim_reason vouch_reason(uint32_t uses, uint32_t use);
 

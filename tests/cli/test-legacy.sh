@@ -98,7 +98,9 @@ LIST
 [ -z "$(ls "$LISTS")" ] || fail "lists were made of what was refused: $(ls "$LISTS")"
 
 # A signature that is there has to be good, and by somebody who is trusted.
-run 0 sign --name signed "${sign[@]}" "$WORK/tree/tool"
+mkdir -p "$ROOT/opt"
+cp "$WORK/tree/tool" "$ROOT/opt/tool"
+run 0 sign --name signed "${sign[@]}" /opt/tool
 mv "$LISTS/tlv-signed" "$WORK/l/tlv-signed"
 run 0 key list --root "$ROOT" --json
 run 2 import --legacy "$WORK/l/tlv-signed" "${sign[@]}"

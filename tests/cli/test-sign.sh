@@ -63,6 +63,33 @@ run 0 inspect "$LISTS/tlv-kept" --root "$ROOT" --json
 json '[e["use"] for e in d["files"][0]["entries"]] == ["firmware,immutable"]'
 run 2 sign --digest "$digest:/x" --name kept "${sign[@]}" --use immovable
 
+# fs-verity digests: of nothing, known from elsewhere, and as fsverity-utils compute them.
+: >"$ROOT/opt/app/nothing"
+run 0 sign /opt/app "${sign[@]}" --all --name verity --fsverity
+run 0 inspect "$LISTS/tlv-verity" --root "$ROOT" --json
+json '{e["verity"] for e in d["files"][0]["entries"] if e["path"] == "/opt/app/nothing" and "verity" in e} == {
+	"3d248ca542a24fc62d1c43b916eae5016878e2533c88238480b26128a1f1af95"}'
+json 'len([e for e in d["files"][0]["entries"] if "verity" in e]) == len([e for e in d["files"][0]["entries"] if "digest" in e]) == 3'
+if command -v fsverity >/dev/null; then
+	computed=$(fsverity digest --compact "$ROOT/opt/app/lib/lib.so")
+	json '"'"$computed"'" in {e.get("verity") for e in d["files"][0]["entries"]}'
+fi
+run 0 verify --files "$LISTS/tlv-verity" --root "$ROOT"
+out_has '6 files as listed, 0 differ'
+other=$(echo other | sha256sum | cut -d' ' -f1) verity=verity:sha256:$other
+run 0 sign --digest "$verity:/x" --name elsewhere "${sign[@]}" --use module
+echo "$verity /y" >"$WORK/measured"
+run 0 sign --from "$WORK/measured" --name measured "${sign[@]}"
+for i in elsewhere:/x measured:/y; do
+	run 0 inspect "$LISTS/tlv-${i%:*}" --root "$ROOT" --json
+	json "[(e['verity'], e['path']) for e in d['files'][0]['entries']] == [('$other', '${i#*:}')]"
+done
+run 1 explain "$other" --root "$ROOT" --json
+run 0 explain "$verity" --use module --root "$ROOT" --json
+json 'd["files"][0]["verity"] == "'"$other"'" and d["files"][0]["lists"][0]["by_verity"]'
+run 2 sign --digest "verity:sha512:$other:/x" --name bad "${sign[@]}"
+rm "$ROOT/opt/app/nothing" "$LISTS/tlv-verity" "$LISTS/tlv-elsewhere" "$LISTS/tlv-measured"
+
 # Digests that were computed elsewhere.
 run 0 sign --digest "$digest:/x/y" --digest "${digest//[0-9]/0}" --name two "${sign[@]}" --quiet
 [ ! -s "$WORK/out" ] || fail "--quiet, and yet: $(cat "$WORK/out")"

@@ -27,21 +27,29 @@ static void check_error(const struct core_view *v, const struct core_err *e)
 	ORACLE(e->off >= v->start && e->off - v->start <= v->len);
 }
 
-/* The buffer must hold what the digest says: as bytes, in an RPM header as hexadecimal digits. */
+/*
+ * The buffer must hold what the digest says: as bytes, in an RPM header as hexadecimal digits. An
+ * fs-verity digest is in the buffer as it is, and has been made a key.
+ */
 static void check_digest(const struct core_view *v, const struct core_digest *d)
 {
 	__u32 size = l.format == DIGLIM_FORMAT_RPM ? 64 : 32;
 	const __u8 *p = v->data + d->off;
+	__u8 value[DIGLIM_DIGEST_SIZE];
 	char hex[3];
 
+	memcpy(value, d->value, sizeof(value));
+	ORACLE(!d->verity || l.format == DIGLIM_FORMAT_TLV);
+	if (d->verity)
+		core_verity_key(value, value);
 	ORACLE(d->use && !(d->use & ~(__u32)(DIGLIM_USE_ALL | DIGLIM_USE_PROPERTIES)));
 	ORACLE(d->off >= v->start && v->len >= size && d->off - v->start <= v->len - size);
 	for (int i = 0; i < DIGLIM_DIGEST_SIZE; i++) {
 		if (size == 32) {
-			ORACLE(p[i] == d->value[i]);
+			ORACLE(p[i] == value[i]);
 			continue;
 		}
-		snprintf(hex, sizeof(hex), "%02x", d->value[i]);
+		snprintf(hex, sizeof(hex), "%02x", value[i]);
 		ORACLE(!memcmp(p + 2 * i, hex, 2));
 	}
 }

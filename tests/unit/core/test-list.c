@@ -100,6 +100,67 @@ static void test_tlv_variants(void **state)
 	walk_free(&w);
 }
 
+/* fs-verity: another number than content of the same digest, and the same number back. */
+static void test_verity(void **state)
+{
+	static const char mask[] = DIGLIM_VERITY_MASK;
+	static struct build in;
+	__u8 back[DIGLIM_DIGEST_SIZE];
+
+	(void)state;
+	for (int type = DIGLIM_LIST_ALLOW; type <= DIGLIM_LIST_DENY; type++) {
+		in.len = 0;
+		build_be(&in, DIGLIM_TLV_ENTRY_VERITY, 2);
+		build_be(&in, 32, 4);
+		build_digest(&in, 5);
+		o.len = 0;
+		build_tlv_int(&o, 0, 4, 2);
+		build_tlv_int(&o, DIGLIM_TLV_TYPE, type, 4);
+		build_tlv_int(&o, 1, 2, 4);
+		build_tlv(&o, 2, in.b, in.len);
+		build_tlv_entry(&o, 5, NULL, 0);
+		walk_bytes(&w, o.b, o.len);
+		assert_int_equal(core_list_open(&w.v, &w.l, &w.e), 0);
+		assert_int_equal(walk_steps(&w, 0), 0);
+		assert_int_equal(w.digests, 2);
+		assert_int_equal(w.d[0].verity, 1);
+		assert_int_equal(w.d[1].verity, 0);
+		for (int i = 0; i < DIGLIM_DIGEST_SIZE; i++)
+			assert_int_equal(w.d[0].value[i], (0x10 + 5) ^ mask[i]);
+		core_verity_key(back, w.d[0].value);
+		assert_memory_equal(back, w.d[1].value, sizeof(back));
+		assert_memory_equal(back, w.v.data + w.d[0].off, sizeof(back));
+		walk_free(&w);
+	}
+	/* Too short, and both kinds in one entry. */
+	in.len = 0;
+	build_be(&in, DIGLIM_TLV_ENTRY_VERITY, 2);
+	build_be(&in, 31, 4);
+	build_digest(&in, 5);
+	in.len--;
+	build_tlv(&in, 1, "/a", 3);
+	build_tlv_head(&o, NULL, 0, 1);
+	build_tlv(&o, 2, in.b, in.len);
+	walk_bytes(&w, o.b, o.len);
+	assert_int_equal(core_list_open(&w.v, &w.l, &w.e), 0);
+	assert_int_equal(walk_steps(&w, 0), -1);
+	assert_int_equal(w.e.code, DIGLIM_E_DIGEST_LEN);
+	walk_free(&w);
+	in.len = 0;
+	for (int i = 0; i < 2; i++) {
+		build_be(&in, i ? DIGLIM_TLV_ENTRY_VERITY : DIGLIM_TLV_ENTRY_DIGEST, 2);
+		build_be(&in, 32, 4);
+		build_digest(&in, 5);
+	}
+	build_tlv_head(&o, NULL, 0, 1);
+	build_tlv(&o, 2, in.b, in.len);
+	walk_bytes(&w, o.b, o.len);
+	assert_int_equal(core_list_open(&w.v, &w.l, &w.e), 0);
+	assert_int_equal(walk_steps(&w, 0), -1);
+	assert_int_equal(w.e.code, DIGLIM_E_TLV_FIELD);
+	walk_free(&w);
+}
+
 /* A path has at least one character, at most PATH_MAX with its NUL. */
 static void test_tlv_path(void **state)
 {
@@ -220,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_tlv_variants), cmocka_unit_test(test_tlv_name),
 		cmocka_unit_test(test_too_many),     cmocka_unit_test(test_compact),
 		cmocka_unit_test(test_format),	     cmocka_unit_test(test_tlv_path),
+		cmocka_unit_test(test_verity),
 	};
 
 	return cmocka_run_group_tests_name("core: list", tests, NULL, NULL);

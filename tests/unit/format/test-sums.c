@@ -18,7 +18,7 @@ static char seen[2000];
 static int see(const struct sums_entry *s, void *arg)
 {
 	snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%zu:%02x:%s:%.200s|", s->line,
-		 s->digest[1], s->use, s->path);
+		 s->digest.value[1], s->use, s->path);
 	return 0;
 }
 
@@ -47,6 +47,25 @@ static void accepted(void **state)
 	assert_string_equal(seen, "");
 }
 
+/* As `fsverity digest` has them, behind "verity:", and as logs of IMA do. */
+static int see_verity(const struct sums_entry *s, void *arg)
+{
+	snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%02x%s:%.200s|",
+		 s->digest.value[1], s->digest.verity ? "v" : "", s->path);
+	return 0;
+}
+
+static void verity(void **state)
+{
+	static const char text[] = "verity:sha256:" B " /a b\\n\n" A "  /c\n"
+				   "verity:sha256:" A "  x";
+	struct err e;
+
+	seen[0] = '\0';
+	assert_int_equal(sums_walk(text, sizeof(text) - 1, "FILE", see_verity, NULL, &e), 0);
+	assert_string_equal(seen, "23v:/a b\\n|aa:/c|aav: x|");
+}
+
 static void refused(void **state)
 {
 	static const struct {
@@ -63,8 +82,13 @@ static void refused(void **state)
 		{"SHA512 (/x) = " A "\n", "line 1: neither"},
 		{"d41d8cd98f00b204e9800998ecf8427e  /x\n", "line 1: neither"},
 		{"#: uses exec\n", "line 1: '#:'"},
-		{"#: use 0123456789012345678901234567890123456789012345678901234567890123\n",
+		{"#: use 01234567890123456789012345678901234567890123456789012345678901234567890123"
+		 "456789\n",
 		 "line 1: more uses"},
+		{"verity:sha512:" A " /x\n", "line 1: 'verity:sha256:'"},
+		{"verity:sha256:z" A " /x\n", "line 1: 'verity:sha256:'"},
+		{"verity:sha256:" A "\n", "line 1: no blank"},
+		{"verity:sha256:" A " \n", "line 1: a digest without a path"},
 	};
 	struct err e;
 
@@ -120,9 +144,9 @@ static void callback_stops(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(accepted),	  cmocka_unit_test(refused),
-		cmocka_unit_test(too_long),	  cmocka_unit_test(written_and_read),
-		cmocka_unit_test(callback_stops),
+		cmocka_unit_test(accepted),	    cmocka_unit_test(refused),
+		cmocka_unit_test(verity),	    cmocka_unit_test(too_long),
+		cmocka_unit_test(written_and_read), cmocka_unit_test(callback_stops),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,6 +79,25 @@ static void test_a_refusal_becomes_a_line(void **state)
 	free(ev);
 }
 
+/* The digest that decided has its own name: it is not that of the content. */
+static void test_an_fsverity_digest_is_no_digest(void **state)
+{
+	size_t size;
+	struct diglim_event *ev = make(DIGLIM_EVENT_REFUSED, "/tmp/x", &size);
+	struct jsonr *j;
+	char *line;
+
+	(void)state;
+	ev->has_digest = DIGLIM_DIGEST_VERITY;
+	line = event_line(ev, size, &clock_now);
+	j = jsonr_parse(line, strlen(line));
+	assert_null(jsonr_str(j, "digest"));
+	assert_int_equal(strlen(jsonr_str(j, "verity")), 64);
+	jsonr_free(j);
+	free(line);
+	free(ev);
+}
+
 static void test_a_rejected_list_names_error_and_offset(void **state)
 {
 	size_t size;
@@ -197,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_refusal_becomes_a_line),
+		cmocka_unit_test(test_an_fsverity_digest_is_no_digest),
 		cmocka_unit_test(test_a_rejected_list_names_error_and_offset),
 		cmocka_unit_test(test_a_lying_record_is_read_no_further_than_it_goes),
 		cmocka_unit_test(test_losses),
