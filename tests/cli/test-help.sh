@@ -57,7 +57,7 @@ check_verb()
 run 0 --help
 err_is_empty
 verbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/\1/p')
-[ "$(echo "$verbs" | wc -l)" = 27 ] || fail "not 27 verbs: $verbs"
+[ "$(echo "$verbs" | wc -l)" = 29 ] || fail "not 29 verbs: $verbs"
 run 0 key --help
 subverbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/key \1/p')
 [ "$(echo "$subverbs" | wc -l)" = 6 ] || fail "not 6 verbs of key: $subverbs"

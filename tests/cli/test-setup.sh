@@ -69,6 +69,17 @@ grep -qx '# later' "$ROOT/etc/diglim/diglim.conf" || fail "a change by others wa
 [ -e "$ROOT/etc/diglim/keys.d/mine" ] || fail "a file of others in a folder that was there was removed"
 [ ! -e "$ROOT/etc/diglim/owner.pem" ] || fail "the key is still there"
 
+# A start that was refused before is replaced; lists that came later were generated, and go with the rest.
+untouched
+printf '[boot]\n# mine\nstart = no\n' >"$ROOT/etc/diglim/diglim.conf"
+state >"$WORK/refused"
+run 0 setup --root "$ROOT" --yes --create-key
+grep -qx 'start = late' "$ROOT/etc/diglim/diglim.conf" || fail "start is not late"
+run 0 prepare --root "$ROOT"
+echo later >"$ROOT/var/lib/diglim/lists/later"
+run 0 setup --root "$ROOT" --undo
+state | diff "$WORK/refused" - >"$WORK/diff" || fail "not as before: $(cat "$WORK/diff")"
+
 # A name that would be a line of the journal: refused, and nothing is changed.
 untouched
 mkdir -p "$ROOT/etc/diglim/"$'x\nabsent '
