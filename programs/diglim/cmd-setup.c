@@ -31,6 +31,7 @@ static const char *const text[] = {
 #define OWNER_KEY   "/etc/diglim/owner.pem"
 #define OWNER_CERT  "/etc/diglim/owner.crt"
 #define BOOTARG	    "/usr/lib/diglim/bootarg"
+#define UNITS	    "diglimd.service diglim-sync.service"
 #define COMMAND_MAX SETUP_COMMAND_MAX
 
 struct setup {
@@ -170,22 +171,40 @@ static int make_lsm(struct setup *s, const char *what, struct err *e)
 	return r > 0 ? err_set(e, -EIO, "%s: exit status %d", what, r) : r;
 }
 
+/* Without systemd events stay in the kernel's log, and lists follow the packages by its hooks
+ * alone. */
+static const char *what_units(struct setup *s, char buf[COMMAND_MAX])
+{
+	return setup_is_there(s->c, "/usr/bin/systemctl") &&
+			       (setup_is_there(s->c, "/usr/lib/systemd/system/diglimd.service") ||
+				setup_is_there(s->c, "/lib/systemd/system/diglimd.service"))
+		       ? "systemctl enable " UNITS
+		       : NULL;
+}
+
 static const char *what_initramfs(struct setup *s, char buf[COMMAND_MAX])
 {
 	return setup_initramfs(s->c);
 }
 
-static int make_initramfs(struct setup *s, const char *what, struct err *e)
+static int run_command(struct setup *s, const char *what, struct err *e)
 {
 	int r = undo_run(s->c->places.root, what, e);
 
 	return r > 0 ? err_set(e, -EIO, "%s: exit status %d", what, r) : r;
 }
 
+static int make_units(struct setup *s, const char *what, struct err *e)
+{
+	int r = undo_note_command(&s->undo, "systemctl disable " UNITS, e);
+
+	return r ? r : run_command(s, what, e);
+}
+
 static const struct step steps[] = {
-	{what_again, make_again},	  {what_conf, make_conf},  {what_key, make_key},
-	{what_trust, make_verb},	  {what_lists, make_verb}, {what_lsm, make_lsm},
-	{what_initramfs, make_initramfs},
+	{what_again, make_again}, {what_conf, make_conf},	 {what_key, make_key},
+	{what_trust, make_verb},  {what_lists, make_verb},	 {what_lsm, make_lsm},
+	{what_units, make_units}, {what_initramfs, run_command},
 };
 
 /*
