@@ -71,8 +71,9 @@ test_deb()
 	run 0 setup --root "$ROOT" --yes --create-key
 	[ -e "$ROOT/etc/diglim/diglim.conf" ] && [ -e "$ROOT/boot/initrd" ] || fail "setup does nothing"
 	rm -f "$ROOT/boot/initrd"
-	DIGLIM_HOOK=off "$@" -P diglim diglim-apt diglim-dracut diglim-initramfs-tools diglim-legacy libtss2-tcti-diglim0 \
-		>"$WORK/log" 2>&1 || fail "dpkg -P: $(tail -n 5 "$WORK/log")"
+	for deb in "$PACKAGES"/*.deb; do set -- "$@" "$(dpkg-deb -f "$deb" Package)"; done
+	set -- "${@:1:5}" -P "${@:6}"
+	DIGLIM_HOOK=off "$@" >"$WORK/log" 2>&1 || fail "dpkg -P: $(tail -n 5 "$WORK/log")"
 	[ "$(cat "$ROOT/boot/initrd" 2>/dev/null)" = "made -u -k all" ] || fail "removing makes no initramfs anew"
 	rm -f "$ROOT/boot/initrd"
 	removed deb
