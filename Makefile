@@ -4,7 +4,7 @@
 BUILD ?= build
 DESTDIR ?=
 
-.PHONY: all setup check check-long demo bench fuzz san format format-check tidy install clean
+.PHONY: all setup check check-long demo bench fuzz san format format-check tidy install packages clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -44,6 +44,9 @@ tidy: all
 
 install: all
 	meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+
+packages: setup
+	tools/packages --out $(BUILD)/packages
 
 clean:
 	rm -rf $(BUILD) build-san build-fuzz

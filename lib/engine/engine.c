@@ -125,20 +125,31 @@ struct engine *engine_close(struct engine *g)
 	return NULL;
 }
 
+static int new_engine(struct engine **ret, struct err *e)
+{
+	*ret = calloc(1, sizeof(**ret));
+	return *ret ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+int engine_open_reader(struct engine **ret, struct err *e)
+{
+	struct diglim_read_state s;
+	int r = engine_state_read(&s, e);
+
+	if (r == -ENOENT)
+		return err_set(e, -ENOTCONN, "DIGLIM is not attached");
+	return r ? r : new_engine(ret, e);
+}
+
 int engine_open(struct engine **ret, struct err *e)
 {
-	struct engine *g;
 	int r = engine_is_attached(e);
 
 	if (r < 0)
 		return r;
 	if (r == 0)
 		return err_set(e, -ENOTCONN, "DIGLIM is not attached; `diglim attach` does it");
-	g = calloc(1, sizeof(*g));
-	if (!g)
-		return err_set(e, -ENOMEM, "out of memory");
-	*ret = g;
-	return 0;
+	return new_engine(ret, e);
 }
 
 /* Room for a payload. Fixed at attach, hence asked for once. */

@@ -88,6 +88,9 @@ int engine_detach(struct err *e);
 int engine_open(struct engine **ret, struct err *e);
 struct engine *engine_close(struct engine *g);
 
+/* The same for who only reads, which takes no capability: -ENOTCONN if not attached. */
+int engine_open_reader(struct engine **ret, struct err *e);
+
 /* @sig is the PKCS#7. Retries DIGLIM_E_BUSY for a bounded time. */
 int engine_list_add(struct engine *g, const void *payload, size_t payload_len, const void *sig,
 		    size_t sig_len, struct err *e);

@@ -29,6 +29,9 @@ static void by_config(const struct boot_ask *ask, struct boot_choice *ret)
 		ret->window_s = ask->trial_s;
 		snprintf(ret->why, sizeof(ret->why),
 			 "on trial for %u s, then audit unless it is confirmed", ask->trial_s);
+	} else if (ask->trial_over && ask->configured == DIGLIM_MODE_AUDIT) {
+		snprintf(ret->why, sizeof(ret->why),
+			 "the configuration says so, and the trial of enforce was not confirmed");
 	} else {
 		snprintf(ret->why, sizeof(ret->why), "the configuration says so");
 	}

@@ -17,7 +17,8 @@ struct boot_ask {
 	enum diglim_mode configured;
 	bool config_broken; /* then ->configured is the default */
 	bool seal;	    /* by configuration */
-	uint32_t trial_s;   /* of an enforce that waits to be confirmed, seconds; 0: none */
+	uint32_t trial_s;   /* left of an enforce that waits to be confirmed, seconds; 0: none */
+	bool trial_over;    /* there was one, and nobody confirmed it in time */
 };
 
 enum boot_source {

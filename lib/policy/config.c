@@ -152,6 +152,14 @@ static const char *set_spool(struct config *c, const char *value)
 		       : "a size of at least 64K";
 }
 
+static const char *set_tell_user(struct config *c, const char *value)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return "yes or no";
+	c->tell_user = *value == 'y';
+	return NULL;
+}
+
 static const char *set_hash_limit(struct config *c, const char *value)
 {
 	return parse_bounded(value, 4096, UINT64_MAX, &c->hash_limit) ? NULL
@@ -325,6 +333,7 @@ static const struct config_key keys[] = {
 	{"ingest", "buffer", set_buffer},
 	{"events", "ring", set_ring},
 	{"events", "spool", set_spool},
+	{"events", "tell-user", set_tell_user},
 	{"hash", "limit", set_hash_limit},
 	{"filesystems", "strict", set_strict},
 	{"policy", "scope", set_scope},

@@ -40,6 +40,7 @@ struct config {
 	uint32_t ingest_buffer; /* bytes */
 	uint32_t ring;		/* bytes, power of two */
 	uint64_t spool;		/* bytes per file of the event spool */
+	bool tell_user;		/* who is refused sees it on his terminal */
 	uint64_t hash_limit;	/* bytes */
 	uint32_t flags;		/* DIGLIM_CONTROL_... */
 	uint32_t scope;		/* enum diglim_scope */

@@ -52,6 +52,7 @@ int places_set(struct places *p, const char *root, struct err *e)
 	r = r ?: place(p->lists[PLACES_MADE], p, PLACES_LISTS_MADE, e);
 	r = r ?: place(p->metadata, p, PLACES_METADATA, e);
 	r = r ?: place(p->boot, p, PLACES_BOOT, e);
+	r = r ?: place(p->trial, p, PLACES_TRIAL, e);
 	return r ?: place(p->run, p, PLACES_RUN, e);
 }
 

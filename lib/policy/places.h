@@ -15,6 +15,7 @@
 #define PLACES_METADATA	     "/var/lib/diglim/metadata"
 #define PLACES_RUN	     "/run/diglim"
 #define PLACES_BOOT	     "/var/lib/diglim/boot"  /* what diglim-init needs */
+#define PLACES_TRIAL	     "/var/lib/diglim/trial" /* an enforce that waits to be confirmed */
 #define PLACES_SETUP	     "/var/lib/diglim/setup" /* what setup has changed */
 
 enum { PLACES_LIST_DIRS = 3 };
@@ -29,6 +30,7 @@ struct places {
 	char metadata[PATH_MAX];		/* lists of metadata: not for the kernel */
 	char run[PATH_MAX];
 	char boot[PATH_MAX];
+	char trial[PATH_MAX];
 };
 
 #define PLACES_MADE 2 /* index into ->lists */

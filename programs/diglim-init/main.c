@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "init.h"
+#include "../../lib/policy/trial.h"
 
 #define CONF "diglim.conf" /* below ->files */
 
@@ -92,6 +93,20 @@ static void read_cmdline(struct boot *b)
 	b->cmdline[n > 0 ? n : 0] = '\0';
 }
 
+/* On the root, which the early stage does not see. Nothing but stricter comes of it. */
+static void ask_trial(struct boot *b, struct boot_ask *ask)
+{
+	struct trial t = {0};
+	struct err e = {0};
+
+	if (b->stage == STAGE_EARLY)
+		return;
+	if (places_set(&b->places, b->root, &e) || trial_read(b->places.trial, &t, &e))
+		say(b, "%s: no trial of enforce", e.text);
+	ask->trial_s = trial_left(&t, (int64_t)time(NULL));
+	ask->trial_over = t.seconds && !ask->trial_s;
+}
+
 /* Configuration and kernel argument: what is to be done. */
 static void decide(struct boot *b)
 {
@@ -109,6 +124,7 @@ static void decide(struct boot *b)
 	ask.argument = boot_argument(b->cmdline, "diglim", argument);
 	ask.configured = b->config.mode;
 	ask.seal = b->config.seal;
+	ask_trial(b, &ask);
 	boot_choose(&ask, &b->choice);
 	if (b->choice.argument_wrong)
 		trouble(b, "diglim=%s: must be off, audit or enforce", ask.argument);
@@ -135,7 +151,7 @@ static int set_mode(struct boot *b, enum diglim_mode mode, struct err *e)
 /*
  * Enforce would refuse what the machine needs to start. With every list in the kernel that is the
  * answer: somebody has put an unknown program there. Without some of them it is our failure, and
- * what the owner has configured for it comes next.
+ * what the owner has configured for it comes next. A trial was made to find that out.
  */
 static void keep_startable(struct boot *b)
 {
@@ -144,8 +160,10 @@ static void keep_startable(struct boot *b)
 
 	while (b->record.mode == DIGLIM_MODE_ENFORCE && !next_would_run(b, &e)) {
 		trouble(b, "enforcing refuses what the machine starts with: %s", e.text);
-		if (!whole && !b->config.stop_on_failure) {
-			say(b, "going on in audit mode, since not all lists could be loaded");
+		if (b->choice.window_s || (!whole && !b->config.stop_on_failure)) {
+			say(b, "going on in audit mode, since %s",
+			    b->choice.window_s ? "this was a trial"
+					       : "not all lists could be loaded");
 			if (set_mode(b, DIGLIM_MODE_AUDIT, &e))
 				trouble(b, "%s", e.text);
 			return;

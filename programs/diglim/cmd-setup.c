@@ -6,9 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common-undo.h"
+#include "common-setup.h"
 #include "verbs.h"
-#include "../../lib/base/io.h"
 #include "../../lib/engine/engine.h"
 
 static const char *const usage[] = {"setup [--dry-run] [--create-key] [--yes]",
@@ -32,8 +31,8 @@ static const char *const text[] = {
 #define OWNER_KEY   "/etc/diglim/owner.pem"
 #define OWNER_CERT  "/etc/diglim/owner.crt"
 #define BOOTARG	    "/usr/lib/diglim/bootarg"
-#define COMMAND_MAX 512
-#define CONF_MAX    (1U << 20)
+#define UNITS	    "diglimd.service diglim-sync.service"
+#define COMMAND_MAX SETUP_COMMAND_MAX
 
 struct setup {
 	struct cli *c;
@@ -49,87 +48,15 @@ struct step {
 	int (*make)(struct setup *s, const char *what, struct err *e);
 };
 
-static bool is_there(const struct setup *s, const char *path)
-{
-	char real[PATH_MAX];
-
-	snprintf(real, sizeof(real), "%.2000s%s", s->c->places.root, path);
-	return !access(real, F_OK);
-}
-
-/* A verb of this very program, on the same system. */
-static int run_verb(struct setup *s, const char *words, struct err *e)
-{
-	char command[COMMAND_MAX + PATH_MAX];
-	const char *root = s->c->places.root;
-	int r;
-
-	snprintf(command, sizeof(command), "exec /proc/%d/exe %s%s%s%s </dev/null", getpid(), words,
-		 *root ? " --root '" : "", root, *root ? "'" : "");
-	r = undo_run("", command, e);
-	return r > EXIT_NO ? err_set(e, -EIO, "diglim %s: exit status %d", words, r) : r;
-}
-
-/* @conf with @lines: a section's head and keys, which go into that section if it is there. */
-static void add_lines(struct buf *ret, const char *conf, const char *lines)
-{
-	size_t head = (size_t)(strchr(lines, '\n') + 1 - lines), before = strlen(conf);
-
-	for (const char *l = conf; *l; l = strchrnul(l, '\n'), l += *l == '\n') {
-		if (strncmp(l, lines, head) != 0)
-			continue;
-		before = (size_t)(l - conf) + head;
-		lines += head;
-		break;
-	}
-	buf_add(ret, conf, before);
-	buf_add(ret, lines, strlen(lines));
-	buf_add(ret, conf + before, strlen(conf + before));
-}
-
-static int write_conf(struct setup *s, const char *lines, struct err *e)
-{
-	struct buf conf = BUF_INIT, wanted = BUF_INIT;
-	struct io_part part;
-	int r = undo_note_file(&s->undo, PLACES_CONF, e);
-
-	if (!r)
-		r = io_read_file(s->c->places.conf, CONF_MAX, &conf, e);
-	if (r == -ENOENT)
-		r = 0;
-	buf_add_u8(&conf, 0);
-	if (!r && !conf.failed)
-		add_lines(&wanted, (const char *)conf.data, lines);
-	if (!r && (conf.failed || wanted.failed))
-		r = err_set(e, -ENOMEM, "no memory");
-	part = (struct io_part){wanted.data, wanted.len};
-	if (!r)
-		r = undo_note_content(&s->undo, PLACES_CONF, part.data, part.len, e);
-	if (!r)
-		r = io_write_atomic(s->c->places.conf, &part, 1, 0644, e);
-	buf_free(&conf);
-	buf_free(&wanted);
-	return r;
-}
-
-static const char *initramfs_command(const struct setup *s)
-{
-	if (is_there(s, "/usr/sbin/update-initramfs"))
-		return "update-initramfs -u -k all";
-	if (is_there(s, "/usr/bin/dracut"))
-		return "dracut --force --regenerate-all";
-	return NULL;
-}
-
 /* Noted first, so that it is undone last. */
 static const char *what_again(struct setup *s, char buf[COMMAND_MAX])
 {
-	return initramfs_command(s) ? "" : NULL;
+	return setup_initramfs(s->c) ? "" : NULL;
 }
 
 static int make_again(struct setup *s, const char *what, struct err *e)
 {
-	return undo_note_command(&s->undo, initramfs_command(s), e);
+	return undo_note_command(&s->undo, setup_initramfs(s->c), e);
 }
 
 static const char *what_conf(struct setup *s, char buf[COMMAND_MAX])
@@ -141,7 +68,9 @@ static const char *what_conf(struct setup *s, char buf[COMMAND_MAX])
 
 static int make_conf(struct setup *s, const char *what, struct err *e)
 {
-	return write_conf(s, "[boot]\nstart = late\n", e);
+	int r = undo_note_file(&s->undo, PLACES_CONF, e);
+
+	return r ? r : setup_conf(s->c, "boot", "start", "late", e);
 }
 
 static const char *what_key(struct setup *s, char buf[COMMAND_MAX])
@@ -165,14 +94,18 @@ static int make_key(struct setup *s, const char *what, struct err *e)
 		 "exec /proc/%d/exe key create --name Owner --key '%s" OWNER_KEY
 		 "' --cert '%s" OWNER_CERT "'",
 		 getpid(), root, root);
-	if (!is_there(s, OWNER_KEY))
+	if (!setup_is_there(s->c, OWNER_KEY))
 		r = undo_run("", command, e);
 	if (r > 0)
 		r = err_set(e, -EIO, "diglim key create: exit status %d", r);
 	if (!r)
-		r = write_conf(s, "[sign]\nkey = " OWNER_KEY "\ncert = " OWNER_CERT "\n", e);
+		r = undo_note_file(&s->undo, PLACES_CONF, e);
+	if (!r)
+		r = setup_conf(s->c, "sign", "cert", OWNER_CERT, e);
+	if (!r)
+		r = setup_conf(s->c, "sign", "key", OWNER_KEY, e);
 	snprintf(command, sizeof(command), "key add --owner --yes '%s" OWNER_CERT "'", root);
-	return r ? r : run_verb(s, command, e);
+	return r ? r : setup_run_verb(s->c, command, e);
 }
 
 static const char *what_trust(struct setup *s, char buf[COMMAND_MAX])
@@ -198,7 +131,7 @@ static const char *what_lists(struct setup *s, char buf[COMMAND_MAX])
 /* 1: a package that nobody vouches for, as it has said. */
 static int make_verb(struct setup *s, const char *what, struct err *e)
 {
-	int r = run_verb(s, what, e);
+	int r = setup_run_verb(s->c, what, e);
 
 	s->trouble |= r == EXIT_NO;
 	return r < 0 ? r : 0;
@@ -211,7 +144,7 @@ static const char *what_lsm(struct setup *s, char buf[COMMAND_MAX])
 	const char *rest = lsm;
 	FILE *f;
 
-	if (*s->c->places.root || !is_there(s, BOOTARG))
+	if (*s->c->places.root || !setup_is_there(s->c, BOOTARG))
 		return NULL;
 	f = fopen("/sys/kernel/security/lsm", "re");
 	if (f && fgets(lsm, sizeof(lsm), f))
@@ -238,28 +171,50 @@ static int make_lsm(struct setup *s, const char *what, struct err *e)
 	return r > 0 ? err_set(e, -EIO, "%s: exit status %d", what, r) : r;
 }
 
-static const char *what_initramfs(struct setup *s, char buf[COMMAND_MAX])
+/* Without systemd events stay in the kernel's log, and lists follow the packages by its hooks
+ * alone. */
+static const char *what_units(struct setup *s, char buf[COMMAND_MAX])
 {
-	return initramfs_command(s);
+	return setup_is_there(s->c, "/usr/bin/systemctl") &&
+			       (setup_is_there(s->c, "/usr/lib/systemd/system/diglimd.service") ||
+				setup_is_there(s->c, "/lib/systemd/system/diglimd.service"))
+		       ? "systemctl enable " UNITS
+		       : NULL;
 }
 
-static int make_initramfs(struct setup *s, const char *what, struct err *e)
+static const char *what_initramfs(struct setup *s, char buf[COMMAND_MAX])
+{
+	return setup_initramfs(s->c);
+}
+
+static int run_command(struct setup *s, const char *what, struct err *e)
 {
 	int r = undo_run(s->c->places.root, what, e);
 
 	return r > 0 ? err_set(e, -EIO, "%s: exit status %d", what, r) : r;
 }
 
+static int make_units(struct setup *s, const char *what, struct err *e)
+{
+	int r = undo_note_command(&s->undo, "systemctl disable " UNITS, e);
+
+	return r ? r : run_command(s, what, e);
+}
+
 static const struct step steps[] = {
-	{what_again, make_again},	  {what_conf, make_conf},  {what_key, make_key},
-	{what_trust, make_verb},	  {what_lists, make_verb}, {what_lsm, make_lsm},
-	{what_initramfs, make_initramfs},
+	{what_again, make_again}, {what_conf, make_conf},	 {what_key, make_key},
+	{what_trust, make_verb},  {what_lists, make_verb},	 {what_lsm, make_lsm},
+	{what_units, make_units}, {what_initramfs, run_command},
 };
 
-/* Where verbs write: noted before the first change, and when all of it is there. */
+/*
+ * Where verbs write: noted before the first change, and when all of it is there. Only /etc/diglim,
+ * since that is for people: what comes below /var/lib/diglim later is generated, and goes, too.
+ */
 static const char *const trees[] = {"/etc/diglim", "/var/lib/diglim"};
 
-#define TREES (sizeof(trees) / sizeof(*trees))
+#define TREES	   (sizeof(trees) / sizeof(*trees))
+#define TREES_DONE 1
 
 /* What setup cannot mend is said before anything is changed. */
 static int refuse_impossible(struct setup *s, struct err *e)
@@ -267,7 +222,7 @@ static int refuse_impossible(struct setup *s, struct err *e)
 	struct engine_probe probes[ENGINE_PROBES_MAX];
 	int n;
 
-	if (!initramfs_command(s))
+	if (!setup_initramfs(s->c))
 		return err_set(e, -ENOTSUP,
 			       "neither update-initramfs nor dracut is here: diglim-init(8) tells "
 			       "how to start without an initramfs");
@@ -292,7 +247,7 @@ static int note_trees(struct setup *s, bool done, struct err *e)
 {
 	int r = 0;
 
-	for (size_t i = 0; !r && i < TREES; i++)
+	for (size_t i = 0; !r && i < (done ? TREES_DONE : TREES); i++)
 		r = done ? undo_note_tree_done(&s->undo, trees[i], e)
 			 : undo_note_tree(&s->undo, trees[i], e);
 	return r;
@@ -401,7 +356,7 @@ static int setup_run(struct cli *c, int argc, char **argv)
 		return EXIT_TROUBLE;
 	if (strchr(c->places.root, '\''))
 		return cli_usage(c, "--root: a name with a quotation mark");
-	s.rpm = !is_there(&s, "/var/lib/dpkg/status");
+	s.rpm = !setup_is_there(s.c, "/var/lib/dpkg/status");
 	if (!s.dry && !s.undoing && !s.yes) {
 		s.dry = true;
 		r = set_up(&s, &e);

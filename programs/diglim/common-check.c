@@ -247,6 +247,35 @@ static int add_interpreters(struct check *k, struct err *e)
 	return k->no_memory ? err_set(e, -ENOMEM, "no memory") : hash_all(k, n, e);
 }
 
+static const struct {
+	const char *name, *heading;
+} sources[CHECK_SOURCES] = {
+	[CHECK_RUNNING] = {"running", "Running programs and their libraries:"},
+	[CHECK_UNIT] = {"unit", "What units start:"},
+	[CHECK_CRON] = {"cron", "What cron starts:"},
+	[CHECK_PATH] = {"path", "Programs in PATH:"},
+	[CHECK_MODULE] = {"module", "Kernel modules:"},
+	[CHECK_INITRAMFS] = {"initramfs", "Initramfs (judged only if DIGLIM starts early):"},
+};
+
+static bool is_accepted(const struct check *k, const struct check_item *it)
+{
+	for (const char *const *name = k->accept; name && *name; name++)
+		if (!strcmp(*name, it->path) || !strcmp(*name, sources[it->source].name))
+			return true;
+	return false;
+}
+
+static void count(struct check *k, struct check_item *it)
+{
+	bool refused = it->reason != DIGLIM_REASON_VOUCHED;
+
+	it->accepted = (refused || it->failed.code) && is_accepted(k, it);
+	k->failed += it->failed.code && !it->accepted;
+	k->refused[it->source] += refused;
+	k->accepted[it->source] += refused && it->accepted;
+}
+
 int check_judge(struct check *k, struct err *e)
 {
 	int r = hash_all(k, 0, e);
@@ -259,22 +288,10 @@ int check_judge(struct check *k, struct err *e)
 
 		if (!it->repeated)
 			r = ask(k, it, e);
-		k->failed += it->failed.code != 0;
-		k->refused[it->source] += it->reason != DIGLIM_REASON_VOUCHED;
+		count(k, it);
 	}
 	return r;
 }
-
-static const struct {
-	const char *name, *heading;
-} sources[CHECK_SOURCES] = {
-	[CHECK_RUNNING] = {"running", "Running programs and their libraries:"},
-	[CHECK_UNIT] = {"unit", "What units start:"},
-	[CHECK_CRON] = {"cron", "What cron starts:"},
-	[CHECK_PATH] = {"path", "Programs in PATH:"},
-	[CHECK_MODULE] = {"module", "Kernel modules:"},
-	[CHECK_INITRAMFS] = {"initramfs", "Initramfs (judged only if DIGLIM starts early):"},
-};
 
 static const char *reason_words(const struct check *k, const struct check_item *it)
 {
@@ -298,8 +315,11 @@ static void show_item(const struct check *k, const struct check_item *it)
 	out_str(o, "use", NULL, names_use(use, it->use));
 	out_str(o, "reason", NULL, names_reason(it->reason));
 	out_bool(o, "installed", NULL, it->not_loaded);
-	out_line(o, OUT_BAD, "  [-]", "%s%s%s: %s", it->path, it->who ? ", " : "",
-		 it->who ? it->who : "", reason_words(k, it));
+	if (k->accept)
+		out_bool(o, "accepted", NULL, it->accepted);
+	out_line(o, it->accepted ? OUT_WARN : OUT_BAD, it->accepted ? "  [?]" : "  [-]",
+		 "%s%s%s: %s", it->path, it->who ? ", " : "", it->who ? it->who : "",
+		 reason_words(k, it));
 	out_end(o);
 }
 
@@ -346,7 +366,8 @@ int check_show(struct check *k)
 	out_object(o, "looked_at", NULL);
 	for (int i = 0; i < CHECK_SOURCES; i++) {
 		all += k->looked_at[i];
-		counted += i != CHECK_INITRAMFS || k->early ? k->refused[i] : 0;
+		if (i != CHECK_INITRAMFS || k->early)
+			counted += k->refused[i] - k->accepted[i];
 		out_num(o, sources[i].name, NULL, k->looked_at[i]);
 	}
 	out_end(o);

@@ -34,6 +34,7 @@ struct check_item {
 	ino_t ino;
 	enum diglim_reason reason; /* DIGLIM_REASON_VOUCHED as well for what does not count */
 	bool repeated;		   /* stands elsewhere under the same source */
+	bool accepted;		   /* would be refused, and somebody said that it may be */
 	bool not_loaded;	   /* an installed list has it, and is not loaded */
 	struct err failed;	   /* code 0, or why it could not be judged */
 };
@@ -44,10 +45,12 @@ struct check {
 	struct progress progress;
 	struct check_item *items;
 	size_t n, size;
-	bool early; /* the initramfs counts, too */
+	bool early;		   /* the initramfs counts, too */
+	const char *const *accept; /* paths and names of sources, ended by NULL; or NULL */
 	size_t looked_at[CHECK_SOURCES];
 	size_t refused[CHECK_SOURCES];
-	size_t failed;
+	size_t accepted[CHECK_SOURCES]; /* of them */
+	size_t failed;			/* accepted ones do not count */
 	bool no_memory;
 };
 

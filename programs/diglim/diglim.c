@@ -13,7 +13,7 @@ static const struct cli_verb *const table[] = {
 	&verb_deny,    &verb_floor, &verb_control, &verb_attach,  &verb_detach, &verb_load,
 	&verb_unload,  &verb_sync,  &verb_mode,	   &verb_seal,	  &verb_status, &verb_explain,
 	&verb_watch,   &verb_log,   &verb_query,   &verb_scan,	  &verb_check,	&verb_apt,
-	&verb_prepare, &verb_setup, &verb_attest,  NULL,
+	&verb_prepare, &verb_setup, &verb_enforce, &verb_confirm, &verb_attest, NULL,
 };
 
 static int run_verb(struct cli *c, int argc, char **argv)

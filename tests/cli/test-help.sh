@@ -57,7 +57,7 @@ check_verb()
 run 0 --help
 err_is_empty
 verbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/\1/p')
-[ "$(echo "$verbs" | wc -l)" = 27 ] || fail "not 27 verbs: $verbs"
+[ "$(echo "$verbs" | wc -l)" = 29 ] || fail "not 29 verbs: $verbs"
 run 0 key --help
 subverbs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/key \1/p')
 [ "$(echo "$subverbs" | wc -l)" = 6 ] || fail "not 6 verbs of key: $subverbs"
@@ -87,7 +87,7 @@ printf '%s\n' "$verbs" "$subverbs" "$orders" "$proofs" | sort | diff -u - "$WORK
 	fail "verbs differ: $(cat "$WORK/diff")"
 
 # The manual of the configuration names every key, with its section.
-for key in mode:default store:headroom store:max-lists ingest:buffer events:ring events:spool \
+for key in mode:default store:headroom store:max-lists ingest:buffer events:ring events:spool events:tell-user \
 	hash:limit filesystems:strict policy:scope policy:anonymous-exec policy:interpreters \
 	policy:interpreter-names policy:interpreter-command policy:interpreter-stdin policy:immutable guard:allow-bpf guard:allow-ptrace \
 	packages:unvouched sign:key sign:cert sign:provider apt:untraced boot:start boot:on-failure boot:seal; do
@@ -97,7 +97,7 @@ for key in mode:default store:headroom store:max-lists ingest:buffer events:ring
 	grep -q "\"${key%%:*}\", \"${key#*:}\"" "$DIGLIM_SOURCE/lib/policy/config.c" ||
 		fail "the program lacks $key"
 done
-[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/config.c")" = 25 ] ||
+[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/config.c")" = 26 ] ||
 	fail "a key of the program is not checked here"
 
 # What cannot be right says where help is.

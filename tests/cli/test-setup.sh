@@ -20,6 +20,10 @@ untouched()
 	cp /bin/busybox "$ROOT/bin/busybox"
 	ln -s busybox "$ROOT/bin/sh"
 	printf '#!/bin/sh\necho "made $*" >/boot/initrd\n' >"$ROOT/usr/sbin/update-initramfs"
+	printf '#!/bin/sh\ncase $1 in enable) echo "$@" >/boot/enabled ;; disable) /bin/busybox rm -f /boot/enabled ;; esac\n' \
+		>"$ROOT/usr/bin/systemctl"
+	mkdir -p "$ROOT/usr/lib/systemd/system"
+	: >"$ROOT/usr/lib/systemd/system/diglimd.service"
 	printf '#!/bin/sh\necho hello\n' >"$ROOT/usr/bin/hello"
 	chmod 755 "$ROOT"/usr/sbin/* "$ROOT"/usr/bin/*
 	printf 'Package: hello\nStatus: install ok installed\nVersion: 1\nArchitecture: all\nMaintainer: x <x@y.z>\nDescription: x\n\n' \
@@ -44,6 +48,7 @@ err_has 'nothing to undo'
 run 0 setup --root "$ROOT" --yes --create-key
 grep -qx 'start = late' "$ROOT/etc/diglim/diglim.conf" || fail "no start in diglim.conf"
 [ -n "$(ls "$LISTS")" ] || fail "no lists"
+grep -q 'enable diglimd.service' "$ROOT/boot/enabled" || fail "no unit is enabled"
 [ -n "$(ls "$ROOT/etc/diglim/keys.d/owner")" ] || fail "no key"
 run 2 setup --root "$ROOT" --yes --create-key
 err_has 'undo.* first'
@@ -68,6 +73,17 @@ grep -qx '# later' "$ROOT/etc/diglim/diglim.conf" || fail "a change by others wa
 [ -e "$ROOT/etc/diglim/mine" ] || fail "a file of others was removed"
 [ -e "$ROOT/etc/diglim/keys.d/mine" ] || fail "a file of others in a folder that was there was removed"
 [ ! -e "$ROOT/etc/diglim/owner.pem" ] || fail "the key is still there"
+
+# A start that was refused before is replaced; lists that came later were generated, and go with the rest.
+untouched
+printf '[boot]\n# mine\nstart = no\n' >"$ROOT/etc/diglim/diglim.conf"
+state >"$WORK/refused"
+run 0 setup --root "$ROOT" --yes --create-key
+grep -qx 'start = late' "$ROOT/etc/diglim/diglim.conf" || fail "start is not late"
+run 0 prepare --root "$ROOT"
+echo later >"$ROOT/var/lib/diglim/lists/later"
+run 0 setup --root "$ROOT" --undo
+state | diff "$WORK/refused" - >"$WORK/diff" || fail "not as before: $(cat "$WORK/diff")"
 
 # A name that would be a line of the journal: refused, and nothing is changed.
 untouched

@@ -67,41 +67,55 @@ static const struct row {
 	bool sealed;
 	uint32_t window_s;
 	const char *why; /* a part of it */
+	bool trial_over;
 } rows[] = {
 	/* the configuration alone */
-	{NULL, DIGLIM_MODE_AUDIT, 0, 0, 0, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0,
-	 "configuration"},
-	{NULL, DIGLIM_MODE_AUDIT, 0, 1, 0, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0, ""},
-	{NULL, DIGLIM_MODE_ENFORCE, 0, 1, 0, DIGLIM_MODE_ENFORCE, BOOT_BY_CONFIG, 1, 0, ""},
-	{NULL, DIGLIM_MODE_ENFORCE, 0, 0, 0, DIGLIM_MODE_ENFORCE, BOOT_BY_CONFIG, 0, 0, ""},
-	{NULL, DIGLIM_MODE_OFF, 0, 1, 0, DIGLIM_MODE_OFF, BOOT_BY_CONFIG, 0, 0, ""},
+	{NULL, DIGLIM_MODE_AUDIT, 0, 0, 0, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0, "configuration",
+	 false},
+	{NULL, DIGLIM_MODE_AUDIT, 0, 1, 0, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0, "", false},
+	{NULL, DIGLIM_MODE_ENFORCE, 0, 1, 0, DIGLIM_MODE_ENFORCE, BOOT_BY_CONFIG, 1, 0, "", false},
+	{NULL, DIGLIM_MODE_ENFORCE, 0, 0, 0, DIGLIM_MODE_ENFORCE, BOOT_BY_CONFIG, 0, 0, "", false},
+	{NULL, DIGLIM_MODE_OFF, 0, 1, 0, DIGLIM_MODE_OFF, BOOT_BY_CONFIG, 0, 0, "", false},
 	/* the argument wins, in both directions */
 	{"off", DIGLIM_MODE_ENFORCE, 0, 1, 0, DIGLIM_MODE_OFF, BOOT_BY_ARGUMENT, 0, 0,
-	 "over enforce"},
-	{"audit", DIGLIM_MODE_ENFORCE, 0, 1, 0, DIGLIM_MODE_AUDIT, BOOT_BY_ARGUMENT, 0, 0, "over"},
+	 "over enforce", false},
+	{"audit", DIGLIM_MODE_ENFORCE, 0, 1, 0, DIGLIM_MODE_AUDIT, BOOT_BY_ARGUMENT, 0, 0, "over",
+	 false},
 	{"enforce", DIGLIM_MODE_AUDIT, 0, 1, 0, DIGLIM_MODE_ENFORCE, BOOT_BY_ARGUMENT, 1, 0,
-	 "audit"},
+	 "audit", false},
 	{"enforce", DIGLIM_MODE_ENFORCE, 0, 1, 0, DIGLIM_MODE_ENFORCE, BOOT_BY_ARGUMENT, 1, 0,
-	 "and the"},
+	 "and the", false},
 	/* also over what is broken, and over a trial */
-	{"off", DIGLIM_MODE_AUDIT, 1, 0, 0, DIGLIM_MODE_OFF, BOOT_BY_ARGUMENT, 0, 0, "broken"},
+	{"off", DIGLIM_MODE_AUDIT, 1, 0, 0, DIGLIM_MODE_OFF, BOOT_BY_ARGUMENT, 0, 0, "broken",
+	 false},
 	{"enforce", DIGLIM_MODE_AUDIT, 1, 0, 0, DIGLIM_MODE_ENFORCE, BOOT_BY_ARGUMENT, 0, 0,
-	 "broken"},
-	{"off", DIGLIM_MODE_AUDIT, 0, 1, 60, DIGLIM_MODE_OFF, BOOT_BY_ARGUMENT, 0, 0, ""},
-	{"audit", DIGLIM_MODE_AUDIT, 0, 1, 60, DIGLIM_MODE_AUDIT, BOOT_BY_ARGUMENT, 0, 0, ""},
+	 "broken", false},
+	{"off", DIGLIM_MODE_AUDIT, 0, 1, 60, DIGLIM_MODE_OFF, BOOT_BY_ARGUMENT, 0, 0, "", false},
+	{"audit", DIGLIM_MODE_AUDIT, 0, 1, 60, DIGLIM_MODE_AUDIT, BOOT_BY_ARGUMENT, 0, 0, "",
+	 false},
 	/* broken: the default */
-	{NULL, DIGLIM_MODE_AUDIT, 1, 0, 0, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0, "broken"},
-	{NULL, DIGLIM_MODE_AUDIT, 1, 0, 60, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0, "broken"},
+	{NULL, DIGLIM_MODE_AUDIT, 1, 0, 0, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0, "broken",
+	 false},
+	{NULL, DIGLIM_MODE_AUDIT, 1, 0, 60, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0, "broken",
+	 false},
 	/* a trial makes it stricter only, and is not sealed */
-	{NULL, DIGLIM_MODE_AUDIT, 0, 1, 60, DIGLIM_MODE_ENFORCE, BOOT_BY_TRIAL, 0, 60, "60 s"},
-	{NULL, DIGLIM_MODE_ENFORCE, 0, 1, 60, DIGLIM_MODE_ENFORCE, BOOT_BY_CONFIG, 1, 0, ""},
-	{NULL, DIGLIM_MODE_OFF, 0, 1, 60, DIGLIM_MODE_OFF, BOOT_BY_CONFIG, 0, 0, ""},
+	{NULL, DIGLIM_MODE_AUDIT, 0, 1, 60, DIGLIM_MODE_ENFORCE, BOOT_BY_TRIAL, 0, 60, "60 s",
+	 false},
+	{NULL, DIGLIM_MODE_ENFORCE, 0, 1, 60, DIGLIM_MODE_ENFORCE, BOOT_BY_CONFIG, 1, 0, "", false},
+	{NULL, DIGLIM_MODE_OFF, 0, 1, 60, DIGLIM_MODE_OFF, BOOT_BY_CONFIG, 0, 0, "", false},
+	/* one that was not confirmed leaves the configuration, and says so */
+	{NULL, DIGLIM_MODE_AUDIT, 0, 1, 0, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0, "not confirmed",
+	 true},
+	{NULL, DIGLIM_MODE_ENFORCE, 0, 1, 0, DIGLIM_MODE_ENFORCE, BOOT_BY_CONFIG, 1, 0, "", true},
+	{"enforce", DIGLIM_MODE_AUDIT, 0, 1, 0, DIGLIM_MODE_ENFORCE, BOOT_BY_ARGUMENT, 1, 0, "",
+	 true},
 	/* nonsense does not count, and that is said */
 	{"of", DIGLIM_MODE_ENFORCE, 0, 1, 0, DIGLIM_MODE_ENFORCE, BOOT_BY_CONFIG, 1, 0,
-	 "does not count"},
-	{"", DIGLIM_MODE_AUDIT, 0, 0, 0, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0, "does not count"},
+	 "does not count", false},
+	{"", DIGLIM_MODE_AUDIT, 0, 0, 0, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0, "does not count",
+	 false},
 	{"OFF", DIGLIM_MODE_AUDIT, 1, 0, 0, DIGLIM_MODE_AUDIT, BOOT_BY_CONFIG, 0, 0,
-	 "does not count"},
+	 "does not count", false},
 };
 
 static void test_who_wins(void **state)
@@ -109,7 +123,8 @@ static void test_who_wins(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *r = &rows[i];
-		struct boot_ask ask = {r->argument, r->configured, r->broken, r->seal, r->trial_s};
+		struct boot_ask ask = {r->argument, r->configured, r->broken,
+				       r->seal,	    r->trial_s,	   r->trial_over};
 		struct boot_choice c;
 
 		boot_choose(&ask, &c);
@@ -124,10 +139,15 @@ static void test_who_wins(void **state)
 /* No reason is cut: the longest there is. */
 static void test_reasons_fit(void **state)
 {
-	struct boot_ask ask = {"x", DIGLIM_MODE_AUDIT, false, true, UINT32_MAX};
+	struct boot_ask ask = {.argument = "x", .seal = true, .trial_s = UINT32_MAX};
 	struct boot_choice c;
 
 	(void)state;
+	ask.configured = DIGLIM_MODE_AUDIT;
+	boot_choose(&ask, &c);
+	assert_non_null(strstr(c.why, "does not count"));
+	ask.trial_s = 0;
+	ask.trial_over = true;
 	boot_choose(&ask, &c);
 	assert_non_null(strstr(c.why, "does not count"));
 }
