@@ -176,6 +176,11 @@ int apt_open_maker(struct apt_job *j, struct err *e)
 	return maker_open(&j->maker, e);
 }
 
+bool apt_has_key(const struct apt_job *j)
+{
+	return j->sign.key || j->c->config.sign_key[0];
+}
+
 /* A package with what is known of it; ->deb is read. */
 struct prepared {
 	struct deb deb;

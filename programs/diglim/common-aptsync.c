@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "common-apt.h"
+#include "common-debscripts.h"
 #include "common-kernel.h"
+#include "common-vouch.h"
 #include "../../abi/error.h"
 #include "../../lib/format/listfile.h"
 #include "../../lib/pkgdb/dpkgdb.h"
@@ -17,7 +19,8 @@ struct sync {
 	struct apt_job *j;
 	struct contents present; /* "/NAME_VERSION_ARCH"; "/NAME" of what is being changed */
 	const char *dir;
-	size_t scripts; /* of maintainers, in dpkg's directory */
+	struct contents scripts; /* that dpkg keeps and somebody vouches for */
+	bool scripts_known;
 	struct err *e;
 };
 
@@ -53,7 +56,7 @@ static bool is_needed(const struct sync *s, const char *name)
 	enum provenance p = provenance_of(name, &len);
 
 	if (p == PROVENANCE_DPKG_SCRIPTS)
-		return s->scripts;
+		return s->scripts.n || !s->scripts_known;
 	if (p != PROVENANCE_APT && p != PROVENANCE_DPKG && p != PROVENANCE_DPKG_MD5)
 		return true;
 	snprintf(path, sizeof(path), "/%.*s", (int)len, name);
@@ -126,21 +129,102 @@ static int do_dir(struct sync *s)
 	return r;
 }
 
+static const char script_text[] =
+	"%s: no list that is here has this script, and the owner's key does not sign what nobody "
+	"vouched for: 'diglim sign' does, on your word";
+
+/* A script that somebody vouches for now stays so; one of a package that nobody vouches for, not.
+ */
+static int choose_script(struct sync *s, struct vouch *v, const struct contents_file *f,
+			 struct err *e)
+{
+	struct vouch_answer a;
+	struct err why = {0};
+	int r = vouch_ask(v, f->digest, &a, e);
+
+	if (!r && vouch_reason(a.installed, f->use) == DIGLIM_REASON_VOUCHED)
+		return contents_put(&s->scripts, f, e);
+	if (r)
+		return r;
+	err_set(&why, -ENOKEY, script_text, f->path);
+	maker_refuse(&s->j->maker, f->path, "unvouched", &why);
+	return 0;
+}
+
+/* Before any list goes: the script of a package that was removed is in that package's list. */
+static int choose_scripts(struct sync *s, struct err *e)
+{
+	struct contents all = {0};
+	struct vouch v = {0};
+	int r = debscripts_read(s->j->c, &all, e);
+
+	if (!r && all.n && debscripts_is_listed(&s->j->maker, &all)) {
+		s->scripts = all;
+		return 0;
+	}
+	if (!r && all.n)
+		r = vouch_open(&v, s->j->c, false, e);
+	for (size_t i = 0; !r && i < all.n; i++)
+		r = choose_script(s, &v, &all.files[i], e);
+	vouch_done(&v);
+	contents_done(&all);
+	return r;
+}
+
+/* Are all scripts vouched for without a list of their own, by what the organisation ships? */
+static bool is_vouched_elsewhere(struct sync *s)
+{
+	struct vouch v = {0};
+	struct vouch_answer a;
+	bool all = !vouch_open(&v, s->j->c, false, NULL);
+
+	for (size_t i = 0; all && i < s->scripts.n; i++)
+		all = !vouch_ask(&v, s->scripts.files[i].digest, &a, NULL) &&
+		      vouch_reason(a.installed, s->scripts.files[i].use) == DIGLIM_REASON_VOUCHED;
+	vouch_done(&v);
+	return all;
+}
+
+/* Only here a key is needed. An exit status, or negative. */
+static int list_scripts(struct sync *s)
+{
+	struct apt_job *j = s->j;
+	struct err why = {0};
+	int r;
+
+	if (!s->scripts.n || debscripts_is_listed(&j->maker, &s->scripts))
+		return EXIT_YES;
+	if (!apt_has_key(j) && is_vouched_elsewhere(s))
+		return EXIT_YES;
+	r = apt_open_maker(j, &why);
+	if (!r)
+		r = debscripts_list(&j->maker, &s->scripts, &why);
+	if (r)
+		cli_say("%s: %s", DEBSCRIPTS_FILE, why.text);
+	return r ? EXIT_NO : EXIT_YES;
+}
+
+/* What is gone goes first: neither a missing key nor trouble with scripts keeps it running. */
 int apt_sync(struct apt_job *j, struct err *e)
 {
 	const char *root = j->c->places.root[0] ? j->c->places.root : NULL;
 	struct sync s = {.j = j, .e = e};
-	int r = dpkgdb_status(root, do_package, &s, e);
+	struct err why = {0};
+	int r = dpkgdb_status(root, do_package, &s, e), status = EXIT_NO;
 
 	s.dir = j->maker.dir ? j->maker.dir : j->c->places.lists[PLACES_MADE];
-	if (!r)
-		r = apt_open_maker(j, e);
+	if (r)
+		goto out;
+	s.scripts_known = !choose_scripts(&s, &why);
+	if (!s.scripts_known)
+		cli_say("%s", why.text);
+	r = do_dir(&s);
 	/* Scripts of removed packages stay until they are purged. */
-	if (!r)
-		r = source_dpkg_scripts(&j->maker, &s.scripts, e);
-	if (!r)
-		r = do_dir(&s);
+	if (!r && s.scripts_known)
+		status = list_scripts(&s);
+out:
 	maker_close(&j->maker);
+	contents_done(&s.scripts);
 	contents_done(&s.present);
-	return r;
+	return r ? r : status;
 }

@@ -182,25 +182,74 @@ prepare 0
 
 # Afterwards: what dpkg has stays, what it is changing stays in every version, the rest goes; scripts are listed.
 status() { printf 'Package: %s\nStatus: %s\nArchitecture: all\nVersion: %s\n\n' "$@"; }
+script() { dpkg-deb --ctrl-tarfile "$2" | tar -xO ./postrm >"$ROOT/var/lib/dpkg/info/$1.postrm"; }
 input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
 prepare 0
 run 0 sign "$WORK/key.pem" --name mine --key "$WORK/key.pem" --cert "$WORK/cert.pem" --output "$LISTS/tlv-mine"
-printf '#!/bin/sh\n' >"$ROOT/var/lib/dpkg/info/one.postrm"
+script one "$C/one.deb"
 status one 'install ok installed' 1.0 two 'install ok installed' 2.0 >"$ROOT/var/lib/dpkg/status"
 run 0 apt --sync --root "$ROOT"
 [ "$(lists)" = "tlv-dpkg-scripts tlv-mine tlv-one_1.0_all tlv-two_2.0_all " ] || fail "lists: $(lists)"
 before=$(stat -c %i "$LISTS/tlv-dpkg-scripts")
 run 0 apt --sync --root "$ROOT"
 [ "$before" = "$(stat -c %i "$LISTS/tlv-dpkg-scripts")" ] || fail "the same scripts are signed again"
+
+# A script that no list has is not signed because it is there; it is named, and the others stay. Nor is one that was changed.
+printf '#!/bin/sh\n# hostile\n' >"$ROOT/var/lib/dpkg/info/hostile.postinst"
+for i in 1 2; do
+	run 0 apt --sync --root "$ROOT" --quiet
+	out_has '/var/lib/dpkg/info/hostile.postinst: no list that is here has this script'
+	out_lacks 'one.postrm'
+done
+run 1 explain --root "$ROOT" /var/lib/dpkg/info/hostile.postinst
+run 0 explain --root "$ROOT" /var/lib/dpkg/info/one.postrm
+[ "$before" = "$(stat -c %i "$LISTS/tlv-dpkg-scripts")" ] || fail "the same scripts are signed again"
+cp "$ROOT/var/lib/dpkg/info/hostile.postinst" "$ROOT/var/lib/dpkg/info/one.postrm"
+run 0 apt --sync --root "$ROOT" --json
+json '{p["name"] for p in d["packages"] if p["outcome"] == "unvouched"} == {
+	"/var/lib/dpkg/info/hostile.postinst", "/var/lib/dpkg/info/one.postrm"}'
+run 1 explain --root "$ROOT" /var/lib/dpkg/info/one.postrm
+[ "$(lists)" = "tlv-mine tlv-one_1.0_all tlv-two_2.0_all " ] || fail "lists: $(lists)"
+rm "$ROOT/var/lib/dpkg/info/hostile.postinst"
+script one "$C/one.deb"
+run 0 apt --sync --root "$ROOT"
+
 status one 'install ok half-configured' 1.1 two 'deinstall ok config-files' 2.0 >"$ROOT/var/lib/dpkg/status"
+script two "$C/two.deb"
 run 0 apt --sync --root "$ROOT"
 out_has 'two_2.0_all \(apt\): removed'
 [ "$(lists)" = "tlv-dpkg-scripts tlv-mine tlv-one_1.0_all " ] || fail "lists: $(lists)"
+# that of a removed package stays vouched for until it is purged
+run 0 explain --root "$ROOT" /var/lib/dpkg/info/two.postrm
+rm "$ROOT/var/lib/dpkg/info/two.postrm"
+settings sign
+make_deb "$WORK/one11.deb" one 1.1
+input one 1.1 "$WORK/one11.deb" >"$WORK/in"
+prepare 0
+settings warn
 status one 'install ok installed' 1.1 >"$ROOT/var/lib/dpkg/status"
-printf '#!/bin/sh\n#new\n' >"$ROOT/var/lib/dpkg/info/one.postrm"
+script one "$WORK/one11.deb"
 run 0 apt --sync --root "$ROOT"
-[ "$(lists)" = "tlv-dpkg-scripts tlv-mine " ] || fail "lists: $(lists)"
+[ "$(lists)" = "tlv-dpkg-scripts tlv-mine tlv-one_1.1_all " ] || fail "lists: $(lists)"
 run 0 explain --root "$ROOT" /var/lib/dpkg/info/one.postrm
+
+# When the key is not at hand, lists of what is gone go all the same; only the list of scripts waits.
+mv "$WORK/key.pem" "$WORK/away.pem"
+status one 'deinstall ok config-files' 1.1 >"$ROOT/var/lib/dpkg/status"
+run 0 apt --sync --root "$ROOT"
+[ "$(lists)" = "tlv-dpkg-scripts tlv-mine " ] || fail "without the key, nothing to sign: $(lists)"
+mv "$WORK/away.pem" "$WORK/key.pem"
+settings sign
+make_deb "$WORK/one12.deb" one 1.2
+input one 1.2 "$WORK/one12.deb" >"$WORK/in"
+prepare 0
+mv "$WORK/key.pem" "$WORK/away.pem"
+settings warn
+script one "$WORK/one12.deb"
+run 1 apt --sync --root "$ROOT"
+err_has 'tlv-dpkg-scripts: .*key.pem'
+[ "$(lists)" = "tlv-dpkg-scripts tlv-mine " ] || fail "without the key: $(lists)"
+mv "$WORK/away.pem" "$WORK/key.pem"
 echo nonsense >"$ROOT/var/lib/dpkg/status"
 run 2 apt --sync --root "$ROOT"
 run 2 apt --sync x --root "$ROOT"
@@ -209,6 +258,7 @@ run 2 apt --root "$ROOT"
 # What came with a transaction and in no package is reported, once; what was there before is not.
 settings sign
 status one 'install ok installed' 1.0 >"$ROOT/var/lib/dpkg/status"
+input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
 mkdir -p "$ROOT/usr/lib/python3/__pycache__" "$ROOT/usr/lib/modules/6.1" "$ROOT/boot" "$ROOT/usr/bin" "$ROOT/opt"
 made() { printf '#!/bin/sh\n# %s\n' "$1" >"$ROOT$1"; }
 made /opt/before.sh
