@@ -162,7 +162,7 @@ int io_read_stream(const char *path, size_t max, struct buf *ret, struct err *e)
 	return r;
 }
 
-static int write_all(int fd, const void *data, size_t len)
+int io_write_all(int fd, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
@@ -182,7 +182,7 @@ static int write_all(int fd, const void *data, size_t len)
 static int fill(int fd, const struct io_part *parts, size_t n, mode_t mode, bool wait)
 {
 	for (size_t i = 0; i < n; i++) {
-		int r = write_all(fd, parts[i].data, parts[i].len);
+		int r = io_write_all(fd, parts[i].data, parts[i].len);
 
 		if (r < 0)
 			return r;
