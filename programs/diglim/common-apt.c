@@ -12,6 +12,7 @@
 #include "common-kernel.h"
 #include "../../abi/error.h"
 #include "../../lib/base/io.h"
+#include "../../lib/base/snapshot.h"
 #include "../../lib/crypto/digest.h"
 #include "../../lib/format/aptpkgs.h"
 #include "../../lib/pkgdb/import.h"
@@ -187,24 +188,33 @@ struct prepared {
 	bool read;
 };
 
+/* Its owner may be anybody, who may write to it all the time: both are done to a copy. */
+static int open_copy(const char *path, uint64_t *size, struct err *e)
+{
+	struct stat st;
+	int fd = io_open_regular(AT_FDCWD, path, &st, e), copy;
+
+	if (fd < 0)
+		return fd;
+	copy = snapshot_fd(fd, SNAPSHOT_MAX, path, size, e);
+	close(fd);
+	return copy;
+}
+
 static int hash_and_read(const char *path, struct debindex_deb *d, struct prepared *p,
 			 struct err *e)
 {
-	struct stat st;
-	int fd = io_open_regular(AT_FDCWD, path, &st, e), r;
+	int fd = open_copy(path, &d->size, e), r;
 
 	if (fd < 0)
 		return fd;
 	d->path = (char *)path;
-	d->size = (uint64_t)st.st_size;
 	r = digest_fd(fd, path, d->digest, NULL, e);
 	if (!r && lseek(fd, 0, SEEK_SET))
 		r = err_set(e, -errno, "%s: %s", path, strerror(errno));
 	if (!r)
 		r = deb_read(fd, path, &p->deb, e);
 	p->read = !r;
-	if (!r) /* what was hashed is what was read */
-		r = io_check_unchanged(fd, &st, path, e);
 	close(fd);
 	d->name = p->deb.name;
 	d->version = p->deb.version;
