@@ -108,7 +108,7 @@ static int do_packages(const struct debindex_file *f, void *arg)
 	char stem[PATH_MAX];
 	int r;
 
-	if (!debindex_is_packages(f->path) ||
+	if (!debindex_is_packages(f->path, false) ||
 	    snprintf(stem, sizeof(stem), "%s/%s", a->base, f->path) >= (int)sizeof(stem))
 		return 0;
 	r = debindex_read_packages(a->dir, stem, f, &b, &why);
