@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common-apt.h"
+#include "common-aptsync.h"
 #include "common-debscripts.h"
 #include "common-kernel.h"
 #include "common-vouch.h"
@@ -15,16 +15,7 @@
 #include "../../lib/format/listfile.h"
 #include "../../lib/pkgdb/dpkgdb.h"
 
-struct sync {
-	struct apt_job *j;
-	struct contents present; /* "/NAME_VERSION_ARCH"; "/NAME" of what is being changed */
-	const char *dir;
-	struct contents scripts; /* that dpkg keeps and somebody vouches for */
-	bool scripts_known;
-	struct err *e;
-};
-
-static int note(struct sync *s, const char *text)
+static int note(struct aptsync *s, const char *text)
 {
 	struct contents_file f = {.type = CONTENTS_OTHER};
 	char path[DIGLIM_PATH_LONG + 1];
@@ -37,7 +28,7 @@ static int note(struct sync *s, const char *text)
 /* Of what dpkg has not finished every version stays: it may go either way. */
 static int do_package(const struct dpkg_status *p, void *arg)
 {
-	struct sync *s = arg;
+	struct aptsync *s = arg;
 	char name[DIGLIM_NAME_MAX];
 
 	if (!strcmp(p->state, "not-installed") || !strcmp(p->state, "config-files"))
@@ -48,8 +39,23 @@ static int do_package(const struct dpkg_status *p, void *arg)
 	return note(s, name);
 }
 
+bool aptsync_is_settled(const struct aptsync *s, const char *name)
+{
+	char path[DIGLIM_NAME_MAX + 1];
+	size_t len;
+	enum provenance p = provenance_of(name, &len);
+
+	if (p != PROVENANCE_APT && p != PROVENANCE_DPKG && p != PROVENANCE_DPKG_MD5)
+		return false;
+	snprintf(path, sizeof(path), "/%.*s", (int)len, name);
+	if (!contents_find(&s->present, path))
+		return false;
+	path[strcspn(path, "_")] = '\0';
+	return !contents_find(&s->present, path);
+}
+
 /* Is the list of this name still needed? The lists of others are not ours to judge. */
-static bool is_needed(const struct sync *s, const char *name)
+static bool is_needed(const struct aptsync *s, const char *name)
 {
 	char path[DIGLIM_NAME_MAX + 1];
 	size_t len, part;
@@ -75,9 +81,9 @@ static bool is_needed(const struct sync *s, const char *name)
 	return contents_find(&s->present, path) != NULL;
 }
 
-static int drop(struct sync *s, const char *path, const struct payload_info *info)
+int aptsync_drop(struct aptsync *s, const char *path, const struct payload_info *info, bool keep)
 {
-	struct engine *g = s->j->engine;
+	struct engine *g = keep ? NULL : s->j->engine;
 	int r = g ? engine_list_remove(g, info->list_id, s->e) : 0;
 
 	if (r && r != -DIGLIM_E_ABSENT && r != -ENOENT)
@@ -96,25 +102,33 @@ static int drop(struct sync *s, const char *path, const struct payload_info *inf
 	return 0;
 }
 
-static int do_list(struct sync *s, const char *file)
+int aptsync_read(const char *path, struct payload_info *ret)
 {
-	struct payload_info info = {0};
 	struct listfile lf = {0};
+	int r = listfile_read(path, &lf, NULL);
+
+	memset(ret, 0, sizeof(*ret));
+	if (!r)
+		r = payload_walk(lf.payload, lf.payload_len, path, ret, NULL, NULL, NULL);
+	listfile_done(&lf);
+	return r;
+}
+
+static int do_list(struct aptsync *s, const char *file)
+{
+	struct payload_info info;
 	char path[PATH_MAX];
-	int r;
 
 	if (strncmp(file, "tlv-", 4) ||
 	    snprintf(path, sizeof(path), "%s/%s", s->dir, file) >= (int)sizeof(path))
 		return 0;
-	r = listfile_read(path, &lf, NULL);
-	if (!r)
-		r = payload_walk(lf.payload, lf.payload_len, path, &info, NULL, NULL, NULL);
-	listfile_done(&lf);
 	/* What is damaged, diglim verify names. */
-	return r || is_needed(s, info.name) ? 0 : drop(s, path, &info);
+	return aptsync_read(path, &info) || is_needed(s, info.name)
+		       ? 0
+		       : aptsync_drop(s, path, &info, false);
 }
 
-static int do_dir(struct sync *s)
+static int do_dir(struct aptsync *s)
 {
 	DIR *d = opendir(s->dir);
 	const struct dirent *entry;
@@ -135,7 +149,7 @@ static const char script_text[] =
 
 /* A script that somebody vouches for now stays so; one of a package that nobody vouches for, not.
  */
-static int choose_script(struct sync *s, struct vouch *v, const struct contents_file *f,
+static int choose_script(struct aptsync *s, struct vouch *v, const struct contents_file *f,
 			 struct err *e)
 {
 	struct vouch_answer a;
@@ -152,7 +166,7 @@ static int choose_script(struct sync *s, struct vouch *v, const struct contents_
 }
 
 /* Before any list goes: the script of a package that was removed is in that package's list. */
-static int choose_scripts(struct sync *s, struct err *e)
+static int choose_scripts(struct aptsync *s, struct err *e)
 {
 	struct contents all = {0};
 	struct vouch v = {0};
@@ -172,7 +186,7 @@ static int choose_scripts(struct sync *s, struct err *e)
 }
 
 /* Are all scripts vouched for without a list of their own, by what the organisation ships? */
-static bool is_vouched_elsewhere(struct sync *s)
+static bool is_vouched_elsewhere(struct aptsync *s)
 {
 	struct vouch v = {0};
 	struct vouch_answer a;
@@ -186,7 +200,7 @@ static bool is_vouched_elsewhere(struct sync *s)
 }
 
 /* Only here a key is needed. An exit status, or negative. */
-static int list_scripts(struct sync *s)
+static int list_scripts(struct aptsync *s)
 {
 	struct apt_job *j = s->j;
 	struct err why = {0};
@@ -208,9 +222,10 @@ static int list_scripts(struct sync *s)
 int apt_sync(struct apt_job *j, struct err *e)
 {
 	const char *root = j->c->places.root[0] ? j->c->places.root : NULL;
-	struct sync s = {.j = j, .e = e};
+	struct aptsync s = {.j = j, .e = e};
 	struct err why = {0};
 	int r = dpkgdb_status(root, do_package, &s, e), status = EXIT_NO;
+	size_t refused = 0;
 
 	s.dir = j->maker.dir ? j->maker.dir : j->c->places.lists[PLACES_MADE];
 	if (r)
@@ -219,9 +234,13 @@ int apt_sync(struct apt_job *j, struct err *e)
 	if (!s.scripts_known)
 		cli_say("%s", why.text);
 	r = do_dir(&s);
+	if (!r)
+		r = aptsync_builds(&s);
+	if (!r) /* lists that a package has brought */
+		r = apt_load_files(j, &refused, e);
 	/* Scripts of removed packages stay until they are purged. */
 	if (!r && s.scripts_known)
-		status = list_scripts(&s);
+		status = list_scripts(&s) == EXIT_YES && !refused ? EXIT_YES : EXIT_NO;
 out:
 	maker_close(&j->maker);
 	contents_done(&s.scripts);
