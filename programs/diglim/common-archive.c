@@ -177,7 +177,9 @@ static int find_releases(struct archive *a, const char *base, int depth)
 int source_archive(struct maker *m, const struct sources *s, struct err *e)
 {
 	struct archive a = {.m = m, .dir = s->archive, .e = e};
-	int r = debindex_trust_read(NULL, s->archive_keys, s->n_keys, &a.trust, e);
+	/* Keys that are named are files of here; those that are not, are what the system trusts. */
+	const char *root = s->n_keys || !m->c->places.root[0] ? NULL : m->c->places.root;
+	int r = debindex_trust_read(root, s->archive_keys, s->n_keys, &a.trust, e);
 
 	progress_start(&m->progress, "Importing packages", 0);
 	if (!r)
