@@ -191,6 +191,13 @@ static int write_all(int fd, const struct io_part *parts, size_t n)
 	return 0;
 }
 
+int io_write_all(int fd, const void *data, size_t len)
+{
+	const struct io_part part = {data, len};
+
+	return write_all(fd, &part, 1);
+}
+
 static int fill(int fd, const struct io_part *parts, size_t n, mode_t mode, bool wait)
 {
 	int r = write_all(fd, parts, n);

@@ -66,16 +66,17 @@ static bool behind_scheme(struct word *uri)
 	return uri->len > 0;
 }
 
-static bool index_name(struct word uri, struct word suite, char ret[NAME_MAX + 1])
+static bool index_name(struct word uri, struct word suite, struct aptsource *s)
 {
-	struct target t = {ret, 0, NAME_MAX + 1, false};
+	struct target t = {s->index, 0, NAME_MAX + 1, false};
 
 	if (!suite.len || !behind_scheme(&uri))
 		return false;
 	put_quoted(&t, uri.p, uri.len);
 	if (uri.p[uri.len - 1] != '/')
 		put(&t, '_');
-	if (suite.p[suite.len - 1] != '/') {
+	s->flat = suite.p[suite.len - 1] == '/';
+	if (!s->flat) {
 		put_quoted(&t, "dists/", 6);
 		put_quoted(&t, suite.p, suite.len);
 		put(&t, '_');
@@ -83,7 +84,7 @@ static bool index_name(struct word uri, struct word suite, char ret[NAME_MAX + 1
 		put_quoted(&t, suite.p, suite.len);
 	}
 	put_quoted(&t, INDEX, sizeof(INDEX) - 1);
-	ret[t.len] = '\0';
+	s->index[t.len] = '\0';
 	return !t.full;
 }
 
@@ -121,7 +122,7 @@ static int each_suite(struct word uri, struct word suites, struct aptsource *s, 
 	int r = 0;
 
 	while (!r && next_word(&suites, &line, &suite))
-		if (index_name(uri, suite, s->index))
+		if (index_name(uri, suite, s))
 			r = fn(s, arg);
 	return r;
 }
@@ -189,8 +190,7 @@ static int do_line(struct word line, aptsources_fn fn, void *arg)
 		return 0;
 	take_options(&line, &s);
 	if (!deb822_word(&line.p, &line.len, &uri.p, &uri.len) ||
-	    !deb822_word(&line.p, &line.len, &suite.p, &suite.len) ||
-	    !index_name(uri, suite, s.index))
+	    !deb822_word(&line.p, &line.len, &suite.p, &suite.len) || !index_name(uri, suite, &s))
 		return 0;
 	return fn(&s, arg);
 }

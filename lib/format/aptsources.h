@@ -7,6 +7,7 @@
 #define DIGLIM_FORMAT_APTSOURCES_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "../base/err.h"
@@ -15,6 +16,7 @@ struct aptsource {
 	/* Name of its InRelease in apt's lists: "deb.debian.org_debian_dists_bookworm_InRelease".
 	 */
 	char index[NAME_MAX + 1];
+	bool flat; /* an archive without dists: the suite is a folder, such as "./" */
 	/* Paths of keys, fingerprints, or a key itself; NULL: it names none. Not NUL-terminated. */
 	const char *signed_by;
 	size_t signed_len;

@@ -134,10 +134,12 @@ int debindex_files(const struct debindex_release *r, debindex_file_fn fn, void *
 	return ret;
 }
 
-bool debindex_is_packages(const char *path)
+bool debindex_is_packages(const char *path, bool flat)
 {
 	const char *base = strrchr(path, '/'), *dir = base;
 
+	if (flat && !strcmp(base ? base + 1 : path, "Packages"))
+		return true;
 	if (!base || strcmp(base, "/Packages") != 0)
 		return false;
 	while (dir > path && dir[-1] != '/')

@@ -43,8 +43,11 @@ struct debindex_file {
 typedef int (*debindex_file_fn)(const struct debindex_file *f, void *arg);
 int debindex_files(const struct debindex_release *r, debindex_file_fn fn, void *arg);
 
-/* Is it the plain list of binary packages of an architecture: "…/binary-ARCH/Packages"? */
-bool debindex_is_packages(const char *path);
+/*
+ * Is it the plain list of binary packages of an architecture: "…/binary-ARCH/Packages"? In an
+ * archive without dists (@flat) also any other "Packages", at its top or below.
+ */
+bool debindex_is_packages(const char *path, bool flat);
 
 struct debindex_package {
 	char name[256], version[256], arch[256];

@@ -113,9 +113,9 @@ static int see_package(const struct rpmpkg *p, const char *broken, void *arg)
 
 static int walk_packages(struct work *w)
 {
-	int n = rpmdb_count(w->opt->root, w->opt->dbpath, w->e);
+	int n = w->opt->files_only ? -ENOENT : rpmdb_count(w->opt->root, w->opt->dbpath, w->e);
 
-	if (n == -ENOENT && !w->opt->dbpath) {
+	if (n == -ENOENT && (w->opt->files_only || !w->opt->dbpath)) {
 		w->rep->no_database = true;
 		return 0;
 	}

@@ -26,6 +26,7 @@ struct sync_event {
 struct sync_options {
 	const char *root;   /* as in `struct places`; NULL: the running system */
 	const char *dbpath; /* as rpmdb_walk() */
+	bool files_only;    /* ask no database of packages: only load what the directories have */
 	bool dry;	    /* say what would be done, change nothing */
 	void (*event)(const struct sync_event *ev, void *arg);			  /* may be NULL */
 	void (*step)(uint64_t done, uint64_t total, const char *name, void *arg); /* may be NULL */

@@ -101,8 +101,8 @@ static int run(struct apt_job *j, const struct args *a, int argc, char **argv, s
 	out_array(j->c->out, "packages", NULL);
 	r = a->prepare ? apt_prepare(j, e) : apt_sync(j, e);
 	out_end(j->c->out);
-	if (!r && a->sync)
-		r = apt_report_made(j, e);
+	if (r >= 0 && a->sync)
+		r = apt_report_made(j, e) ?: r;
 	summarise(j);
 	return r;
 }

@@ -23,7 +23,7 @@ static const char *const usage[] = {
 	"import PATH… [--key KEY] [--cert CERT] [--name NAME] [--output DIR]",
 	"import FILE.deb… [--output DIR]",
 	"import --dpkg [--output DIR]",
-	"import --archive DIR --archive-key FILE… [--output DIR]",
+	"import --archive DIR [--archive-key FILE…] [--output DIR]",
 	"import --tar FILE | --oci DIR [--layers] | --sums FILE | --sysext DIR | --legacy FILE",
 	"import --metadata PATH [--output DIR]",
 	NULL};
@@ -357,8 +357,8 @@ static int parse(struct cli *c, int argc, char **argv, struct import_job *j)
 		cli_usage(c, "either --rpmdb, or packages, files, directories and other sources");
 		return -EINVAL;
 	}
-	if (!j->sources.archive != !j->sources.n_keys) {
-		cli_usage(c, "--archive and --archive-key go together");
+	if (!j->sources.archive && j->sources.n_keys) {
+		cli_usage(c, "--archive-key goes with --archive");
 		return -EINVAL;
 	}
 	if (j->dbpath && !j->rpmdb) {

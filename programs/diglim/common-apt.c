@@ -11,11 +11,9 @@
 #include "common-apt.h"
 #include "common-kernel.h"
 #include "../../abi/error.h"
-#include "../../lib/base/io.h"
-#include "../../lib/crypto/digest.h"
 #include "../../lib/format/aptpkgs.h"
-#include "../../lib/pkgdb/import.h"
 #include "../../lib/sync/load.h"
+#include "../../lib/sync/sync.h"
 
 #define CMDLINE_MAX (16U << 20)
 #define DEPTH_MAX   8
@@ -25,6 +23,9 @@ void apt_done(struct apt_job *j)
 	for (size_t i = 0; i < j->n; i++)
 		free(j->debs[i]);
 	free(j->debs);
+	for (size_t i = 0; i < j->n_made; i++)
+		free(j->made[i].path);
+	free(j->made);
 	engine_close(j->engine);
 }
 
@@ -149,12 +150,30 @@ int apt_open_kernel(struct apt_job *j, struct err *e)
 	return engine_open(&j->engine, e);
 }
 
+static int note_made(struct apt_job *j, const char *path, struct err *e)
+{
+	struct apt_made *made = reallocarray(j->made, j->n_made + 1, sizeof(*made));
+
+	if (!made)
+		return err_set(e, -ENOMEM, "no memory");
+	j->made = made;
+	made[j->n_made] = (struct apt_made){.path = strdup(path)};
+	if (!made[j->n_made].path)
+		return err_set(e, -ENOMEM, "no memory");
+	j->n_made++;
+	return 0;
+}
+
 static int load(const char *path, void *arg, struct err *e)
 {
 	struct apt_job *j = arg;
-	int r = j->engine ? sync_load_file(j->engine, path, NULL, e) : 0;
+	int r = note_made(j, path, e);
 
-	j->loaded += j->engine && !r;
+	if (r || !j->engine)
+		return r;
+	r = sync_load_file(j->engine, path, NULL, e);
+	j->made[j->n_made - 1].loaded = !r;
+	j->loaded += !r;
 	return r == -EEXIST || r == -DIGLIM_E_EXISTS ? 0 : r;
 }
 
@@ -176,127 +195,27 @@ int apt_open_maker(struct apt_job *j, struct err *e)
 	return maker_open(&j->maker, e);
 }
 
-/* A package with what is known of it; ->deb is read. */
-struct prepared {
-	struct deb deb;
-	bool read;
-};
-
-static int hash_and_read(const char *path, struct debindex_deb *d, struct prepared *p,
-			 struct err *e)
+static void say_refused(const struct sync_event *ev, void *arg)
 {
-	struct stat st;
-	int fd = io_open_regular(AT_FDCWD, path, &st, e), r;
+	struct apt_job *j = arg;
 
-	if (fd < 0)
-		return fd;
-	d->path = (char *)path;
-	d->size = (uint64_t)st.st_size;
-	r = digest_fd(fd, path, d->digest, NULL, e);
-	if (!r && lseek(fd, 0, SEEK_SET))
-		r = err_set(e, -errno, "%s: %s", path, strerror(errno));
-	if (!r)
-		r = deb_read(fd, path, &p->deb, e);
-	p->read = !r;
-	if (!r) /* what was hashed is what was read */
-		r = io_check_unchanged(fd, &st, path, e);
-	close(fd);
-	d->name = p->deb.name;
-	d->version = p->deb.version;
-	d->arch = p->deb.arch;
+	j->loaded += ev->what == SYNC_LOADED;
+	if (ev->what == SYNC_REFUSED)
+		cli_say("%s", ev->why);
+}
+
+int apt_load_files(struct apt_job *j, size_t *refused, struct err *e)
+{
+	const struct sync s = {.places = &j->c->places, .g = j->engine};
+	const struct sync_options opt = {.files_only = true, .event = say_refused, .arg = j};
+	struct sync_report rep;
+	int r = j->engine ? sync_all(&s, &opt, &rep, e) : 0;
+
+	*refused = j->engine && !r ? rep.count[SYNC_REFUSED] : 0;
 	return r;
 }
 
-static const char untraced_text[] =
-	"no signed InRelease that apt has leads to it, so nobody vouches for its files: 'diglim "
-	"import' takes it on your word ([apt] untraced in diglim.conf)";
-
-/* An exit status, or negative. */
-static int judge(struct apt_job *j, const struct debindex_deb *d, struct prepared *p, struct err *e)
+bool apt_has_key(const struct apt_job *j)
 {
-	enum config_untraced policy = j->c->config.untraced;
-	char name[DIGLIM_NAME_MAX], file[NAME_MAX + 1];
-	enum provenance how = d->origin.found ? PROVENANCE_APT : PROVENANCE_DPKG;
-	struct err why = {0};
-	int r;
-
-	if (!d->origin.found && d->conflict) {
-		err_set(&why, -EBADMSG,
-			"%s: another file than the signed index has under this name and version: "
-			"tampered with",
-			d->path);
-		maker_refuse(&j->maker, d->path, "tampered", &why);
-		j->tampered++;
-		return EXIT_NO;
-	}
-	if (!d->origin.found && policy != CONFIG_UNTRACED_SIGN) {
-		err_set(&why, -ENOKEY, "%s: %s", d->path, untraced_text);
-		maker_refuse(&j->maker, d->path, "untraced", &why);
-		j->untraced++;
-		return policy == CONFIG_UNTRACED_REFUSE ? EXIT_NO : EXIT_YES;
-	}
-	deb_list_name(name, p->deb.name, p->deb.version, p->deb.arch);
-	import_file_name("tlv", name, file, sizeof(file));
-	r = maker_contents(&j->maker, name, file, how, &p->deb.files, e);
-	return r ? r : EXIT_YES;
-}
-
-static void show_conffiles(struct apt_job *j, const struct deb *d)
-{
-	const struct contents *c = &d->conffiles;
-
-	for (size_t i = 0; i < c->n; i++) {
-		const struct contents_file *f = contents_find(&d->files, c->files[i].path);
-
-		if (f && f->use && !j->maker.quiet)
-			out_line(j->c->out, OUT_DIM, "[?]",
-				 "%s: vouched for as shipped, not as changed here", f->path);
-	}
-}
-
-static int judge_all(struct apt_job *j, struct debindex_deb *debs, struct prepared *ps,
-		     struct err *e)
-{
-	int status = EXIT_YES, r = 0;
-
-	for (size_t i = 0; r >= 0 && i < j->n; i++) {
-		r = judge(j, &debs[i], &ps[i], e);
-		status = r > status ? r : status;
-		if (!r)
-			show_conffiles(j, &ps[i].deb);
-	}
-	return r < 0 ? r : status;
-}
-
-int apt_prepare(struct apt_job *j, struct err *e)
-{
-	const char *root = j->c->places.root[0] ? j->c->places.root : NULL;
-	struct debindex_deb *debs = calloc(j->n + 1, sizeof(*debs));
-	struct prepared *ps = calloc(j->n + 1, sizeof(*ps));
-	struct debindex_trust trust = {0};
-	int r = debs && ps ? 0 : err_set(e, -ENOMEM, "no memory"), status = EXIT_YES;
-
-	progress_start(&j->maker.progress, "Hashing packages", j->n);
-	for (size_t i = 0; !r && i < j->n; i++) {
-		progress_step(&j->maker.progress, i, j->debs[i]);
-		r = hash_and_read(j->debs[i], &debs[i], &ps[i], e);
-	}
-	if (!r && debindex_trust_read(root, j->keys, j->n_keys, &trust, e) < 0) {
-		cli_say("%s", e->text); /* then nothing can be traced */
-		e->code = 0;
-	}
-	if (!r)
-		r = debindex_trace(root, &trust, debs, j->n, e);
-	if (!r)
-		r = apt_open_maker(j, e);
-	if (!r)
-		r = status = judge_all(j, debs, ps, e);
-	maker_close(&j->maker);
-	for (size_t i = 0; ps && i < j->n; i++)
-		if (ps[i].read)
-			deb_done(&ps[i].deb);
-	free(ps);
-	free(debs);
-	debindex_trust_done(&trust);
-	return r < 0 ? r : status;
+	return j->sign.key || j->c->config.sign_key[0];
 }

@@ -7,6 +7,14 @@
 #include "common-debindex.h"
 #include "common-sources.h"
 
+#define APT_BUILDS_MAX 99 /* lists of one name and version at a time */
+
+/* A list file that this run has made. */
+struct apt_made {
+	char *path;
+	bool loaded; /* and was not before */
+};
+
 struct apt_job {
 	struct cli *c;
 	struct sign_args sign;
@@ -16,6 +24,8 @@ struct apt_job {
 	size_t n_keys;
 	char **debs; /* to be unpacked */
 	size_t n;
+	struct apt_made *made;
+	size_t n_made;
 	size_t loaded, unloaded, untraced, tampered;
 };
 
@@ -34,10 +44,25 @@ int apt_open_kernel(struct apt_job *j, struct err *e);
 /* Lists that are made are loaded, and take the place of those that had their file. */
 int apt_open_maker(struct apt_job *j, struct err *e);
 
-/* A list for each .deb, loaded. An exit status, or negative. */
+/*
+ * Loads lists that are in the directories and not in the kernel. What is refused is said and
+ * counted in *refused.
+ */
+int apt_load_files(struct apt_job *j, size_t *refused, struct err *e);
+
+/* Is there a key to sign with, by options or configuration? It may still fail to open. */
+bool apt_has_key(const struct apt_job *j);
+
+/*
+ * A list for each .deb, loaded; if one of them keeps the transaction from taking place, or there is
+ * trouble, none. An exit status, or negative.
+ */
 int apt_prepare(struct apt_job *j, struct err *e);
 
-/* Lists of packages that dpkg has no more go, also from the kernel. */
+/*
+ * Lists of packages that dpkg has no more go, also from the kernel, whether there is a key or not.
+ * Scripts that dpkg keeps stay vouched for if they were. An exit status, or negative.
+ */
 int apt_sync(struct apt_job *j, struct err *e);
 
 /* A transaction begins: what changes from now on is looked at by apt_report_made(). */
@@ -45,11 +70,5 @@ int apt_mark(struct apt_job *j, struct err *e);
 
 /* Names files that could be run or loaded, changed since the mark, and that nobody vouches for. */
 int apt_report_made(struct apt_job *j, struct err *e);
-
-/*
- * The maintainer scripts that dpkg keeps, as a list, unless it is there as it is. *n: how many
- * there are.
- */
-int source_dpkg_scripts(struct maker *m, size_t *n, struct err *e);
 
 #endif

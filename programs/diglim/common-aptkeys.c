@@ -196,6 +196,7 @@ static int do_source(const struct aptsource *s, void *arg)
 	all += t->n++;
 	memset(all, 0, sizeof(*all));
 	strcpy(all->index, s->index);
+	all->flat = s->flat;
 	all->own = s->signed_by != NULL;
 	a->set = &all->keys;
 	if (all->own)
@@ -276,6 +277,16 @@ const struct cert_set *debindex_trust_for(const struct debindex_trust *t, const 
 		if (!strcmp(t->sources[i].index, index))
 			return t->sources[i].own ? &t->sources[i].keys : &t->keys;
 	return NULL;
+}
+
+/* With keys for everything the sources are not looked at. */
+bool debindex_trust_is_flat(const struct debindex_trust *t, const char *index)
+{
+	bool flat = t->given && !strstr(index, "_dists_");
+
+	for (size_t i = 0; i < t->n; i++)
+		flat |= t->sources[i].flat && !strcmp(t->sources[i].index, index);
+	return flat;
 }
 
 void debindex_trust_done(struct debindex_trust *t)

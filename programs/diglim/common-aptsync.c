@@ -7,21 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common-apt.h"
+#include "common-aptsync.h"
+#include "common-debscripts.h"
 #include "common-kernel.h"
+#include "common-vouch.h"
 #include "../../abi/error.h"
 #include "../../lib/format/listfile.h"
 #include "../../lib/pkgdb/dpkgdb.h"
 
-struct sync {
-	struct apt_job *j;
-	struct contents present; /* "/NAME_VERSION_ARCH"; "/NAME" of what is being changed */
-	const char *dir;
-	size_t scripts; /* of maintainers, in dpkg's directory */
-	struct err *e;
-};
-
-static int note(struct sync *s, const char *text)
+static int note(struct aptsync *s, const char *text)
 {
 	struct contents_file f = {.type = CONTENTS_OTHER};
 	char path[DIGLIM_PATH_LONG + 1];
@@ -34,7 +28,7 @@ static int note(struct sync *s, const char *text)
 /* Of what dpkg has not finished every version stays: it may go either way. */
 static int do_package(const struct dpkg_status *p, void *arg)
 {
-	struct sync *s = arg;
+	struct aptsync *s = arg;
 	char name[DIGLIM_NAME_MAX];
 
 	if (!strcmp(p->state, "not-installed") || !strcmp(p->state, "config-files"))
@@ -45,15 +39,30 @@ static int do_package(const struct dpkg_status *p, void *arg)
 	return note(s, name);
 }
 
+bool aptsync_is_settled(const struct aptsync *s, const char *name)
+{
+	char path[DIGLIM_NAME_MAX + 1];
+	size_t len;
+	enum provenance p = provenance_of(name, &len);
+
+	if (p != PROVENANCE_APT && p != PROVENANCE_DPKG && p != PROVENANCE_DPKG_MD5)
+		return false;
+	snprintf(path, sizeof(path), "/%.*s", (int)len, name);
+	if (!contents_find(&s->present, path))
+		return false;
+	path[strcspn(path, "_")] = '\0';
+	return !contents_find(&s->present, path);
+}
+
 /* Is the list of this name still needed? The lists of others are not ours to judge. */
-static bool is_needed(const struct sync *s, const char *name)
+static bool is_needed(const struct aptsync *s, const char *name)
 {
 	char path[DIGLIM_NAME_MAX + 1];
 	size_t len, part;
 	enum provenance p = provenance_of(name, &len);
 
 	if (p == PROVENANCE_DPKG_SCRIPTS)
-		return s->scripts;
+		return s->scripts.n || !s->scripts_known;
 	if (p != PROVENANCE_APT && p != PROVENANCE_DPKG && p != PROVENANCE_DPKG_MD5)
 		return true;
 	snprintf(path, sizeof(path), "/%.*s", (int)len, name);
@@ -72,9 +81,9 @@ static bool is_needed(const struct sync *s, const char *name)
 	return contents_find(&s->present, path) != NULL;
 }
 
-static int drop(struct sync *s, const char *path, const struct payload_info *info)
+int aptsync_drop(struct aptsync *s, const char *path, const struct payload_info *info, bool keep)
 {
-	struct engine *g = s->j->engine;
+	struct engine *g = keep ? NULL : s->j->engine;
 	int r = g ? engine_list_remove(g, info->list_id, s->e) : 0;
 
 	if (r && r != -DIGLIM_E_ABSENT && r != -ENOENT)
@@ -93,25 +102,33 @@ static int drop(struct sync *s, const char *path, const struct payload_info *inf
 	return 0;
 }
 
-static int do_list(struct sync *s, const char *file)
+int aptsync_read(const char *path, struct payload_info *ret)
 {
-	struct payload_info info = {0};
 	struct listfile lf = {0};
+	int r = listfile_read(path, &lf, NULL);
+
+	memset(ret, 0, sizeof(*ret));
+	if (!r)
+		r = payload_walk(lf.payload, lf.payload_len, path, ret, NULL, NULL, NULL);
+	listfile_done(&lf);
+	return r;
+}
+
+static int do_list(struct aptsync *s, const char *file)
+{
+	struct payload_info info;
 	char path[PATH_MAX];
-	int r;
 
 	if (strncmp(file, "tlv-", 4) ||
 	    snprintf(path, sizeof(path), "%s/%s", s->dir, file) >= (int)sizeof(path))
 		return 0;
-	r = listfile_read(path, &lf, NULL);
-	if (!r)
-		r = payload_walk(lf.payload, lf.payload_len, path, &info, NULL, NULL, NULL);
-	listfile_done(&lf);
 	/* What is damaged, diglim verify names. */
-	return r || is_needed(s, info.name) ? 0 : drop(s, path, &info);
+	return aptsync_read(path, &info) || is_needed(s, info.name)
+		       ? 0
+		       : aptsync_drop(s, path, &info, false);
 }
 
-static int do_dir(struct sync *s)
+static int do_dir(struct aptsync *s)
 {
 	DIR *d = opendir(s->dir);
 	const struct dirent *entry;
@@ -126,21 +143,107 @@ static int do_dir(struct sync *s)
 	return r;
 }
 
+static const char script_text[] =
+	"%s: no list that is here has this script, and the owner's key does not sign what nobody "
+	"vouched for: 'diglim sign' does, on your word";
+
+/* A script that somebody vouches for now stays so; one of a package that nobody vouches for, not.
+ */
+static int choose_script(struct aptsync *s, struct vouch *v, const struct contents_file *f,
+			 struct err *e)
+{
+	struct vouch_answer a;
+	struct err why = {0};
+	int r = vouch_ask(v, f->digest, &a, e);
+
+	if (!r && vouch_reason(a.installed, f->use) == DIGLIM_REASON_VOUCHED)
+		return contents_put(&s->scripts, f, e);
+	if (r)
+		return r;
+	err_set(&why, -ENOKEY, script_text, f->path);
+	maker_refuse(&s->j->maker, f->path, "unvouched", &why);
+	return 0;
+}
+
+/* Before any list goes: the script of a package that was removed is in that package's list. */
+static int choose_scripts(struct aptsync *s, struct err *e)
+{
+	struct contents all = {0};
+	struct vouch v = {0};
+	int r = debscripts_read(s->j->c, &all, e);
+
+	if (!r && all.n && debscripts_is_listed(&s->j->maker, &all)) {
+		s->scripts = all;
+		return 0;
+	}
+	if (!r && all.n)
+		r = vouch_open(&v, s->j->c, false, e);
+	for (size_t i = 0; !r && i < all.n; i++)
+		r = choose_script(s, &v, &all.files[i], e);
+	vouch_done(&v);
+	contents_done(&all);
+	return r;
+}
+
+/* Are all scripts vouched for without a list of their own, by what the organisation ships? */
+static bool is_vouched_elsewhere(struct aptsync *s)
+{
+	struct vouch v = {0};
+	struct vouch_answer a;
+	bool all = !vouch_open(&v, s->j->c, false, NULL);
+
+	for (size_t i = 0; all && i < s->scripts.n; i++)
+		all = !vouch_ask(&v, s->scripts.files[i].digest, &a, NULL) &&
+		      vouch_reason(a.installed, s->scripts.files[i].use) == DIGLIM_REASON_VOUCHED;
+	vouch_done(&v);
+	return all;
+}
+
+/* Only here a key is needed. An exit status, or negative. */
+static int list_scripts(struct aptsync *s)
+{
+	struct apt_job *j = s->j;
+	struct err why = {0};
+	int r;
+
+	if (!s->scripts.n || debscripts_is_listed(&j->maker, &s->scripts))
+		return EXIT_YES;
+	if (!apt_has_key(j) && is_vouched_elsewhere(s))
+		return EXIT_YES;
+	r = apt_open_maker(j, &why);
+	if (!r)
+		r = debscripts_list(&j->maker, &s->scripts, &why);
+	if (r)
+		cli_say("%s: %s", DEBSCRIPTS_FILE, why.text);
+	return r ? EXIT_NO : EXIT_YES;
+}
+
+/* What is gone goes first: neither a missing key nor trouble with scripts keeps it running. */
 int apt_sync(struct apt_job *j, struct err *e)
 {
 	const char *root = j->c->places.root[0] ? j->c->places.root : NULL;
-	struct sync s = {.j = j, .e = e};
-	int r = dpkgdb_status(root, do_package, &s, e);
+	struct aptsync s = {.j = j, .e = e};
+	struct err why = {0};
+	int r = dpkgdb_status(root, do_package, &s, e), status = EXIT_NO;
+	size_t refused = 0;
 
 	s.dir = j->maker.dir ? j->maker.dir : j->c->places.lists[PLACES_MADE];
+	if (r)
+		goto out;
+	s.scripts_known = !choose_scripts(&s, &why);
+	if (!s.scripts_known)
+		cli_say("%s", why.text);
+	r = do_dir(&s);
 	if (!r)
-		r = apt_open_maker(j, e);
+		r = aptsync_builds(&s);
+	if (!r) /* lists that a package has brought */
+		r = apt_load_files(j, &refused, e);
 	/* Scripts of removed packages stay until they are purged. */
-	if (!r)
-		r = source_dpkg_scripts(&j->maker, &s.scripts, e);
-	if (!r)
-		r = do_dir(&s);
+	if (!r && s.scripts_known)
+		status = list_scripts(&s) == EXIT_YES && !refused ? EXIT_YES : EXIT_NO;
+out:
 	maker_close(&j->maker);
+	contents_done(&s.scripts);
 	contents_done(&s.present);
-	return r;
+	return r ? r : status;
 }

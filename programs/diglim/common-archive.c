@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common-debindex.h"
-#include "../../lib/base/io.h"
 #include "../../lib/base/root.h"
+#include "../../lib/base/snapshot.h"
 #include "../../lib/crypto/digest.h"
 #include "../../lib/pkgdb/import.h"
 
@@ -25,9 +25,7 @@ struct archive {
 	struct err *e;
 };
 
-/* The file that was checked is the one that is read: it must not change in between. */
-static int make_list(struct archive *a, const struct debindex_package *p, int fd,
-		     const struct stat *st, struct err *e)
+static int make_list(struct archive *a, const struct debindex_package *p, int fd, struct err *e)
 {
 	char name[DIGLIM_NAME_MAX], file[NAME_MAX + 1];
 	struct deb d;
@@ -35,9 +33,8 @@ static int make_list(struct archive *a, const struct debindex_package *p, int fd
 
 	if (r)
 		return r;
-	r = io_check_unchanged(fd, st, p->path, e);
-	if (!r && (strcmp(d.name, p->name) != 0 || strcmp(d.version, p->version) != 0 ||
-		   strcmp(d.arch, p->arch) != 0))
+	if (strcmp(d.name, p->name) != 0 || strcmp(d.version, p->version) != 0 ||
+	    strcmp(d.arch, p->arch) != 0)
 		r = err_set(e, -EBADMSG, "%s: is %s_%s_%s, not what Packages says", p->path, d.name,
 			    d.version, d.arch);
 	deb_list_name(name, d.name, d.version, d.arch);
@@ -48,18 +45,31 @@ static int make_list(struct archive *a, const struct debindex_package *p, int fd
 	return r;
 }
 
+static int tampered(const struct debindex_package *p, struct err *e)
+{
+	return err_set(e, -EBADMSG, "%s: another file than Packages lists: tampered with", p->path);
+}
+
+/* The tree may be somebody else's, who writes to it: what is checked and read is a copy. */
 static int check_deb(struct archive *a, const struct debindex_package *p, int fd,
 		     const struct stat *st, struct err *e)
 {
 	uint8_t digest[DIGLIM_DIGEST_SIZE];
-	int r = digest_fd(fd, p->path, digest, NULL, e);
+	uint64_t size;
+	int copy, r;
 
-	if (r)
-		return r;
-	if ((uint64_t)st->st_size != p->size || memcmp(digest, p->digest, sizeof(digest)) != 0)
-		return err_set(e, -EBADMSG, "%s: another file than Packages lists: tampered with",
-			       p->path);
-	return make_list(a, p, fd, st, e);
+	if ((uint64_t)st->st_size != p->size)
+		return tampered(p, e);
+	copy = snapshot_fd(fd, p->size < SNAPSHOT_MAX ? p->size : SNAPSHOT_MAX, p->path, &size, e);
+	if (copy < 0)
+		return copy;
+	r = digest_fd(copy, p->path, digest, NULL, e);
+	if (!r && (size != p->size || memcmp(digest, p->digest, sizeof(digest)) != 0))
+		r = tampered(p, e);
+	if (!r)
+		r = make_list(a, p, copy, e);
+	close(copy);
+	return r;
 }
 
 /* Of a mirror that has a part only, the rest is counted. */
@@ -98,7 +108,7 @@ static int do_packages(const struct debindex_file *f, void *arg)
 	char stem[PATH_MAX];
 	int r;
 
-	if (!debindex_is_packages(f->path) ||
+	if (!debindex_is_packages(f->path, false) ||
 	    snprintf(stem, sizeof(stem), "%s/%s", a->base, f->path) >= (int)sizeof(stem))
 		return 0;
 	r = debindex_read_packages(a->dir, stem, f, &b, &why);
@@ -167,7 +177,9 @@ static int find_releases(struct archive *a, const char *base, int depth)
 int source_archive(struct maker *m, const struct sources *s, struct err *e)
 {
 	struct archive a = {.m = m, .dir = s->archive, .e = e};
-	int r = debindex_trust_read(NULL, s->archive_keys, s->n_keys, &a.trust, e);
+	/* Keys that are named are files of here; those that are not, are what the system trusts. */
+	const char *root = s->n_keys || !m->c->places.root[0] ? NULL : m->c->places.root;
+	int r = debindex_trust_read(root, s->archive_keys, s->n_keys, &a.trust, e);
 
 	progress_start(&m->progress, "Importing packages", 0);
 	if (!r)

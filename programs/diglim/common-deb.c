@@ -7,10 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common-apt.h"
-#include "../../abi/use.h"
+#include "common-debscripts.h"
 #include "../../lib/base/io.h"
-#include "../../lib/base/root.h"
 #include "../../lib/format/listfile.h"
 #include "../../lib/pkgdb/deb.h"
 #include "../../lib/pkgdb/dpkgdb.h"
@@ -113,64 +111,6 @@ static int do_package(struct dpkg *k, size_t package, size_t *at, struct err *e)
 	return r;
 }
 
-static bool is_script(const char *name)
-{
-	static const char *const ends[] = {".preinst", ".postinst", ".prerm", ".postrm", ".config"};
-	size_t len = strlen(name);
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		if (len > strlen(ends[i]) && !strcmp(name + len - strlen(ends[i]), ends[i]))
-			return true;
-	return false;
-}
-
-static int add_script(const char *root, const char *path, struct contents *c, struct err *e)
-{
-	struct contents_file f = {.type = CONTENTS_FILE, .use = DIGLIM_USE_EXEC};
-	struct stat st;
-	int fd = root_open_regular(root, path, &st, e), r;
-
-	if (fd < 0)
-		return fd;
-	f.path = (char *)path;
-	f.kind = FILE_KIND_SCRIPT;
-	r = digest_fd(fd, path, f.digest, NULL, e);
-	close(fd);
-	return r ? r : contents_put(c, &f, e);
-}
-
-/* dpkg runs them when a package goes or is replaced, and knows no digest of them. */
-int source_dpkg_scripts(struct maker *m, size_t *n, struct err *e)
-{
-	static const char dir[] = "/var/lib/dpkg/info";
-	const char *root = m->c->places.root[0] ? m->c->places.root : NULL;
-	char path[PATH_MAX], list[PATH_MAX + 32];
-	int fd = root_open(root, dir, O_RDONLY | O_DIRECTORY, e), r = 0;
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-	struct contents c = {0};
-
-	if (!d) {
-		if (fd >= 0)
-			close(fd);
-		return fd < 0 ? fd : err_set(e, -ENOMEM, "out of memory");
-	}
-	while (!r && (entry = readdir(d))) {
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		if (is_script(entry->d_name))
-			r = add_script(root, path, &c, e);
-	}
-	closedir(d);
-	*n = c.n;
-	snprintf(list, sizeof(list), "%s/tlv-dpkg-scripts",
-		 m->dir ? m->dir : m->c->places.lists[PLACES_MADE]);
-	if (!r && c.n && !maker_is_same(m, list, &c))
-		r = maker_contents(m, "maintainer scripts", "tlv-dpkg-scripts",
-				   PROVENANCE_DPKG_SCRIPTS, &c, e);
-	contents_done(&c);
-	return r;
-}
-
 /* A list of an earlier run, about a package that is no more there in this version. */
 static bool is_stale(const struct dpkg *k, const char *dir, const char *file)
 {
@@ -218,7 +158,8 @@ static void tick(size_t done, void *arg)
 int source_dpkg(struct maker *m, struct err *e)
 {
 	struct dpkg k = {.m = m, .root = m->c->places.root[0] ? m->c->places.root : NULL};
-	size_t at = 0, scripts;
+	struct contents scripts = {0};
+	size_t at = 0;
 	int r = dpkgdb_read(k.root, &k.db, e);
 
 	if (r)
@@ -234,9 +175,12 @@ int source_dpkg(struct maker *m, struct err *e)
 		r = do_package(&k, i, &at, e);
 	}
 	if (!r)
-		r = source_dpkg_scripts(m, &scripts, e);
+		r = debscripts_read(m->c, &scripts, e);
+	if (!r)
+		r = debscripts_list(m, &scripts, e);
 	if (!r)
 		remove_stale(&k);
+	contents_done(&scripts);
 	m->written = NULL;
 	contents_done(&k.written);
 	dpkgdb_done(&k.db);

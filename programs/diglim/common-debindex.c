@@ -82,6 +82,7 @@ int debindex_read_packages(const char *root, const char *stem, const struct debi
 
 struct tracing {
 	const char *root, *stem; /* of the InRelease, up to its name */
+	bool flat;
 	struct debindex_deb *debs;
 	size_t n;
 	const struct debindex_release *release;
@@ -128,7 +129,7 @@ static int do_packages(const struct debindex_file *f, void *arg)
 	char stem[PATH_MAX], name[DIGLIM_PATH_LONG];
 	int r;
 
-	if (!debindex_is_packages(f->path) || all_found(t))
+	if (!debindex_is_packages(f->path, t->flat) || all_found(t))
 		return 0;
 	strcpy(name, f->path);
 	for (char *c = name; *c; c++)
@@ -171,6 +172,7 @@ static int do_release(struct tracing *t, const char *name, const struct debindex
 	}
 	t->stem = stem;
 	t->release = &release;
+	t->flat = debindex_trust_is_flat(trust, name);
 	r = debindex_files(&release, do_packages, t);
 	debindex_release_done(&release);
 	return r;

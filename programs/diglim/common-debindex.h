@@ -23,6 +23,7 @@ int debindex_read_packages(const char *root, const char *stem, const struct debi
 /* A source of apt. */
 struct debindex_source {
 	char index[NAME_MAX + 1]; /* its InRelease in apt's lists */
+	bool flat;		  /* an archive without dists */
 	bool own;		  /* it says who signs it: ->keys, and nobody else */
 	struct cert_set keys;
 };
@@ -45,6 +46,9 @@ void debindex_trust_done(struct debindex_trust *t);
 
 /* Keys for the InRelease that has this name in apt's lists; NULL if no source of apt's is that. */
 const struct cert_set *debindex_trust_for(const struct debindex_trust *t, const char *index);
+
+/* Does a source of this name have no dists? */
+bool debindex_trust_is_flat(const struct debindex_trust *t, const char *index);
 
 /* Where a .deb comes from. */
 struct debindex_origin {

@@ -181,7 +181,7 @@ int maker_finish(struct maker *m, struct sign_job *j, const char *file, struct e
 	return r;
 }
 
-static void show_empty(struct maker *m, const char *name)
+void maker_show_empty(struct maker *m, const char *name)
 {
 	struct out *o = m->c->out;
 
@@ -245,7 +245,7 @@ int maker_contents(struct maker *m, const char *name, const char *file, enum pro
 		if (!r && tlvwrite_count(j.list))
 			r = maker_finish(m, &j, file ? to : NULL, e);
 		else if (!r && n == 1)
-			show_empty(m, full);
+			maker_show_empty(m, full);
 		sign_done(&j);
 	}
 	return r;

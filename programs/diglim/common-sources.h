@@ -102,6 +102,9 @@ int maker_contents(struct maker *m, const char *name, const char *file, enum pro
 int maker_finish(struct maker *m, struct sign_job *j, const char *file, struct err *e);
 void maker_show(struct maker *m, const char *name, const char *path, size_t digests);
 
+/* Says of a source that there is nothing in it to vouch for. */
+void maker_show_empty(struct maker *m, const char *name);
+
 /* Does the list file hold just what a list of @c would? */
 bool maker_is_same(const struct maker *m, const char *path, const struct contents *c);
 

@@ -99,6 +99,18 @@ settings warn
 prepare 0
 rm "$LISTS"/*
 
+# One that is refused: nothing is left of the others, which were good.
+settings refuse
+input one 1.0 "$C/one.deb" local 0.1 "$WORK/local.deb" >"$WORK/in"
+prepare 1
+[ -z "$(lists)" ] || fail "lists of a refused transaction: $(lists)"
+input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
+for i in '' '~'{2..99}; do echo x >"$LISTS/tlv-two_2.0_all$i"; done
+prepare 2
+err_has "two_2.0_all: there are 99 lists of it"
+[ ! -e "$LISTS/tlv-one_1.0_all" ] || fail "a list of a transaction that failed"
+rm "$LISTS"/*
+
 # A tampered Packages, a bad InRelease, an unknown key, an expired index: nothing leads to the package.
 input one 1.0 "$C/one.deb" >"$WORK/in"
 settings refuse
@@ -164,6 +176,34 @@ err_has 'apt trusts none'
 rm "$ROOT/etc/apt/sources.list.d/b.sources"
 source_line "$one"
 
+# An archive without dists: its InRelease lists Packages beside it, and only there that counts.
+flat()
+{
+	(cd "$WORK/flat" && { dpkg-deb -f one.deb; printf 'Filename: ./one.deb\nSize: %d\nSHA256: %s\n' "$(stat -c %s one.deb)" "$(sha256sum one.deb | cut -d' ' -f1)"; }) \
+		>"$L/$1Packages"
+	{
+		printf 'Suite: flat\nDate: %s\nSHA256:\n' "$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S UTC')"
+		printf ' %s %d %s\n' "$(sha256sum "$L/$1Packages" | cut -d' ' -f1)" "$(stat -c %s "$L/$1Packages")" Packages
+	} >"$WORK/Flat"
+	gpg --batch --quiet --yes --digest-algo SHA256 -u archive@example.org --clearsign -o "$L/$1InRelease" "$WORK/Flat"
+	printf 'deb [signed-by=%s] http://example.org/flat %s\n' "$one" "$2" >"$sources"
+}
+mkdir "$WORK/flat"
+cp "$C/one.deb" "$WORK/flat"
+rm "$L"/*
+for suite in / ./; do
+	flat "example.org_flat_$([ $suite = / ] || echo ._)" "$suite"
+	prepare 0
+	[ "$(lists)" = "tlv-one_1.0_all " ] || fail "lists of a flat archive, suite $suite: $(lists)"
+	rm "$LISTS"/* "$L"/*
+done
+flat example.org_flat_dists_test_ 'test main'
+prepare 1
+out_has 'no signed InRelease'
+rm "$L"/*
+fetched
+source_line "$one"
+
 # Damaged packages and nonsense instead of apt's words: trouble, and nothing is made.
 echo nonsense >"$WORK/bad.deb"
 input bad 1 "$WORK/bad.deb" one 1.0 "$C/one.deb" >"$WORK/in"
@@ -182,33 +222,172 @@ prepare 0
 
 # Afterwards: what dpkg has stays, what it is changing stays in every version, the rest goes; scripts are listed.
 status() { printf 'Package: %s\nStatus: %s\nArchitecture: all\nVersion: %s\n\n' "$@"; }
+script() { dpkg-deb --ctrl-tarfile "$2" | tar -xO ./postrm >"$ROOT/var/lib/dpkg/info/$1.postrm"; }
 input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
 prepare 0
 run 0 sign "$WORK/key.pem" --name mine --key "$WORK/key.pem" --cert "$WORK/cert.pem" --output "$LISTS/tlv-mine"
-printf '#!/bin/sh\n' >"$ROOT/var/lib/dpkg/info/one.postrm"
+script one "$C/one.deb"
 status one 'install ok installed' 1.0 two 'install ok installed' 2.0 >"$ROOT/var/lib/dpkg/status"
 run 0 apt --sync --root "$ROOT"
 [ "$(lists)" = "tlv-dpkg-scripts tlv-mine tlv-one_1.0_all tlv-two_2.0_all " ] || fail "lists: $(lists)"
 before=$(stat -c %i "$LISTS/tlv-dpkg-scripts")
 run 0 apt --sync --root "$ROOT"
 [ "$before" = "$(stat -c %i "$LISTS/tlv-dpkg-scripts")" ] || fail "the same scripts are signed again"
+
+# A script that no list has is not signed because it is there; it is named, and the others stay. Nor is one that was changed.
+printf '#!/bin/sh\n# hostile\n' >"$ROOT/var/lib/dpkg/info/hostile.postinst"
+for i in 1 2; do
+	run 0 apt --sync --root "$ROOT" --quiet
+	out_has '/var/lib/dpkg/info/hostile.postinst: no list that is here has this script'
+	out_lacks 'one.postrm'
+done
+run 1 explain --root "$ROOT" /var/lib/dpkg/info/hostile.postinst
+run 0 explain --root "$ROOT" /var/lib/dpkg/info/one.postrm
+[ "$before" = "$(stat -c %i "$LISTS/tlv-dpkg-scripts")" ] || fail "the same scripts are signed again"
+cp "$ROOT/var/lib/dpkg/info/hostile.postinst" "$ROOT/var/lib/dpkg/info/one.postrm"
+run 0 apt --sync --root "$ROOT" --json
+json '{p["name"] for p in d["packages"] if p["outcome"] == "unvouched"} == {
+	"/var/lib/dpkg/info/hostile.postinst", "/var/lib/dpkg/info/one.postrm"}'
+run 1 explain --root "$ROOT" /var/lib/dpkg/info/one.postrm
+[ "$(lists)" = "tlv-mine tlv-one_1.0_all tlv-two_2.0_all " ] || fail "lists: $(lists)"
+rm "$ROOT/var/lib/dpkg/info/hostile.postinst"
+script one "$C/one.deb"
+run 0 apt --sync --root "$ROOT"
+
 status one 'install ok half-configured' 1.1 two 'deinstall ok config-files' 2.0 >"$ROOT/var/lib/dpkg/status"
+script two "$C/two.deb"
 run 0 apt --sync --root "$ROOT"
 out_has 'two_2.0_all \(apt\): removed'
 [ "$(lists)" = "tlv-dpkg-scripts tlv-mine tlv-one_1.0_all " ] || fail "lists: $(lists)"
+# that of a removed package stays vouched for until it is purged
+run 0 explain --root "$ROOT" /var/lib/dpkg/info/two.postrm
+rm "$ROOT/var/lib/dpkg/info/two.postrm"
+settings sign
+make_deb "$WORK/one11.deb" one 1.1
+input one 1.1 "$WORK/one11.deb" >"$WORK/in"
+prepare 0
+settings warn
 status one 'install ok installed' 1.1 >"$ROOT/var/lib/dpkg/status"
-printf '#!/bin/sh\n#new\n' >"$ROOT/var/lib/dpkg/info/one.postrm"
+script one "$WORK/one11.deb"
 run 0 apt --sync --root "$ROOT"
-[ "$(lists)" = "tlv-dpkg-scripts tlv-mine " ] || fail "lists: $(lists)"
+[ "$(lists)" = "tlv-dpkg-scripts tlv-mine tlv-one_1.1_all " ] || fail "lists: $(lists)"
 run 0 explain --root "$ROOT" /var/lib/dpkg/info/one.postrm
+
+# Another build of the same name and version: both lists are there until the installed files tell which it is.
+rm "$LISTS"/* "$ROOT/var/lib/dpkg/info"/*
+settings sign
+install() { dpkg-deb --fsys-tarfile "$1" | tar -xC "$ROOT" ./usr/bin/local; }
+make_deb "$WORK/rebuilt.deb" local 0.1
+printf 'rebuilt' >>"$WORK/build/usr/bin/local"
+dpkg-deb --root-owner-group -b "$WORK/build" "$WORK/rebuilt.deb" >/dev/null
+rebuild()
+{
+	input local 0.1 "$WORK/local.deb" >"$WORK/in"
+	prepare 0
+	install "$WORK/local.deb"
+	input local 0.1 "$WORK/rebuilt.deb" >"$WORK/in"
+	prepare 0
+	[ "$(lists)" = "tlv-local_0.1_all tlv-local_0.1_all~2 " ] || fail "lists of two builds: $(lists)"
+	status local 'install ok half-installed' 0.1 >"$ROOT/var/lib/dpkg/status"
+	run 0 apt --sync --root "$ROOT"
+	[ "$(lists)" = "tlv-local_0.1_all tlv-local_0.1_all~2 " ] || fail "while dpkg is not done: $(lists)"
+	run 0 explain --root "$ROOT" /usr/bin/local
+	status local 'install ok installed' 0.1 >"$ROOT/var/lib/dpkg/status"
+}
+# what dpkg took back
+rebuild
+run 0 apt --sync --root "$ROOT"
+[ "$(lists)" = "tlv-local_0.1_all " ] || fail "after the rebuild failed: $(lists)"
+run 0 explain --root "$ROOT" /usr/bin/local
+rm "$LISTS"/*
+# and what it did not
+rebuild
+install "$WORK/rebuilt.deb"
+run 0 explain --root "$ROOT" /usr/bin/local
+run 0 apt --sync --root "$ROOT"
+[ "$(lists)" = "tlv-local_0.1_all " ] || fail "after the rebuild: $(lists)"
+run 0 explain --root "$ROOT" /usr/bin/local
+# the same twice
+prepare 0
+run 0 apt --sync --root "$ROOT"
+[ "$(lists)" = "tlv-local_0.1_all " ] || fail "after it was installed again: $(lists)"
+rm "$ROOT/usr/bin/local" "$LISTS"/*
+run 0 sign "$WORK/key.pem" --name mine --key "$WORK/key.pem" --cert "$WORK/cert.pem" --output "$LISTS/tlv-mine"
+input one 1.1 "$WORK/one11.deb" >"$WORK/in"
+prepare 0
+settings warn
+script one "$WORK/one11.deb"
+status one 'install ok installed' 1.1 >"$ROOT/var/lib/dpkg/status"
+run 0 apt --sync --root "$ROOT"
+
+# When the key is not at hand, lists of what is gone go all the same; only the list of scripts waits.
+mv "$WORK/key.pem" "$WORK/away.pem"
+status one 'deinstall ok config-files' 1.1 >"$ROOT/var/lib/dpkg/status"
+run 0 apt --sync --root "$ROOT"
+[ "$(lists)" = "tlv-dpkg-scripts tlv-mine " ] || fail "without the key, nothing to sign: $(lists)"
+mv "$WORK/away.pem" "$WORK/key.pem"
+settings sign
+make_deb "$WORK/one12.deb" one 1.2
+input one 1.2 "$WORK/one12.deb" >"$WORK/in"
+prepare 0
+mv "$WORK/key.pem" "$WORK/away.pem"
+settings warn
+script one "$WORK/one12.deb"
+run 1 apt --sync --root "$ROOT"
+err_has 'tlv-dpkg-scripts: .*key.pem'
+[ "$(lists)" = "tlv-dpkg-scripts tlv-mine " ] || fail "without the key: $(lists)"
+mv "$WORK/away.pem" "$WORK/key.pem"
 echo nonsense >"$ROOT/var/lib/dpkg/status"
 run 2 apt --sync --root "$ROOT"
 run 2 apt --sync x --root "$ROOT"
 run 2 apt --root "$ROOT"
 
+# Lists that an organisation has made and ships: no key here, nothing is signed.
+shipped=$ROOT/usr/lib/diglim/lists.d
+rm -f "$LISTS"/* "$ROOT/var/lib/dpkg/info"/*
+: >"$ROOT/var/lib/dpkg/status"
+mkdir -p "$shipped"
+run 0 import --archive "$A" --archive-key "$WORK/archive.asc" --key "$WORK/key.pem" --cert "$WORK/cert.pem" --root "$ROOT" --output "$shipped"
+printf '[apt]\nuntraced = refuse\n' >"$conf"
+input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
+prepare 0 --json
+json '[p["outcome"] for p in d["packages"]] == ["installed-lists", "installed-lists"] and d["lists"] == 0'
+script one "$C/one.deb"
+status one 'install ok installed' 1.0 >"$ROOT/var/lib/dpkg/status"
+run 0 apt --sync --root "$ROOT"
+[ -z "$(lists)" ] || fail "lists without a key: $(lists)"
+# also of a package that is traced to no archive; but not of one that was altered
+mv "$L" "$WORK/lists"
+prepare 0
+mv "$WORK/lists" "$L"
+input one 1.0 "$WORK/evil/one.deb" >"$WORK/in"
+prepare 1
+out_has 'tampered with'
+# what they do not have needs the key, and a package without programs does not
+rm "$shipped/tlv-two_2.0_all"
+input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
+prepare 2
+err_has 'no key to sign with'
+printf 'x' >>"$shipped/tlv-one_1.0_all"
+prepare 2
+err_has 'tlv-one_1.0_all vouches for nothing'
+rm -r "$shipped"
+make_deb "$WORK/none.deb" data 1.0
+rm -r "$WORK/build/usr" "$WORK/build/DEBIAN/postrm" "$WORK/build/DEBIAN/md5sums"
+mkdir -p "$WORK/build/usr/share"
+echo text >"$WORK/build/usr/share/data"
+dpkg-deb --root-owner-group -b "$WORK/build" "$A/pool/data.deb" >/dev/null
+release "$A" archive
+fetched
+input data 1.0 "$A/pool/data.deb" >"$WORK/in"
+prepare 0 --json
+json '[p["outcome"] for p in d["packages"]] == ["no-files"]'
+settings warn
+
 # What came with a transaction and in no package is reported, once; what was there before is not.
 settings sign
 status one 'install ok installed' 1.0 >"$ROOT/var/lib/dpkg/status"
+input one 1.0 "$C/one.deb" two 2.0 "$C/two.deb" >"$WORK/in"
 mkdir -p "$ROOT/usr/lib/python3/__pycache__" "$ROOT/usr/lib/modules/6.1" "$ROOT/boot" "$ROOT/usr/bin" "$ROOT/opt"
 made() { printf '#!/bin/sh\n# %s\n' "$1" >"$ROOT$1"; }
 made /opt/before.sh
@@ -260,4 +439,37 @@ if [ "$(id -u)" = 0 ]; then
 	pkg -P one || fail "dpkg -P: $(cat "$WORK/err")"
 	[ -z "$(lists)" ] || fail "after dpkg -P: $(lists)"
 fi
+
+# The owner of a .deb writes to it meanwhile, through a mapping that leaves no trace in its times: what was hashed is what is listed.
+settings warn
+rm -f "$LISTS"/*
+make_deb "$WORK/none.deb" flip 1.0
+mkdir "$WORK/build/usr/share"
+head -c 24M /dev/zero >"$WORK/build/usr/share/large"
+dpkg-deb --root-owner-group -Znone -b "$WORK/build" "$A/pool/flip.deb" >/dev/null
+true_one=$(sha256sum "$WORK/build/usr/bin/flip" | cut -d' ' -f1)
+release "$A" archive
+fetched
+cp "$A/pool/flip.deb" "$C"
+python3 - "$C/flip.deb" <<'END' &
+import mmap, sys, time
+f = open(sys.argv[1], "r+b")
+m = mmap.mmap(f.fileno(), 0)
+at = m.find(b"\x7fELF") + 9
+while True:
+    m[at] ^= 255
+    time.sleep(0.02)
+END
+flipper=$!
+input flip 1.0 "$C/flip.deb" >"$WORK/in"
+for i in 1 2 3 4 5 6 7 8; do
+	"$DIGLIM" apt --prepare --root "$ROOT" >"$WORK/out" 2>"$WORK/err" <"$WORK/in"
+	[ $? -le 1 ] || fail "a package that changes: $(cat "$WORK/err")"
+	[ -e "$LISTS/tlv-flip_1.0_all" ] || continue
+	run 0 inspect --root "$ROOT" "$LISTS/tlv-flip_1.0_all"
+	out_has "$true_one exec +/usr/bin/flip"
+	rm "$LISTS"/*
+done
+kill "$flipper"
+wait "$flipper" 2>/dev/null
 finish

@@ -100,12 +100,12 @@ LIST
 # A signature that is there has to be good, and by somebody who is trusted.
 mkdir -p "$ROOT/opt"
 cp "$WORK/tree/tool" "$ROOT/opt/tool"
-run 0 sign --name signed "${sign[@]}" /opt/tool
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$WORK/other.pem" -out "$WORK/other.crt" -subj /CN=other -days 30 2>/dev/null
+run 0 sign --name signed --key "$WORK/other.pem" --cert "$WORK/other.crt" --root "$ROOT" /opt/tool
 mv "$LISTS/tlv-signed" "$WORK/l/tlv-signed"
-run 0 key list --root "$ROOT" --json
 run 2 import --legacy "$WORK/l/tlv-signed" "${sign[@]}"
 out_has 'no trusted key has made its signature'
-run 0 key add --owner --yes "$WORK/cert.pem" --root "$ROOT"
+run 0 key add --owner --yes "$WORK/other.crt" --root "$ROOT"
 run 0 import --legacy "$WORK/l/tlv-signed" "${sign[@]}"
 rm "$LISTS"/*
 python3 - "$WORK/l/tlv-signed" "$(sum "$WORK/tree/tool")" <<'END'

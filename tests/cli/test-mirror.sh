@@ -121,8 +121,19 @@ out_has 'one that leads out'
 
 run 2 import --archive "$WORK/build" "${sign[@]}"
 err_has 'no archive'
+run 2 import "$WORK/build" "${sign[@]}"
+err_has 'goes with --archive'
+# Without a key: those that apt trusts for everything.
+good
 run 2 import --archive "$WORK/a" "${sign[@]:0:6}"
-err_has 'go together'
+err_has 'apt trusts none'
+mkdir -p "$ROOT/etc/apt/trusted.gpg.d"
+cp "$WORK/other.asc" "$ROOT/etc/apt/trusted.gpg.d"
+run 1 import --archive "$WORK/a" "${sign[@]:0:6}"
+out_has 'key that is not known'
+cp "$WORK/archive.asc" "$ROOT/etc/apt/trusted.gpg.d"
+run 0 import --archive "$WORK/a" "${sign[@]:0:6}" --json
+json 'len(d["packages"]) == 2'
 run 2 import --archive "$WORK/a" "${sign[@]:0:6}" --archive-key "$WORK/nothing"
 err_has 'No such file'
 run 2 import --archive "$WORK/a" "${sign[@]:0:6}" --archive-key "$WORK/Release"

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "../../../abi/error.h"
 #include "../../../lib/base/hex.h"
 #include "../../../lib/base/io.h"
+#include "../../../lib/base/snapshot.h"
 #include "../../../lib/base/text.h"
 #include "testdata.h"
 
@@ -199,6 +201,50 @@ static void writing_is_all_or_nothing(void **state)
 	temp_dir_remove(dir);
 }
 
+/* Two pages, written to through a mapping that is dirty already: its times say nothing. */
+static void a_copy_stays_as_it_is(void **state)
+{
+	char *dir = temp_dir(), path[256], text[8192];
+	struct err e = {0};
+	struct stat st;
+	uint64_t size;
+	int fd, copy;
+	char *map;
+
+	snprintf(path, sizeof(path), "%s/file", dir);
+	memset(text, 'a', sizeof(text));
+	assert_int_equal(io_write_new(path, text, sizeof(text), 0600, &e), 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	map = mmap(NULL, sizeof(text), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(map, MAP_FAILED);
+	map[0] = 'b';
+	assert_int_equal(lseek(fd, 5, SEEK_SET), 5);
+	assert_int_equal(fstat(fd, &st), 0);
+	copy = snapshot_fd(fd, sizeof(text), path, &size, &e);
+	assert_true(copy >= 0);
+	map[0] = 'c';
+	assert_int_equal(io_check_unchanged(fd, &st, path, &e), 0);
+	assert_int_equal(size, sizeof(text));
+	assert_int_equal(read(copy, text, sizeof(text)), sizeof(text));
+	assert_int_equal(text[0], 'b');
+	assert_int_equal(text[8191], 'a');
+	assert_int_equal(lseek(fd, 0, SEEK_CUR), 5);
+	assert_int_equal(pwrite(copy, "x", 1, 0), -1);
+	assert_int_equal(errno, EPERM);
+	assert_int_equal(ftruncate(copy, 1), -1);
+	assert_int_equal(ftruncate(copy, 10000), -1);
+	assert_ptr_equal(mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, copy, 0), MAP_FAILED);
+	assert_int_equal(fcntl(copy, F_ADD_SEALS, 0), -1);
+	assert_int_equal(snapshot_fd(fd, sizeof(text) - 1, path, NULL, &e), -EFBIG);
+	assert_non_null(strstr(e.text, "more than 8191 bytes"));
+	assert_int_equal(snapshot_fd(-1, 1, path, NULL, &e), -EBADF);
+	assert_non_null(strstr(e.text, path));
+	munmap(map, sizeof(text));
+	close(copy);
+	close(fd);
+	temp_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +256,7 @@ int main(void)
 		cmocka_unit_test(only_regular_files_are_read),
 		cmocka_unit_test(a_changing_file_is_noticed),
 		cmocka_unit_test(writing_is_all_or_nothing),
+		cmocka_unit_test(a_copy_stays_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

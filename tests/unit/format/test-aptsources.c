@@ -15,8 +15,9 @@ static char seen[4000];
 static int see(const struct aptsource *s, void *arg)
 {
 	(void)arg;
-	snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s<%.*s>|", s->index,
-		 s->signed_by ? (int)s->signed_len : 1, s->signed_by ? s->signed_by : "-");
+	snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s%s<%.*s>|",
+		 s->flat ? "flat:" : "", s->index, s->signed_by ? (int)s->signed_len : 1,
+		 s->signed_by ? s->signed_by : "-");
 	return 0;
 }
 
@@ -45,7 +46,7 @@ static void names(void **state)
 	assert_string_equal(lines("deb https://u:p@h.org:8080/a_b/ x/updates main contrib"),
 			    "h.org:8080_a%5fb_dists_x_updates_InRelease<->|");
 	assert_string_equal(lines("deb file:/srv/a ./\ndeb copy:///srv/a~b /"),
-			    "_srv_a_._InRelease<->|_srv_a%7eb_InRelease<->|");
+			    "flat:_srv_a_._InRelease<->|flat:_srv_a%7eb_InRelease<->|");
 	assert_string_equal(lines("deb mirror+file:/etc/m.txt s c"),
 			    "_etc_m.txt_dists_s_InRelease<->|");
 }
@@ -68,10 +69,11 @@ static void deb822(void **state)
 	static const char bad[] = "URIs: http://h\nno field\n";
 
 	(void)state;
-	assert_string_equal(paragraphs("Types: deb\nURIs: http://a http://b/\nSuites: s\n t\n"
-				       "Signed-By: /k\n\nURIs: file:/c\nSuites: ./\n"),
-			    "a_dists_s_InRelease</k>|a_dists_t_InRelease</k>|"
-			    "b_dists_s_InRelease</k>|b_dists_t_InRelease</k>|_c_._InRelease<->|");
+	assert_string_equal(
+		paragraphs("Types: deb\nURIs: http://a http://b/\nSuites: s\n t\n"
+			   "Signed-By: /k\n\nURIs: file:/c\nSuites: ./\n"),
+		"a_dists_s_InRelease</k>|a_dists_t_InRelease</k>|"
+		"b_dists_s_InRelease</k>|b_dists_t_InRelease</k>|flat:_c_._InRelease<->|");
 	assert_string_equal(
 		paragraphs("URIs: http://a\nSuites: s\nSigned-By:\n -----BEGIN\n .\n x\n"),
 		"a_dists_s_InRelease<-----BEGIN\n .\n x>|");
