@@ -73,7 +73,29 @@ boot_again()
 	echo "$1" >/vm/next/cmdline
 	[ -z "${2-}" ] || cp "$2" /vm/next/initrd
 	[ -z "${3-}" ] || { echo "$3" >/vm/next/expect && echo "$4" >/vm/next/otherwise; }
-	echo "VM_PASSED=$VM_PASSED VM_FAILED=$VM_FAILED VM_SKIPPED=$VM_SKIPPED" >/vm/counts
+	boot_next
+}
+
+# boot_cuts: the same with standard input, a boot a line, for the file "cuts" of tests/vm/lib/reboot.sh
+boot_cuts()
+{
+	rm -rf /vm/next
+	mkdir /vm/next
+	cat >/vm/next/cuts
+	boot_next
+}
+
+# What was counted so far lasts, whatever happens to the power.
+counts_keep()
+{
+	echo "VM_PASSED=$VM_PASSED VM_FAILED=$VM_FAILED VM_SKIPPED=$VM_SKIPPED" >/vm/counts.new &&
+		sync /vm/counts.new && mv /vm/counts.new /vm/counts && sync /vm
+}
+
+# shellcheck disable=SC2034 # VM_SUMMARY is for the trap
+boot_next()
+{
+	counts_keep
 	tar -cf - -C /vm/next . | dd of=/dev/vdb bs=1M iflag=fullblock conv=fsync status=none || exit 1
 	VM_SUMMARY=yes
 	exit 99
