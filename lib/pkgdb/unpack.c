@@ -7,41 +7,14 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "../base/buf.h"
 #include "../base/hex.h"
-#include "../crypto/digest.h"
-#include "unpack.h"
+#include "unpackint.h"
 
 #define BLOCK (128U << 10)
 
 struct unpack_member {
 	struct archive *outer;
 	const char *name; /* of file and member */
-};
-
-/* Of a file in a cpio archive that has several: indices into the contents. */
-#define NAMES_MAX 65536
-struct name {
-	uint32_t target, self;
-};
-
-/* One archive while it is read. */
-struct reader {
-	struct archive *a;
-	const char *name;
-	const struct unpack_options *opt;
-	struct contents *c;
-	struct digester *digester;
-	uint64_t bytes;
-	char path[DIGLIM_PATH_LONG]; /* of the entry at hand */
-	unpack_text_fn text;
-	void *text_arg;
-	struct buf data; /* of the entry, if somebody wants its text */
-	uint8_t head[FILE_KIND_HEAD];
-	size_t head_len;
-	size_t n_names;
-	struct name names[NAMES_MAX];
-	struct err *e;
 };
 
 static int damaged(const struct reader *r)
@@ -174,33 +147,6 @@ static int read_xattrs(struct archive_entry *entry, struct contents_file *f)
 	return 0;
 }
 
-static const struct contents_file *link_target(struct reader *r, const char *target)
-{
-	char path[DIGLIM_PATH_LONG], full[DIGLIM_PATH_LONG];
-
-	if (r->opt->prefix &&
-	    snprintf(full, sizeof(full), "%s/%s", r->opt->prefix, target) < (int)sizeof(full))
-		target = full;
-	return contents_path(target, path) ? NULL : contents_find(r->c, path);
-}
-
-/* A hard link is the file that came before under the other name. */
-static int do_link(struct reader *r, const char *target, struct contents_file *f)
-{
-	const struct contents_file *other = link_target(r, target);
-
-	if (!other || other->type != CONTENTS_FILE)
-		return err_set(r->e, -EBADMSG, "%s: %s is a link to %s, which is not there",
-			       r->name, r->path, target);
-	*f = *other;
-	f->path = r->path;
-	f->kind = file_kind(f->path, f->mode, r->head, 0, &f->use);
-	/* Content decides as well: what it is under one name it may be under the other. */
-	f->use |= other->use;
-	f->kind = f->kind ? f->kind : other->kind;
-	return contents_put(r->c, f, r->e);
-}
-
 static int do_file(struct reader *r, struct archive_entry *entry, struct contents_file *f)
 {
 	int ret;
@@ -219,54 +165,6 @@ static int do_file(struct reader *r, struct archive_entry *entry, struct content
 		ret = contents_put(r->c, f, r->e);
 	free(f->caps);
 	free(f->label);
-	return ret;
-}
-
-static int note_name(struct reader *r, const struct contents_file *target)
-{
-	const struct contents_file *self = contents_find(r->c, r->path);
-
-	if (!self || !target)
-		return 0;
-	if (r->n_names == NAMES_MAX)
-		return err_set(r->e, -E2BIG, "%s: more than %d names of files with several",
-			       r->name, NAMES_MAX);
-	r->names[r->n_names++] =
-		(struct name){(uint32_t)(target - r->c->files), (uint32_t)(self - r->c->files)};
-	return 0;
-}
-
-static int copy_content(struct reader *r, size_t to, size_t from)
-{
-	struct contents_file f = r->c->files[to];
-
-	if (to == from || f.type != CONTENTS_FILE)
-		return 0;
-	memcpy(f.digest, r->c->files[from].digest, sizeof(f.digest));
-	f.size = r->c->files[from].size;
-	f.kind = file_kind(f.path, f.mode, r->head, r->head_len, &f.use);
-	return contents_put(r->c, &f, r->e);
-}
-
-/*
- * newc has the content of a file with several names behind the last of them; libarchive calls all
- * but the first links to that one.
- */
-static int spread_content(struct reader *r, const char *link)
-{
-	const struct contents_file *target = link_target(r, link), *self;
-	size_t first, last;
-	int ret;
-
-	self = contents_find(r->c, r->path);
-	if (!target || !self)
-		return 0;
-	first = (size_t)(target - r->c->files);
-	last = (size_t)(self - r->c->files);
-	ret = copy_content(r, first, last);
-	for (size_t i = 0; !ret && i < r->n_names; i++)
-		if (r->names[i].target == first)
-			ret = copy_content(r, r->names[i].self, last);
 	return ret;
 }
 
@@ -304,14 +202,14 @@ static int do_entry(struct reader *r, struct archive_entry *entry)
 	f.gid = (uint32_t)archive_entry_gid(entry);
 	/* cpio has the content with one of the links, tar has none. */
 	if (link && !archive_entry_size(entry)) {
-		ret = do_link(r, link, &f);
-		return ret || r->opt->format != UNPACK_CPIO ? ret
-							    : note_name(r, link_target(r, link));
+		ret = unpack_link(r, link, &f);
+		return ret || r->opt->format != UNPACK_CPIO ? ret : unpack_note_name(r, link);
 	}
 	if (type == AE_IFREG) {
 		ret = do_file(r, entry, &f);
-		return ret || !link || r->opt->format != UNPACK_CPIO ? ret
-								     : spread_content(r, link);
+		return ret || !link || r->opt->format != UNPACK_CPIO
+			       ? ret
+			       : unpack_spread_content(r, link);
 	}
 	f.type = type == AE_IFDIR ? CONTENTS_DIR : CONTENTS_OTHER;
 	return contents_put(r->c, &f, r->e);
