@@ -52,7 +52,9 @@ machine_start >&2
 diglim key add --vendor --yes /vm/packages/vendor.asc >&2
 diglim mode enforce >&2 || exit 2
 n=$(find /vm/packages -name '*.rpm' | wc -l)
-time_install --noplugins --nosignature >/dev/null # warm
+# Warm: the plugin's own libraries are hashed when they are used first.
+time_install --noplugins --nosignature >/dev/null
+time_install --nosignature >/dev/null
 compare "not checked by rpm" --nosignature
 rpmkeys --import /vm/packages/vendor.asc || exit 2
 compare "checked by rpm, its default"
