@@ -10,8 +10,7 @@
 
 static const char *const usage[] = {
 	"attest ca check DIR --ek-ca FILE… --secret FILE --approver CERT [--output FILE]",
-	"attest ca check DIR --ek-ca FILE… --secret FILE --values FILE…",
-	NULL};
+	"attest ca check DIR --ek-ca FILE… --secret FILE --values FILE…", NULL};
 
 static const struct cli_option options[] = {
 	{'e', "ek-ca", "FILE", "Certificates of makers of TPMs, in PEM; may be repeated"},

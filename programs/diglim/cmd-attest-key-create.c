@@ -121,8 +121,7 @@ static int create(struct create *k, struct err *e)
 	r = r ?: policy_digest(&k->key.policy, k->wish.policy, NULL, e);
 	r = r ?: tpm_open(k->tcti, &tpm, e);
 	if (!r && k->policy.approver)
-		r = tpm_can_check(tpm, k->approver_public.data,
-				  k->approver_public.len, e);
+		r = tpm_can_check(tpm, k->approver_public.data, k->approver_public.len, e);
 	r = r ?: tpm_key_create(tpm, &k->wish, &k->key, e);
 	tpm_close(tpm);
 	r = r ?: keyfile_text(&k->key, &text, e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What TPMs state: what is pointed to lies within. The first half is a quote, the second a signature. */
+/* What TPMs state: what is pointed to lies within. The first half is a quote, the second a
+ * signature. */
 #include <errno.h>
 #include <string.h>
 
