@@ -1,7 +1,7 @@
 #!/bin/bash
 # diglimd: events from before its start, fields, restarts without losses, what was lost is said, terminals, and
 # that nothing is decided by it.
-# vm: root=debian mem=1536 timeout=900
+# vm: long=yes root=debian mem=1536 timeout=900
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
 # shellcheck source=tests/vm/guest/machine.sh
