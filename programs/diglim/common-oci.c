@@ -11,6 +11,7 @@
 #include "../../lib/base/hex.h"
 #include "../../lib/base/io.h"
 #include "../../lib/base/root.h"
+#include "../../lib/base/snapshot.h"
 #include "../../lib/crypto/digest.h"
 #include "../../lib/output/json.h"
 #include "../../lib/pkgdb/unpack.h"
@@ -87,18 +88,25 @@ static int blob_path(const struct image *im, const char *digest, char ret[PATH_M
 	return 0;
 }
 
-/* Opens a blob whose content is what its name says. */
+/* A copy of a blob whose content is what its name says: whoever owns the layout may go on writing.
+ */
 static int open_blob(const struct image *im, const char *digest, struct stat *st, struct err *e)
 {
 	uint8_t want[DIGLIM_DIGEST_SIZE], got[DIGLIM_DIGEST_SIZE];
 	char path[PATH_MAX];
-	int r = blob_path(im, digest, path, want, e), fd;
+	int r = blob_path(im, digest, path, want, e), fd, original;
+	uint64_t size;
 
 	if (r)
 		return r;
-	fd = root_open_regular(im->dir, path, st, e);
+	original = root_open_regular(im->dir, path, st, e);
+	if (original < 0)
+		return err_prefix(e, "%s", im->dir);
+	fd = snapshot_fd(original, SNAPSHOT_MAX, path, &size, e);
+	close(original);
 	if (fd < 0)
 		return err_prefix(e, "%s", im->dir);
+	st->st_size = (off_t)size;
 	r = digest_fd(fd, path, got, NULL, e);
 	if (!r && memcmp(want, got, sizeof(want)) != 0)
 		r = err_set(e, -EBADMSG, "%s/%s: its content has another digest than its name",
