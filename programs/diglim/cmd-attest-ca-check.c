@@ -49,21 +49,16 @@ static int parse_age(const char *s, uint64_t *ret, struct err *e)
 
 static int take_option(struct check *k, int id, struct err *e)
 {
+	int r = attest_policy_option(&k->policy, id, e);
+
+	if (r <= 0)
+		return r;
 	switch (id) {
 	case 'e':
 		return attest_ca_add_root(&k->ca, optarg, e);
 	case 's':
 		k->ca.secret_path = optarg;
 		return 0;
-	case 'a':
-		k->policy.approver = optarg;
-		return 0;
-	case 'v':
-		return attest_values_add(&k->policy.values, optarg, e);
-	case 'r':
-		return pcrs_parse_mask(optarg, &k->policy.mask, e);
-	case 'n':
-		return attest_pcr_parse(optarg, &k->policy.pcr, e);
 	case 'm':
 		return parse_age(optarg, &k->max_age, e);
 	default:

@@ -41,16 +41,11 @@ struct create {
 
 static int take_option(struct create *k, int id, struct err *e)
 {
+	int r = attest_policy_option(&k->policy, id, e);
+
+	if (r <= 0)
+		return r;
 	switch (id) {
-	case 'a':
-		k->policy.approver = optarg;
-		return 0;
-	case 'v':
-		return attest_values_add(&k->policy.values, optarg, e);
-	case 'r':
-		return pcrs_parse_mask(optarg, &k->policy.mask, e);
-	case 'n':
-		return attest_pcr_parse(optarg, &k->policy.pcr, e);
 	case 'k':
 		k->wish.ak = true;
 		return 0;

@@ -101,6 +101,23 @@ int attest_read_key(const char *path, struct keyfile *ret, struct err *e)
 	return r;
 }
 
+int attest_policy_option(struct attest_policy *p, int id, struct err *e)
+{
+	switch (id) {
+	case 'a':
+		p->approver = optarg;
+		return 0;
+	case 'v':
+		return attest_values_add(&p->values, optarg, e);
+	case 'r':
+		return pcrs_parse_mask(optarg, &p->mask, e);
+	case 'n':
+		return attest_pcr_parse(optarg, &p->pcr, e);
+	default:
+		return 1;
+	}
+}
+
 static int policy_of_approver(const struct attest_policy *p, struct keyfile_sequence *ret,
 			      struct buf *public, struct err *e)
 {

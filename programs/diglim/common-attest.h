@@ -42,6 +42,9 @@ struct attest_policy {
 	uint32_t mask;
 	unsigned pcr; /* that of lists */
 };
+/* Takes optarg if @id is --approver 'a', --values 'v', --pcrs 'r' or --pcr 'n'; 1: it is another.
+ */
+int attest_policy_option(struct attest_policy *p, int id, struct err *e);
 /* @public: appends the approver's TPM2B_PUBLIC; may be NULL. */
 int attest_policy_make(const struct attest_policy *p, struct keyfile_sequence *ret,
 		       struct buf *public, struct err *e);
