@@ -165,4 +165,37 @@ for index in '{"manifests": []}' '[]' '{"manifests": [{"digest": "sha256:../../x
 done
 run 2 import --oci "$T" "${sign[@]}"
 out_has 'no OCI layout'
+
+# A blob that somebody writes to all the time, through a mapping, which no time of the file shows: a list that is
+# made has what the digest of the layer stands for.
+O=$WORK/moving
+mkdir -p "$O/blobs/sha256"
+mkdir -p "$WORK/m/bin"
+head -c 24000000 /dev/zero | cat /bin/true - >"$WORK/m/bin/flip"
+chmod 755 "$WORK/m/bin/flip"
+tar -C "$WORK/m" -cf "$WORK/m.tar" .
+printf '{"schemaVersion": 2, "layers": [%s]}' "$(blob "$WORK/m.tar" application/vnd.oci.image.layer.v1.tar)" >"$WORK/manifest"
+printf '{"schemaVersion": 2, "manifests": [%s]}' \
+	"$(blob "$WORK/manifest" application/vnd.oci.image.manifest.v1+json)" >"$O/index.json"
+python3 - "$O/blobs/sha256/$(sum "$WORK/m.tar")" <<'END' &
+import mmap, sys, time
+f = open(sys.argv[1], "r+b")
+m = mmap.mmap(f.fileno(), 0)
+at = m.find(b"\x7fELF") + 9
+while True:
+    m[at] ^= 255
+    time.sleep(0.02)
+END
+flipper=$!
+made=0
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	"$DIGLIM" import --oci "$O" --name moving "${sign[@]}" >"$WORK/out" 2>"$WORK/err" || continue
+	entries "$(echo "$LISTS"/tlv-moving_*)"
+	json "d['e'] == {'/bin/flip': '$(sum "$WORK/m/bin/flip")'}"
+	rm "$LISTS"/tlv-moving_*
+	made=$((made + 1))
+done
+echo "a moving blob: $made of 12 times a list"
+kill "$flipper"
+wait "$flipper" 2>/dev/null
 finish
