@@ -76,7 +76,7 @@ __noinline int device_enter(__u64 sb, __u64 sb_dev, __u64 dev, __u64 ino)
 
 /*
  * 1 if nobody can have it open for writing: it was not opened so since we look, or has no more
- * openers than users that we know.
+ * openers than users that we know. The first is not known any more once an opener was forgotten.
  */
 __noinline int device_quiet(__u64 bdev_addr, __u32 users)
 {
@@ -88,13 +88,13 @@ __noinline int device_quiet(__u64 bdev_addr, __u32 users)
 	if (!st)
 		return 0;
 	opened = *(volatile __u64 *)&st->opened_ns;
-	if (!opened)
+	if (!opened && !*(volatile __u32 *)&device_forgot)
 		return 1;
 	if (BPF_CORE_READ(bdev, bd_openers.counter) > (int)users) {
 		walk.writer = 1;
 		return 0;
 	}
-	return bpf_ktime_get_boot_ns() - opened > DEVICE_GRACE_NS;
+	return !opened || bpf_ktime_get_boot_ns() - opened > DEVICE_GRACE_NS;
 }
 
 /* Servers in user space answer for these. */

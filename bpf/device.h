@@ -20,15 +20,21 @@
 /* Is a file system alive that uses what @dev and @ino are the key of? */
 int device_in_use(__u64 dev, __u64 ino);
 
-/* Those that nobody uses, and whose openers are in the kernel's own count by now, say nothing. */
+/*
+ * Those of which no file system is alive, and that are not just being opened. Who has one of them
+ * open for writing is known from the kernel's own count alone from now on (device_quiet()).
+ */
 static long device_forget(void *map, const struct device_key *k, struct device_state *st, void *ctx)
 {
 	__u64 opened = *(volatile __u64 *)&st->opened_ns;
 	struct device_key key = *k;
 
-	if (!*(volatile __u64 *)&st->opening && !st->user[0].sb &&
-	    bpf_ktime_get_boot_ns() - opened > DEVICE_GRACE_NS)
-		bpf_map_delete_elem(&devices, &key);
+	if (*(volatile __u64 *)&st->opening ||
+	    bpf_ktime_get_boot_ns() - opened <= DEVICE_GRACE_NS || device_in_use(key.dev, key.ino))
+		return 0;
+	if (opened)
+		device_forgot = 1;
+	bpf_map_delete_elem(&devices, &key);
 	return 0;
 }
 
@@ -48,8 +54,10 @@ static __always_inline struct device_state *device_entry(const struct device_key
 		bpf_map_update_elem(&devices, k, &none, BPF_NOEXIST);
 	}
 	st = bpf_map_lookup_elem(&devices, k);
-	if (!st)
+	if (!st) {
+		device_forgot = 1;
 		device_blind = bpf_ktime_get_boot_ns();
+	}
 	return st;
 }
 

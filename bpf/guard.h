@@ -89,4 +89,26 @@ static __always_inline bool guard_process_memory(struct file *file)
 	return true;
 }
 
+/*
+ * Does @file name a block device to a server in the kernel (drivers/nvme/target/configfs.c)? That
+ * one opens it for writing without a hook, shares it with whoever has it mounted, and gives it to
+ * everybody under another number.
+ */
+static __always_inline bool guard_exported_device(struct file *file)
+{
+	char name[16] = "";
+	__u32 duty;
+
+	if (file->f_inode->i_sb->s_magic != CONFIGFS_MAGIC)
+		return false;
+	duty = guard_duty(DIGLIM_HOOK_DEVICE, 0);
+	if (duty != GUARD_SEALED)
+		return false;
+	bpf_probe_read_kernel_str(name, sizeof(name), file->f_path.dentry->d_name.name);
+	if (bpf_strncmp(name, sizeof(name), "device_path"))
+		return false;
+	guard_refuse(duty, DIGLIM_HOOK_DEVICE, DIGLIM_REASON_DEVICE_WRITE, "device_path");
+	return true;
+}
+
 #endif

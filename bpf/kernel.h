@@ -40,6 +40,7 @@
 /* include/uapi/linux/magic.h */
 #define PROC_SUPER_MAGIC 0x9fa0
 #define BPF_FS_MAGIC	 0xcafe4a11
+#define CONFIGFS_MAGIC	 0x62656570
 #define TRACEFS_MAGIC	 0x74726163
 
 /* include/linux/mm.h */

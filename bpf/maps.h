@@ -204,6 +204,7 @@ DIGLIM_MAP struct devices_map devices SEC(".maps");
 extern __u64 device_opens; /* of devices for writing, all together */
 extern __u64
 	device_blind; /* when there was no room to remember one: nothing is steady for a while */
+extern __u32 device_forgot; /* 1: an opener may be known to nobody but the kernel's count */
 
 /* Of processes (bpf/task.h). */
 struct tasks_map {

@@ -190,8 +190,12 @@ static __always_inline __u32 reason_of_inode(const struct judge *j, struct inode
 		return DIGLIM_REASON_NOT_REGULAR;
 	if (!local && j->flags & DIGLIM_CONTROL_STRICT_FS)
 		return DIGLIM_REASON_FS_UNTRUSTED;
-	/* The kernel reads it again after we hashed it, and a server may give it something else. */
-	if (j->hook == DIGLIM_HOOK_READ_FILE && inode->i_sb->s_magic == FUSE_SUPER_MAGIC)
+	/*
+	 * The kernel reads it again after we hashed it, and a server may give it something else, an
+	 * overlay above one, too. Live systems load their modules from an overlay: until the seal.
+	 */
+	if (j->hook == DIGLIM_HOOK_READ_FILE && !local &&
+	    (inode->i_sb->s_magic != OVERLAYFS_MAGIC || j->flags & DIGLIM_CONTROL_SEALED))
 		return DIGLIM_REASON_FS_UNTRUSTED;
 	/* As in procfs: there is content, but IMA would hash none. */
 	if (!local && inode->i_size <= 0)

@@ -56,7 +56,7 @@ static __always_inline bool judge_write(struct inode *inode, __u32 hook, bool un
 }
 
 /* Without a path: file_ioctl_compat may build none. */
-static __noinline int judge_device(struct file *file)
+static __noinline int judge_device(struct dentry *dentry)
 {
 	struct event_facts f;
 	struct judge j;
@@ -65,7 +65,7 @@ static __noinline int judge_device(struct file *file)
 	if (!judge_start(&j, DIGLIM_HOOK_DEVICE, DIGLIM_USE_DATA))
 		return 0;
 	if (verdict_answer(&j, DIGLIM_REASON_DEVICE_WRITE, &ret, &f))
-		event_dentry(&f, file->f_path.dentry);
+		event_dentry(&f, dentry);
 	return ret ? -EPERM : 0;
 }
 
@@ -89,7 +89,7 @@ static __noinline int device_write(struct file *file, struct inode *inode)
 	if (bpf_map_lookup_elem(&devices, &k) != st)
 		device_blind = bpf_ktime_get_boot_ns();
 	if (device_in_use(k.dev, k.ino))
-		ret = judge_device(file);
+		ret = judge_device(file->f_path.dentry);
 	if (!ret) {
 		*(volatile __u64 *)&st->opened_ns = bpf_ktime_get_boot_ns();
 		__sync_fetch_and_add(&device_opens, 1);
@@ -105,7 +105,8 @@ static __noinline int open_to_write(struct file *file)
 	struct judge j;
 	int ret;
 
-	if (guard_process_memory(file) || device_write(file, file->f_inode))
+	if (guard_process_memory(file) || guard_exported_device(file) ||
+	    device_write(file, file->f_inode))
 		return -EPERM;
 	if (judge_write(file->f_inode, DIGLIM_HOOK_OPEN_WRITE, false, &ret, &f, &j))
 		event_file(&f, file);
@@ -130,6 +131,10 @@ static __always_inline int judge_truncate(struct inode *inode, struct dentry *de
 	struct judge j;
 	int ret;
 
+	/* The file behind a loop device: what is cut off reads as zeros above. */
+	if (device_in_use(BPF_CORE_READ(inode, i_sb, s_dev), BPF_CORE_READ(inode, i_ino)) &&
+	    judge_device(dentry))
+		return -EPERM;
 	if (judge_write(inode, DIGLIM_HOOK_TRUNCATE, unopened, &ret, &f, &j))
 		event_dentry(&f, dentry);
 	return ret ? -EPERM : 0;
@@ -191,7 +196,7 @@ static __always_inline int judge_ioctl(struct file *file, unsigned int cmd)
 		return 0;
 	if (!device_in_use(inode->i_rdev, 0))
 		return 0;
-	return judge_device(file);
+	return judge_device(file->f_path.dentry);
 }
 
 SEC("lsm/file_ioctl")
