@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Following what lies below a file system (device.h). */
+/*
+ * Following what lies below a file system (device.h).
+ *
+ * sb_free_security   another may take its place in memory, and must not be taken for it
+ */
 #include "device.h"
 
-#define DEVICE_DEPTH   16 /* devices below one file system */
-#define DEVICE_SLAVES  4  /* of one of them */
+#define DEVICE_DEPTH   32 /* devices below one file system */
+#define DEVICE_SLAVES  16 /* of one of them */
 #define LOOP_MAJOR     7
 #define LOOP_READ_ONLY 1
+
+/* What a device in the walk is, in the low bits of its address: below, or ... */
+#define WALK_WHOLE  1ULL /* the whole disk of one that is below */
+#define WALK_BESIDE 2ULL /* a partition that shares sectors with one that is below */
+#define WALK_ROLE   3ULL
 
 /* How often one verdict waits for another's walk, and for how many looks at it. */
 #define WALK_TRIES 8
@@ -44,6 +53,54 @@ __noinline int device_in_use(__u64 dev, __u64 ino)
 	return 0;
 }
 
+/*
+ * The same for an open file: the memory of one that is gone has no references, or is another one's.
+ */
+static __always_inline bool writer_alive(__u64 addr, __u64 dev)
+{
+	struct file *file = (void *)addr;
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct file___count *counted = (void *)addr;
+	struct file___ref *referred = (void *)addr;
+
+	if (!addr || !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE) ||
+	    (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFBLK ||
+	    BPF_CORE_READ(inode, i_rdev) != dev)
+		return false;
+	if (bpf_core_field_exists(counted->f_count))
+		return BPF_CORE_READ(counted, f_count.counter) > 0;
+	return BPF_CORE_READ(referred, f_ref.refcnt.counter) >= 0;
+}
+
+__noinline int device_written(__u64 dev, __u64 ino)
+{
+	struct device_key k = {.dev = dev, .ino = ino};
+	struct device_state *st = bpf_map_lookup_elem(&devices, &k);
+
+	for (int i = 0; st && i < DEVICE_WRITERS; i++)
+		if (writer_alive(*(volatile __u64 *)&st->writer[i], dev))
+			return 1;
+	return 0;
+}
+
+/* Remembers who is opening the block device for writing, in the place of one who is gone. */
+__noinline int device_note(__u64 dev, __u64 file)
+{
+	struct device_key k = {.dev = dev};
+	struct device_state *st = bpf_map_lookup_elem(&devices, &k);
+	__u64 old;
+
+	for (int i = 0; st && i < DEVICE_WRITERS; i++) {
+		old = *(volatile __u64 *)&st->writer[i];
+		if (!writer_alive(old, dev) &&
+		    __sync_val_compare_and_swap(&st->writer[i], old, file) == old)
+			return 0;
+	}
+	if (st)
+		st->crowded = 1;
+	return 0;
+}
+
 /* Makes the file system a user, in the place of a dead one. */
 static __always_inline bool enter(struct device_state *st, __u64 sb, __u64 dev)
 {
@@ -75,26 +132,27 @@ __noinline int device_enter(__u64 sb, __u64 sb_dev, __u64 dev, __u64 ino)
 }
 
 /*
- * 1 if nobody can have it open for writing: it was not opened so since we look, or has no more
- * openers than users that we know. The first is not known any more once an opener was forgotten.
+ * 1 if nobody can have it open for writing: none of those who were seen to open it so is left. Once
+ * some were not remembered, only if it has no more openers than @users, whom the kernel holds it
+ * for.
  */
 __noinline int device_quiet(__u64 bdev_addr, __u32 users)
 {
 	struct block_device *bdev = (void *)bdev_addr;
 	struct device_key k = {.dev = BPF_CORE_READ(bdev, bd_dev)};
 	struct device_state *st = bpf_map_lookup_elem(&devices, &k);
-	__u64 opened;
+	bool forgot = *(volatile __u32 *)&device_forgot;
 
 	if (!st)
 		return 0;
-	opened = *(volatile __u64 *)&st->opened_ns;
-	if (!opened && !*(volatile __u32 *)&device_forgot)
-		return 1;
-	if (BPF_CORE_READ(bdev, bd_openers.counter) > (int)users) {
+	forgot |= *(volatile __u32 *)&st->crowded;
+	if (device_written(k.dev, 0) ||
+	    (forgot && BPF_CORE_READ(bdev, bd_openers.counter) > (int)users)) {
 		walk.writer = 1;
 		return 0;
 	}
-	return !opened || bpf_ktime_get_boot_ns() - opened > DEVICE_GRACE_NS;
+	return !forgot ||
+	       bpf_ktime_get_boot_ns() - *(volatile __u64 *)&st->opened_ns > DEVICE_GRACE_NS;
 }
 
 /* Servers in user space answer for these. */
@@ -157,6 +215,8 @@ static __noinline void slaves_below(struct gendisk *disk)
 	struct list_head *head = (void *)disk + bpf_core_field_offset(struct gendisk, slave_bdevs);
 	struct list_head *at = BPF_CORE_READ(head, next);
 
+	if (at && at != head)
+		device_mapped = 1;
 	for (int i = 0; i < DEVICE_SLAVES && at && at != head; i++) {
 		push(slave_of(at));
 		at = BPF_CORE_READ(at, next);
@@ -165,27 +225,69 @@ static __noinline void slaves_below(struct gendisk *disk)
 		walk.count = DEVICE_DEPTH + 1;
 }
 
-/* Enters the file system for one device and pushes those below. */
-__noinline int device_below(__u64 bdev_addr)
+static __always_inline bool overlap(struct block_device *a, struct block_device *b)
 {
-	struct block_device *bdev = (void *)bdev_addr, *whole;
-	struct gendisk *disk = BPF_CORE_READ(bdev, bd_disk);
-	__u32 parts = BPF_CORE_READ(disk, open_partitions);
+	__u64 a_start = BPF_CORE_READ(a, bd_start_sect), b_start = BPF_CORE_READ(b, bd_start_sect);
 
-	whole = BPF_CORE_READ(disk, part0);
-	if (!whole || is_remote(disk))
+	return a_start < b_start + BPF_CORE_READ(b, bd_nr_sectors) &&
+	       b_start < a_start + BPF_CORE_READ(a, bd_nr_sectors);
+}
+
+/* The whole disk of a partition, and the partitions that share sectors with @bdev. */
+static __noinline void push_beside(struct gendisk *disk, struct block_device *bdev)
+{
+	__u64 head = (__u64)BPF_CORE_READ(disk, part_tbl.xa_head);
+	struct xa_node *node = (void *)(head & ~3ULL);
+	struct block_device *whole = BPF_CORE_READ(disk, part0), *other = NULL;
+
+	if (whole != bdev)
+		push((__u64)whole | WALK_WHOLE);
+	/* A disk without partitions has no node; more than a node's worth are not looked through.
+	 */
+	if (!(head & 2))
+		return;
+	if (BPF_CORE_READ(node, shift))
 		walk.unsteady = 1;
-	if (whole != bdev) {
-		if (!device_enter(walk.sb, walk.dev, BPF_CORE_READ(whole, bd_dev), 0) ||
-		    !device_quiet((__u64)whole, parts))
-			walk.unsteady = 1;
-	} else if ((__u64)BPF_CORE_READ(disk, part_tbl.xa_head) & 2) {
-		/* An inner node: there are partitions that overlap with it. */
-		walk.unsteady = 1;
+	for (__u32 i = 0; i < bpf_core_field_size(node->slots) / sizeof(void *); i++) {
+		bpf_core_read(&other, sizeof(other), &node->slots[i]);
+		if (other && other != bdev && other != whole && overlap(bdev, other))
+			push((__u64)other | WALK_BESIDE);
 	}
-	if (!device_enter(walk.sb, walk.dev, BPF_CORE_READ(bdev, bd_dev), 0) ||
-	    !device_quiet(bdev_addr, 1))
+}
+
+/*
+ * How many openers a device may have. Whoever holds a whole disk counts twice
+ * (bd_finish_claiming() in block/bdev.c); a partition that shares sectors must not be in use.
+ */
+static __always_inline __u32 users_of(struct block_device *bdev, struct gendisk *disk, __u32 role)
+{
+	__u32 held = BPF_CORE_READ(bdev, bd_holders);
+
+	if (role == WALK_WHOLE)
+		return BPF_CORE_READ(disk, open_partitions);
+	if (role == WALK_BESIDE) {
+		if (held)
+			walk.unsteady = 1;
+		return 0;
+	}
+	return BPF_CORE_READ(disk, part0) == bdev ? held / 2 : held;
+}
+
+/* Enters the file system for one device and pushes those below and beside. */
+__noinline int device_below(__u64 entry)
+{
+	struct block_device *bdev = (void *)(entry & ~WALK_ROLE);
+	struct gendisk *disk = BPF_CORE_READ(bdev, bd_disk);
+	__u32 role = entry & WALK_ROLE;
+
+	if (is_remote(disk))
 		walk.unsteady = 1;
+	if (!device_enter(walk.sb, walk.dev, BPF_CORE_READ(bdev, bd_dev), 0) ||
+	    !device_quiet((__u64)bdev, users_of(bdev, disk, role)))
+		walk.unsteady = 1;
+	if (role)
+		return 0;
+	push_beside(disk, bdev);
 	if (bpf_core_field_exists(struct gendisk, slave_bdevs))
 		slaves_below(disk);
 	if (BPF_CORE_READ(disk, major) != LOOP_MAJOR)
@@ -297,4 +399,11 @@ __noinline int device_check(__u64 sb_addr)
 	st->checked_sb = sb_addr;
 	st->checked_at = opens + 1;
 	return 1;
+}
+
+SEC("lsm/sb_free_security")
+int BPF_PROG(diglim_sb_free, struct super_block *sb)
+{
+	__sync_fetch_and_add(&device_opens, 1);
+	return 0;
 }

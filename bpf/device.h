@@ -20,9 +20,13 @@
 /* Is a file system alive that uses what @dev and @ino are the key of? */
 int device_in_use(__u64 dev, __u64 ino);
 
+/* Has somebody who was seen to open it for writing still got it open? */
+int device_written(__u64 dev, __u64 ino);
+
 /*
- * Those of which no file system is alive, and that are not just being opened. Who has one of them
- * open for writing is known from the kernel's own count alone from now on (device_quiet()).
+ * Those of which neither a file system nor a writer is alive, and that are not just being opened.
+ * A writer that was one too many for its entry is known from the kernel's own count alone from now
+ * on (device_quiet()).
  */
 static long device_forget(void *map, const struct device_key *k, struct device_state *st, void *ctx)
 {
@@ -30,9 +34,10 @@ static long device_forget(void *map, const struct device_key *k, struct device_s
 	struct device_key key = *k;
 
 	if (*(volatile __u64 *)&st->opening ||
-	    bpf_ktime_get_boot_ns() - opened <= DEVICE_GRACE_NS || device_in_use(key.dev, key.ino))
+	    bpf_ktime_get_boot_ns() - opened <= DEVICE_GRACE_NS ||
+	    device_in_use(key.dev, key.ino) || device_written(key.dev, key.ino))
 		return 0;
-	if (opened)
+	if (st->crowded)
 		device_forgot = 1;
 	bpf_map_delete_elem(&devices, &key);
 	return 0;
@@ -63,6 +68,9 @@ static __always_inline struct device_state *device_entry(const struct device_key
 
 /* Functions of their own to the verifier (device.bpf.c): it looks at them once, not at each call.
  */
+
+/* Remembers an open file that may write to a block device. Returns 0. */
+int device_note(__u64 dev, __u64 file);
 
 /* Looks at all that is below the super block at this address. 1: it is steady. */
 int device_check(__u64 sb);

@@ -111,4 +111,25 @@ static __always_inline bool guard_exported_device(struct file *file)
 	return true;
 }
 
+/*
+ * Would the ioctl change what a mapped device consists of? It names the device in memory that the
+ * caller can change under our look, so all of them are meant, as soon as a file system in use lies
+ * on device mapper: the devices below it can be taken into another table, too. Where none does, the
+ * kernel itself keeps devices apart (bd_may_claim() in block/bdev.c).
+ */
+static __always_inline bool guard_mapper(struct file *file, unsigned int cmd)
+{
+	__u32 number = cmd & 0xff, duty;
+
+	if ((cmd >> 8 & 0xff) != DM_IOCTL ||
+	    (number != DM_DEV_SUSPEND && number != DM_TABLE_LOAD && number != DM_TARGET_MSG) ||
+	    file->f_inode->i_rdev != DM_CONTROL)
+		return false;
+	duty = guard_duty(DIGLIM_HOOK_DEVICE, DIGLIM_CONTROL_ALLOW_MAPPER);
+	if (duty != GUARD_SEALED || !*(volatile __u32 *)&device_mapped)
+		return false;
+	guard_refuse(duty, DIGLIM_HOOK_DEVICE, DIGLIM_REASON_DEVICE_WRITE, "device-mapper");
+	return true;
+}
+
 #endif

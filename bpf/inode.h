@@ -26,9 +26,14 @@ static __always_inline struct inode_state *inode_state_make(struct inode *inode)
 	return s;
 }
 
+static __always_inline int inode_writers(struct inode *inode)
+{
+	return *(volatile int *)&inode->i_writecount.counter;
+}
+
 static __always_inline bool inode_has_writer(struct inode *inode)
 {
-	return *(volatile int *)&inode->i_writecount.counter > 0;
+	return inode_writers(inode) > 0;
 }
 
 /*
@@ -46,6 +51,42 @@ static __always_inline bool inode_in_memory_writable(struct inode *inode)
 		return true;
 	info = (void *)inode - bpf_core_field_offset(struct shmem_inode_info, vfs_inode);
 	return !(BPF_CORE_READ(info, seals) & F_SEAL_WRITE);
+}
+
+/* Readers are counted where IMA is built in. */
+static __always_inline bool inode_has_reader(struct inode *inode)
+{
+	return !bpf_core_field_exists(inode->i_readcount) ||
+	       BPF_CORE_READ(inode, i_readcount.counter) > 0;
+}
+
+/*
+ * IMA, if its policy makes it collect a digest, drops that only when the last descriptor that could
+ * write is closed and the version of the inode moved (ima_check_last_writer() in
+ * security/integrity/ima/ima_main.c). It keeps a wrong one after a change of size without such a
+ * descriptor, when two of them are closed at once, and when it collected while somebody was
+ * writing: the version moves before the data. It collects for those who open to read, or have it
+ * open. @flag says which of this may be (INODE_UNSURE or INODE_REOPENED). False if it cannot be
+ * remembered.
+ */
+static __always_inline bool inode_doubt_ima(struct inode *inode, __u32 flag)
+{
+	struct inode_state *s;
+
+	if ((inode->i_mode & S_IFMT) != S_IFREG)
+		return true;
+	s = inode_state_make(inode);
+	if (s && !(s->flags & flag))
+		__sync_fetch_and_or(&s->flags, flag);
+	return s;
+}
+
+/* May IMA keep a wrong digest of it, as far as what happens in its file system goes? */
+static __always_inline bool inode_ima_doubted(struct inode *inode, const struct inode_state *s)
+{
+	return inode->i_flags & S_IMA &&
+	       (s->flags & INODE_UNSURE ||
+		(s->flags & INODE_REOPENED && *(volatile __u32 *)&contents_moved));
 }
 
 static __always_inline __u64 inode_writes(const struct inode_state *s)

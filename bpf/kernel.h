@@ -50,6 +50,7 @@
 
 /* include/linux/fs.h, include/uapi/linux/fuse.h */
 #define ATTR_SIZE	 (1U << 3)
+#define ATTR_FILE	 (1U << 13)
 #define FUSE_SUPER_MAGIC 0x65735546
 
 /* include/uapi/linux/magic.h */
@@ -64,6 +65,17 @@
 #define LOOP_SET_STATUS	  0x4C02
 #define LOOP_SET_STATUS64 0x4C04
 #define LOOP_CHANGE_FD	  0x4C06
+
+/* include/uapi/linux/ext4.h */
+#define EXT4_IOC_MOVE_EXT  0xc028660f
+#define EXT4_IOC_SWAP_BOOT 0x6611
+
+/* include/uapi/linux/dm-ioctl.h; the node is of major number 10, minor 236 */
+#define DM_IOCTL       0xfd
+#define DM_DEV_SUSPEND 6
+#define DM_TABLE_LOAD  9
+#define DM_TARGET_MSG  14
+#define DM_CONTROL     (10U << 20 | 236)
 
 /* include/uapi/linux/fsverity.h */
 #define FS_VERITY_HASH_ALG_SHA256 1

@@ -18,3 +18,5 @@ const volatile __u32 truncate_unopened = 0;
 __u64 device_opens = 0;
 __u64 device_blind = 0;
 __u32 device_forgot = 0;
+__u32 device_mapped = 0;
+__u32 contents_moved = 0;

@@ -147,10 +147,12 @@ struct inode_state {
 	} verity;
 };
 
-#define INODE_TAINTED (1 << 0) /* was mapped shared by somebody who could write */
-#define INODE_USED    (1 << 1) /* was allowed to run or to be loaded */
-#define INODE_BUSY    (1 << 2) /* somebody is storing a digest */
-#define INODE_VERITY  (1 << 3) /* `verity` is a SHA-256 digest, and stays */
+#define INODE_TAINTED  (1 << 0) /* was mapped shared by somebody who could write */
+#define INODE_USED     (1 << 1) /* was allowed to run or to be loaded */
+#define INODE_BUSY     (1 << 2) /* somebody is storing a digest */
+#define INODE_VERITY   (1 << 3) /* `verity` is a SHA-256 digest, and stays */
+#define INODE_UNSURE   (1 << 4) /* what IMA keeps may be of other content (inode_doubt_ima()) */
+#define INODE_REOPENED (1 << 5) /* opened for writing after IMA had kept a digest */
 
 struct inodes_map {
 	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
@@ -170,7 +172,8 @@ struct guarded_map {
 DIGLIM_MAP struct guarded_map guarded SEC(".maps");
 
 /* What lies below file systems in use (bpf/device.h). */
-#define DEVICE_USERS 32
+#define DEVICE_USERS   32
+#define DEVICE_WRITERS 4
 
 struct device_key {
 	__u64 dev; /* of the block device, or of the file system that a backing file lies in */
@@ -184,13 +187,14 @@ struct device_user {
 
 struct device_state {
 	struct device_user user[DEVICE_USERS];
-	__u64 opening;	  /* hooks that are deciding about opening it for writing */
-	__u64 opened_ns;  /* when it was last opened so; 0: not since attaching */
-	__u64 checked_sb; /* this file system on it was found steady... */
-	__u64 checked_at; /* ...at this number of device_opens, plus 1 */
-	__u64 doubted_sb; /* on this one somebody was seen who could write below it */
+	__u64 writer[DEVICE_WRITERS]; /* struct file of who opened it for writing, maybe gone */
+	__u64 opening;		      /* hooks that are deciding about opening it for writing */
+	__u64 opened_ns;	      /* when it was last opened so; 0: not since attaching */
+	__u64 checked_sb;	      /* this file system on it was found steady... */
+	__u64 checked_at;	      /* ...at this number of device_opens, plus 1 */
+	__u64 doubted_sb;	      /* on this one somebody was seen who could write below it */
 	__u32 busy;
-	__u32 reserved;
+	__u32 crowded; /* 1: there were more writers than `writer` has room for */
 };
 
 struct devices_map {
@@ -201,10 +205,15 @@ struct devices_map {
 };
 DIGLIM_MAP struct devices_map devices SEC(".maps");
 
-extern __u64 device_opens; /* of devices for writing, all together */
+/* Openings of devices for writing, and ends of file systems, all together. */
+extern __u64 device_opens;
 extern __u64
 	device_blind; /* when there was no room to remember one: nothing is steady for a while */
 extern __u32 device_forgot; /* 1: an opener may be known to nobody but the kernel's count */
+extern __u32 device_mapped; /* 1: a file system in use lies on device mapper or md */
+
+/* 1: contents of files were exchanged in a way that IMA does not notice (bpf/write.bpf.c). */
+extern __u32 contents_moved;
 
 /* Of processes (bpf/task.h). */
 struct tasks_map {

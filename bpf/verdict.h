@@ -164,6 +164,9 @@ static __always_inline __u32 digest_of(struct judge *j, struct file *file, struc
 		count(j, DIGLIM_COUNT_CACHED);
 		return DIGLIM_REASON_VOUCHED;
 	}
+	/* What IMA collects from now on is good: nobody is writing, or we notice below. */
+	if (inode_ima_doubted(file->f_inode, s))
+		return DIGLIM_REASON_IMA_KEPT;
 	reason = hash_file(j, file);
 	if (reason != DIGLIM_REASON_VOUCHED)
 		return reason;
@@ -220,8 +223,10 @@ static __always_inline __u32 verdict_of(struct judge *j, struct file *file)
 	if (!s)
 		return DIGLIM_REASON_STORAGE_FAILED;
 	writes = inode_begin(s);
-	if (inode_has_writer(inode))
+	if (inode_has_writer(inode)) {
+		inode_doubt_ima(inode, INODE_UNSURE);
 		return DIGLIM_REASON_WRITER;
+	}
 	if (s->flags & INODE_TAINTED)
 		return DIGLIM_REASON_TAINTED;
 	j->verity = verity_found(file, s);

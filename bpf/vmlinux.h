@@ -168,6 +168,11 @@ struct xarray {
 	void *xa_head;
 };
 
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+
 struct kobject {
 	struct kobject *parent;
 };
@@ -179,8 +184,11 @@ struct device {
 struct gendisk;
 
 struct block_device {
+	__u64 bd_start_sect;
+	__u64 bd_nr_sectors;
 	struct gendisk *bd_disk;
 	atomic_t bd_openers;
+	int bd_holders;
 	unsigned int bd_dev;
 	struct device bd_device;
 };
@@ -232,6 +240,7 @@ struct inode {
 	unsigned long i_ino;
 	loff_t i_size;
 	atomic_t i_writecount;
+	atomic_t i_readcount;
 };
 
 /* include/linux/perf_event.h */
@@ -289,6 +298,7 @@ struct mnt_idmap;
 /* include/linux/fs.h */
 struct iattr {
 	unsigned int ia_valid;
+	struct file *ia_file;
 };
 
 struct path {
@@ -300,6 +310,22 @@ struct file {
 	struct inode *f_inode;
 	unsigned int f_mode;
 	struct path f_path;
+};
+
+typedef struct {
+	long counter;
+} atomic_long_t;
+
+/* The references to a file are a count until 6.12, then less by one, and negative when it is dead.
+ */
+struct file___count {
+	atomic_long_t f_count;
+};
+typedef struct {
+	atomic_long_t refcnt;
+} file_ref_t;
+struct file___ref {
+	file_ref_t f_ref;
 };
 
 /* drivers/block/loop.c */

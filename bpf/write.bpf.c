@@ -55,18 +55,32 @@ static __always_inline bool judge_write(struct inode *inode, __u32 hook, bool un
 	return event;
 }
 
-/* Without a path: file_ioctl_compat may build none. */
-static __noinline int judge_device(struct dentry *dentry)
+/* A refusal without a path: file_ioctl_compat may build none. */
+static __noinline int judge_dentry(struct dentry *dentry, __u32 hook, __u32 reason)
 {
 	struct event_facts f;
 	struct judge j;
 	int ret;
 
-	if (!judge_start(&j, DIGLIM_HOOK_DEVICE, DIGLIM_USE_DATA))
+	if (!judge_start(&j, hook, DIGLIM_USE_DATA))
 		return 0;
-	if (verdict_answer(&j, DIGLIM_REASON_DEVICE_WRITE, &ret, &f))
+	if (verdict_answer(&j, reason, &ret, &f))
 		event_dentry(&f, dentry);
 	return ret ? -EPERM : 0;
+}
+
+static __always_inline int judge_device(struct dentry *dentry)
+{
+	return judge_dentry(dentry, DIGLIM_HOOK_DEVICE, DIGLIM_REASON_DEVICE_WRITE);
+}
+
+/* What cannot be remembered must not happen. */
+static __noinline int judge_doubt(struct inode *inode, struct dentry *dentry, __u32 hook,
+				  __u32 flag)
+{
+	return inode_doubt_ima(inode, flag)
+		       ? 0
+		       : judge_dentry(dentry, hook, DIGLIM_REASON_STORAGE_FAILED);
 }
 
 /*
@@ -79,6 +93,7 @@ static __noinline int device_write(struct file *file, struct inode *inode)
 	struct device_key k = {.dev = block ? inode->i_rdev : inode->i_sb->s_dev,
 			       .ino = block ? 0 : inode->i_ino};
 	struct device_state *st;
+	__u64 addr = 0;
 	int ret = 0;
 
 	st = block ? device_entry(&k) : bpf_map_lookup_elem(&devices, &k);
@@ -91,6 +106,8 @@ static __noinline int device_write(struct file *file, struct inode *inode)
 	if (device_in_use(k.dev, k.ino))
 		ret = judge_device(file->f_path.dentry);
 	if (!ret) {
+		if (block && !bpf_probe_read_kernel(&addr, sizeof(addr), &file))
+			device_note(k.dev, addr);
 		*(volatile __u64 *)&st->opened_ns = bpf_ktime_get_boot_ns();
 		__sync_fetch_and_add(&device_opens, 1);
 	}
@@ -101,16 +118,30 @@ static __noinline int device_write(struct file *file, struct inode *inode)
 /* A function of its own: opening for reading need not save the registers that this takes. */
 static __noinline int open_to_write(struct file *file)
 {
+	struct inode *inode = file->f_inode;
 	struct event_facts f;
 	struct judge j;
+	__u32 flag = 0;
 	int ret;
 
-	if (guard_process_memory(file) || guard_exported_device(file) ||
-	    device_write(file, file->f_inode))
+	/* The kernel has counted this opener already. */
+	if (inode_writers(inode) > 1 || inode_has_reader(inode))
+		flag = INODE_UNSURE;
+	else if (inode->i_flags & S_IMA)
+		flag = INODE_REOPENED;
+	if (flag && judge_doubt(inode, file->f_path.dentry, DIGLIM_HOOK_OPEN_WRITE, flag))
 		return -EPERM;
-	if (judge_write(file->f_inode, DIGLIM_HOOK_OPEN_WRITE, false, &ret, &f, &j))
+	if (guard_process_memory(file) || guard_exported_device(file) || device_write(file, inode))
+		return -EPERM;
+	if (judge_write(inode, DIGLIM_HOOK_OPEN_WRITE, false, &ret, &f, &j))
 		event_file(&f, file);
 	return ret ? -EPERM : 0;
+}
+
+static __noinline int open_beside_writer(struct file *file)
+{
+	return judge_doubt(file->f_inode, file->f_path.dentry, DIGLIM_HOOK_OPEN_WRITE,
+			   INODE_UNSURE);
 }
 
 SEC("lsm/file_open")
@@ -121,7 +152,7 @@ int BPF_PROG(diglim_open, struct file *file, int ret)
 	 * (invoke_bpf_mod_ret() in arch/x86/net/bpf_jit_comp.c), and every instruction counts here.
 	 */
 	if (!(file->f_mode & FMODE_WRITE))
-		return 0;
+		return inode_has_writer(file->f_inode) ? open_beside_writer(file) : 0;
 	return open_to_write(file);
 }
 
@@ -158,13 +189,22 @@ int BPF_PROG(diglim_ftruncate, struct file *file, int ret)
 		   : judge_truncate(file->f_inode, file->f_path.dentry, false);
 }
 
+/* Is the size changed through a descriptor that could write? IMA learns of no other change. */
+static __always_inline bool has_writer(struct iattr *attr)
+{
+	return BPF_CORE_READ(attr, ia_valid) & ATTR_FILE &&
+	       BPF_CORE_READ(attr, ia_file, f_mode) & FMODE_WRITE;
+}
+
 static __always_inline int judge_setattr(struct dentry *dentry, struct iattr *attr)
 {
 	struct inode *inode = dentry->d_inode;
 
-	return inode && BPF_CORE_READ(attr, ia_valid) & ATTR_SIZE
-		       ? judge_truncate(inode, dentry, false)
-		       : 0;
+	if (!inode || !(BPF_CORE_READ(attr, ia_valid) & ATTR_SIZE))
+		return 0;
+	if (!has_writer(attr) && judge_doubt(inode, dentry, DIGLIM_HOOK_TRUNCATE, INODE_UNSURE))
+		return -EPERM;
+	return judge_truncate(inode, dentry, false);
 }
 
 /* With an idmap before it since 6.9: one of the two is loaded. */
@@ -189,6 +229,11 @@ static __always_inline int judge_ioctl(struct file *file, unsigned int cmd)
 {
 	struct inode *inode = file->f_inode;
 
+	if (guard_mapper(file, cmd))
+		return -EPERM;
+	/* The version of neither file moves (fs/ext4/ioctl.c), and the other one is not known. */
+	if (cmd == EXT4_IOC_MOVE_EXT || cmd == EXT4_IOC_SWAP_BOOT)
+		contents_moved = 1;
 	if (cmd != BLKPG && cmd != LOOP_CHANGE_FD && cmd != LOOP_SET_STATUS &&
 	    cmd != LOOP_SET_STATUS64)
 		return 0;

@@ -64,6 +64,8 @@ const struct engine_hook engine_hooks[] = {
 		.optional = true,
 		.link = offsetof(struct diglim_bpf, links.diglim_ioctl_compat),
 	},
+	HOOK(DIGLIM_HOOK_DEVICE, "sb_free_security", diglim_sb_free, false,
+	     "what is below a file system is looked at anew for the next one"),
 	HOOK(DIGLIM_HOOK_SETID, "bprm_creds_from_file", diglim_setid, true,
 	     "set-id programs are judged in scopes that leave users alone"),
 	HOOK(DIGLIM_HOOK_COMMAND, "bprm_committed_creds", diglim_committed, false,

@@ -104,7 +104,8 @@ static const struct {
 				 "put the program into a file and vouch for that"},
 	[DIGLIM_REASON_DEVICE_WRITE] = {"device-write",
 					"a file system on it holds files that are in use",
-					"unmount it first, or do it before sealing"},
+					"unmount it first, or do it before sealing; device mapper: "
+					"allow-device-mapper in [guard] of diglim.conf"},
 	[DIGLIM_REASON_INJECTION] =
 		{"injection", "it would write to the memory of a process",
 		 "allow-ptrace = yes in [guard] of diglim.conf, before sealing"},
@@ -113,9 +114,10 @@ static const struct {
 		 "'diglim control' with an owner's key, or start the machine anew"},
 	[DIGLIM_REASON_IMA_KEPT] =
 		{"ima-kept",
-		 "IMA keeps a digest of it, and its file system can change content without the "
-		 "kernel noticing",
-		 "copy it to a local file system, or leave its file system out of the IMA policy"},
+		 "IMA keeps a digest of it, and its content can have changed without IMA noticing",
+		 "copy it to a new file on a local file system, or leave its file system out of "
+		 "the "
+		 "IMA policy"},
 	[DIGLIM_REASON_IMMUTABLE] =
 		{"immutable", "a loaded list calls it immutable",
 		 "replace the file by a new one, unload the list, or immutable = no in [policy] of "

@@ -194,6 +194,11 @@ static const char *set_allow_ptrace(struct config *c, const char *value)
 	return set_flag(c, DIGLIM_CONTROL_ALLOW_PTRACE, value);
 }
 
+static const char *set_allow_mapper(struct config *c, const char *value)
+{
+	return set_flag(c, DIGLIM_CONTROL_ALLOW_MAPPER, value);
+}
+
 /* Allowed unless said otherwise: the words are of the owner's wish, the flag is of the refusal. */
 static const char *set_denial(struct config *c, uint32_t flag, const char *value)
 {
@@ -345,6 +350,7 @@ static const struct config_key keys[] = {
 	{"policy", "immutable", set_immutable},
 	{"guard", "allow-bpf", set_allow_bpf},
 	{"guard", "allow-ptrace", set_allow_ptrace},
+	{"guard", "allow-device-mapper", set_allow_mapper},
 	{"packages", "unvouched", set_unvouched},
 	{"sign", "key", set_sign_key},
 	{"sign", "cert", set_sign_cert},

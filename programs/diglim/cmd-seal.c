@@ -17,7 +17,8 @@ static const char *const text[] = {
 	"Until the machine is started anew nobody, root included, can then detach or replace",
 	"the programs, open their maps, remove their pins, change mode, keys or keyrings,",
 	"write kernel.ftrace_enabled or kernel memory, debug processes (unless allow-ptrace),",
-	"or load BPF programs that decide instead (unless allow-bpf). Signed lists can still",
+	"load BPF programs that decide instead (unless allow-bpf), or change tables of device",
+	"mapper below a file system in use (unless allow-device-mapper). Signed lists can still",
 	"be loaded, and unloaded unless they deny, limit keys or give lowest versions.",
 	"",
 	"The way out: a control list signed by an owner's key, or starting the machine anew.",
@@ -34,6 +35,7 @@ static void say_what(struct out *o, const struct engine_status *s)
 	out_str(o, "mode", "Mode", names_mode(s->mode));
 	out_bool(o, "allow_ptrace", "Debuggers", flags & DIGLIM_CONTROL_ALLOW_PTRACE);
 	out_bool(o, "allow_bpf", "BPF programs", flags & DIGLIM_CONTROL_ALLOW_BPF);
+	out_bool(o, "allow_device_mapper", "Device mapper", flags & DIGLIM_CONTROL_ALLOW_MAPPER);
 	if (s->mode != DIGLIM_MODE_ENFORCE)
 		cli_say("the mode will stay %s", names_mode(s->mode));
 }

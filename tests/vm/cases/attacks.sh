@@ -115,6 +115,12 @@ with_config()
 	check "detach" diglim detach
 }
 
+# Vouched for, too: two blocks of a script that ends with 0; without the second one, with 42.
+{
+	{ printf "#!/bin/sh\ntrap 'exit 42' EXIT\n" && yes '' | head -n 4096; } | head -c 4096
+	{ echo "trap - EXIT" && yes '' | head -n 4096; } | head -c 4096
+} >/usr/libexec/victim-text
+chmod 755 /usr/libexec/victim-text
 # Vouched for, as everything in /vm: its interpreter is not.
 printf '#!/run/interpreter\n' >/vm/attack-script
 chmod 755 /vm/attack-script

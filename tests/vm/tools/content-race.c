@@ -165,6 +165,16 @@ static int truncate_on_read(const char *path)
 }
 
 /* By its path, as no opening for writing would: the last bytes become zeroes. */
+/* To half of its size. */
+static int cut(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) || truncate(path, st.st_size / 2))
+		return refused("truncate");
+	return 0;
+}
+
 static int truncate_tail(const char *path)
 {
 	struct stat st;
@@ -222,6 +232,7 @@ static const struct {
 	{"shared-exec", shared_exec},
 	{"truncate-on-read", truncate_on_read},
 	{"truncate-tail", truncate_tail},
+	{"cut", cut},
 	{"memfd-written", memfd_written},
 	{"memfd-sealed", memfd_sealed},
 };
