@@ -54,7 +54,7 @@ static __always_inline struct device_state *device_entry(const struct device_key
 
 	if (st)
 		return st;
-	if (bpf_map_update_elem(&devices, k, &none, BPF_NOEXIST) == -E2BIG) {
+	if (map_answer(bpf_map_update_elem(&devices, k, &none, BPF_NOEXIST)) == -E2BIG) {
 		bpf_for_each_map_elem(&devices, device_forget, NULL, 0);
 		bpf_map_update_elem(&devices, k, &none, BPF_NOEXIST);
 	}

@@ -66,27 +66,45 @@ static __always_inline bool inode_has_reader(struct inode *inode)
  * security/integrity/ima/ima_main.c). It keeps a wrong one after a change of size without such a
  * descriptor, when two of them are closed at once, and when it collected while somebody was
  * writing: the version moves before the data. It collects for those who open to read, or have it
- * open. @flag says which of this may be (INODE_UNSURE or INODE_REOPENED). False if it cannot be
- * remembered.
+ * open. False if this cannot be remembered.
  */
-static __always_inline bool inode_doubt_ima(struct inode *inode, __u32 flag)
+static __always_inline bool inode_doubt_ima(struct inode *inode)
 {
 	struct inode_state *s;
 
 	if ((inode->i_mode & S_IFMT) != S_IFREG)
 		return true;
 	s = inode_state_make(inode);
-	if (s && !(s->flags & flag))
-		__sync_fetch_and_or(&s->flags, flag);
+	if (s && !(s->flags & INODE_UNSURE))
+		__sync_fetch_and_or(&s->flags, INODE_UNSURE);
 	return s;
+}
+
+/* Was content exchanged, in a way that moves no version, since it was opened for writing? */
+static __always_inline bool inode_exchanged(const struct inode_state *s)
+{
+	return s->flags & INODE_REOPENED && s->moves != *(volatile __u32 *)&content_moves;
+}
+
+/* The only writer opens a file that IMA knows. False if this cannot be remembered. */
+static __always_inline bool inode_reopen(struct inode *inode)
+{
+	struct inode_state *s;
+
+	if ((inode->i_mode & S_IFMT) != S_IFREG)
+		return true;
+	s = inode_state_make(inode);
+	if (!s)
+		return false;
+	__sync_fetch_and_or(&s->flags, inode_exchanged(s) ? INODE_UNSURE : INODE_REOPENED);
+	s->moves = *(volatile __u32 *)&content_moves;
+	return true;
 }
 
 /* May IMA keep a wrong digest of it, as far as what happens in its file system goes? */
 static __always_inline bool inode_ima_doubted(struct inode *inode, const struct inode_state *s)
 {
-	return inode->i_flags & S_IMA &&
-	       (s->flags & INODE_UNSURE ||
-		(s->flags & INODE_REOPENED && *(volatile __u32 *)&contents_moved));
+	return inode->i_flags & S_IMA && (s->flags & INODE_UNSURE || inode_exchanged(s));
 }
 
 static __always_inline __u64 inode_writes(const struct inode_state *s)

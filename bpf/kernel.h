@@ -108,6 +108,15 @@ static __always_inline int earlier_answer(int ret)
 }
 
 /*
+ * The answer of a map, to be compared with errors: until 6.3 an int, of which the upper half of the
+ * register says nothing.
+ */
+static __always_inline int map_answer(long r)
+{
+	return (int)r;
+}
+
+/*
  * For arguments of hooks that may be NULL: the verifier of 6.12 takes them for valid pointers and
  * removes the comparison with NULL as dead code. Of a number that it does not know it cannot. Later
  * ones want to see that comparison as well.

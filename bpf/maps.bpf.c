@@ -19,4 +19,4 @@ __u64 device_opens = 0;
 __u64 device_blind = 0;
 __u32 device_forgot = 0;
 __u32 device_mapped = 0;
-__u32 contents_moved = 0;
+__u32 content_moves = 0;

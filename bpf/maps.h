@@ -145,6 +145,8 @@ struct inode_state {
 		__u16 size;
 		__u8 digest[DIGLIM_DIGEST_SIZE];
 	} verity;
+	__u32 moves; /* content_moves when it was opened for writing last */
+	__u32 reserved;
 };
 
 #define INODE_TAINTED  (1 << 0) /* was mapped shared by somebody who could write */
@@ -212,8 +214,9 @@ extern __u64
 extern __u32 device_forgot; /* 1: an opener may be known to nobody but the kernel's count */
 extern __u32 device_mapped; /* 1: a file system in use lies on device mapper or md */
 
-/* 1: contents of files were exchanged in a way that IMA does not notice (bpf/write.bpf.c). */
-extern __u32 contents_moved;
+/* How often contents of files were exchanged in a way that IMA does not notice (bpf/write.bpf.c).
+ */
+extern __u32 content_moves;
 
 /* Of processes (bpf/task.h). */
 struct tasks_map {

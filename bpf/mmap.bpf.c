@@ -92,7 +92,7 @@ int BPF_PROG(diglim_mmap, struct file *file, unsigned long reqprot, unsigned lon
 			       : 0;
 	if (!(prot & PROT_EXEC))
 		return 0;
-	if (inode_has_writer(file->f_inode) && !inode_doubt_ima(file->f_inode, INODE_UNSURE))
+	if (inode_has_writer(file->f_inode) && !inode_doubt_ima(file->f_inode))
 		return judge_reason(file, DIGLIM_HOOK_MMAP, DIGLIM_USE_EXEC,
 				    DIGLIM_REASON_STORAGE_FAILED)
 			       ? -EPERM

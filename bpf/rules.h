@@ -90,8 +90,10 @@ static __noinline int rules_drop(const struct list_id *id)
 }
 
 /* A key has one limit, a package one lowest version: whoever wants another removes the first. */
-static __always_inline int rules_error(long r)
+static __always_inline int rules_error(long answer)
 {
+	int r = map_answer(answer);
+
 	if (r == -EEXIST)
 		return -DIGLIM_E_DUPLICATE;
 	if (r == -E2BIG)

@@ -45,7 +45,7 @@ static __noinline int record_list(struct ingest_slot *s, struct diglim_status *s
 	rec->loader_uid = (__u32)bpf_get_current_uid_gid();
 	rec->type = s->list.type;
 	rec->restricted = s->restricted;
-	r = bpf_map_update_elem(&lists, &s->id, rec, BPF_NOEXIST);
+	r = map_answer(bpf_map_update_elem(&lists, &s->id, rec, BPF_NOEXIST));
 	if (r)
 		return r == -E2BIG ? -DIGLIM_E_LISTS_FULL : -DIGLIM_E_BUSY;
 	st->lists++;

@@ -224,7 +224,7 @@ static __always_inline __u32 verdict_of(struct judge *j, struct file *file)
 		return DIGLIM_REASON_STORAGE_FAILED;
 	writes = inode_begin(s);
 	if (inode_has_writer(inode)) {
-		inode_doubt_ima(inode, INODE_UNSURE);
+		inode_doubt_ima(inode);
 		return DIGLIM_REASON_WRITER;
 	}
 	if (s->flags & INODE_TAINTED)

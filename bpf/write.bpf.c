@@ -75,12 +75,9 @@ static __always_inline int judge_device(struct dentry *dentry)
 }
 
 /* What cannot be remembered must not happen. */
-static __noinline int judge_doubt(struct inode *inode, struct dentry *dentry, __u32 hook,
-				  __u32 flag)
+static __noinline int judge_unremembered(struct dentry *dentry, __u32 hook)
 {
-	return inode_doubt_ima(inode, flag)
-		       ? 0
-		       : judge_dentry(dentry, hook, DIGLIM_REASON_STORAGE_FAILED);
+	return judge_dentry(dentry, hook, DIGLIM_REASON_STORAGE_FAILED);
 }
 
 /*
@@ -121,15 +118,15 @@ static __noinline int open_to_write(struct file *file)
 	struct inode *inode = file->f_inode;
 	struct event_facts f;
 	struct judge j;
-	__u32 flag = 0;
+	bool known = true;
 	int ret;
 
 	/* The kernel has counted this opener already. */
 	if (inode_writers(inode) > 1 || inode_has_reader(inode))
-		flag = INODE_UNSURE;
+		known = inode_doubt_ima(inode);
 	else if (inode->i_flags & S_IMA)
-		flag = INODE_REOPENED;
-	if (flag && judge_doubt(inode, file->f_path.dentry, DIGLIM_HOOK_OPEN_WRITE, flag))
+		known = inode_reopen(inode);
+	if (!known && judge_unremembered(file->f_path.dentry, DIGLIM_HOOK_OPEN_WRITE))
 		return -EPERM;
 	if (guard_process_memory(file) || guard_exported_device(file) || device_write(file, inode))
 		return -EPERM;
@@ -140,8 +137,9 @@ static __noinline int open_to_write(struct file *file)
 
 static __noinline int open_beside_writer(struct file *file)
 {
-	return judge_doubt(file->f_inode, file->f_path.dentry, DIGLIM_HOOK_OPEN_WRITE,
-			   INODE_UNSURE);
+	return inode_doubt_ima(file->f_inode)
+		       ? 0
+		       : judge_unremembered(file->f_path.dentry, DIGLIM_HOOK_OPEN_WRITE);
 }
 
 SEC("lsm/file_open")
@@ -202,7 +200,8 @@ static __always_inline int judge_setattr(struct dentry *dentry, struct iattr *at
 
 	if (!inode || !(BPF_CORE_READ(attr, ia_valid) & ATTR_SIZE))
 		return 0;
-	if (!has_writer(attr) && judge_doubt(inode, dentry, DIGLIM_HOOK_TRUNCATE, INODE_UNSURE))
+	if (!has_writer(attr) && !inode_doubt_ima(inode) &&
+	    judge_unremembered(dentry, DIGLIM_HOOK_TRUNCATE))
 		return -EPERM;
 	return judge_truncate(inode, dentry, false);
 }
@@ -233,7 +232,7 @@ static __always_inline int judge_ioctl(struct file *file, unsigned int cmd)
 		return -EPERM;
 	/* The version of neither file moves (fs/ext4/ioctl.c), and the other one is not known. */
 	if (cmd == EXT4_IOC_MOVE_EXT || cmd == EXT4_IOC_SWAP_BOOT)
-		contents_moved = 1;
+		__sync_fetch_and_add(&content_moves, 1);
 	if (cmd != BLKPG && cmd != LOOP_CHANGE_FD && cmd != LOOP_SET_STATUS &&
 	    cmd != LOOP_SET_STATUS64)
 		return 0;
