@@ -114,6 +114,8 @@ text=$(diglim sync --quiet)
 case $text in *"one: unloaded"*) ok "sync unloads and names it" ;; *) fail "sync unloads and names it" "$text" ;; esac
 expect_probe "refused-by-diglim unknown" exec /opt/shipped-one "and it does not run"
 cp /root/lists/two /usr/lib/diglim/lists.d/
+mkdir -p /var/lib/dpkg/info
+printf 'Package: base\nStatus: install ok installed\nArchitecture: all\nVersion: 1\nMaintainer: x\nDescription: x\n\n' >/var/lib/dpkg/status
 check "apt --sync" diglim apt --sync --key $OWNER_KEY --cert $OWNER_CERT
 expect_probe allowed exec /opt/shipped-two "loads it"
 rm /usr/lib/diglim/lists.d/two
