@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <rpm/header.h>
@@ -71,11 +72,32 @@ static bool exists(const char *root, const char *dir, const char *file)
 	return r;
 }
 
-/* Does any of rpm's backends have its files there? */
+/* Files of rpm's backends. */
+static const char *const backends[] = {"rpmdb.sqlite", "Packages.db", "Packages"};
+
 static bool is_database(const char *root, const char *dir)
 {
-	return exists(root, dir, "rpmdb.sqlite") || exists(root, dir, "Packages.db") ||
-	       exists(root, dir, "Packages");
+	for (size_t i = 0; i < sizeof(backends) / sizeof(*backends); i++)
+		if (exists(root, dir, backends[i]))
+			return true;
+	return false;
+}
+
+/* A FIFO in its place would keep librpm waiting for ever. */
+static int check_regular(const char *root, const char *dir, struct err *e)
+{
+	struct stat st;
+	char *path;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < sizeof(backends) / sizeof(*backends); i++) {
+		if (asprintf(&path, "%s%s/%s", root ? root : "", dir, backends[i]) < 0)
+			return err_set(e, -ENOMEM, "out of memory");
+		if (!stat(path, &st) && !S_ISREG(st.st_mode))
+			r = err_set(e, -EINVAL, "rpm database %s: not a regular file", path);
+		free(path);
+	}
+	return r;
 }
 
 /* The directory of the database, as librpm wants it: absolute, below the root. */
@@ -113,6 +135,8 @@ static int db_open(struct db *db, const char *root, const char *dbpath, struct e
 		return db_fail(db, -EIO, "librpm cannot read its configuration", "", e);
 	configured = true;
 	r = find_path(db, root, dbpath, e);
+	if (!r)
+		r = check_regular(root, db->path, e);
 	if (r < 0)
 		return r;
 	if (rpmPushMacro(NULL, "_dbpath", NULL, db->path, RMIL_CMDLINE))

@@ -49,7 +49,7 @@ mkdir merged/tmp
 # inside WANT NAME PROGRAM ARGUMENT...
 inside() { expect_status "$1" "$2" unshare --mount --pid --uts --ipc --net --fork --root=/opt/merged "${@:3}"; }
 # refused NAME PATH: the newest event about that path
-refused() { expect_equal "$2" "$(diglim log --json | jq -r --arg end "$3" 'select(.path | endswith($end)) | .reason' | tail -n 1)" "$1"; }
+refused() { expect_equal "$2" "$(diglim log --json | jq -r --arg tail "$3" 'select(.path | endswith($tail)) | .reason' | tail -n 1)" "$1"; }
 
 { cat layer1/bin/true; echo foreign; } >merged/bin/foreign
 { cat layer1/lib/x86_64-linux-gnu/libc.so.6 2>/dev/null || cat layer1/lib64/libc.so.6; echo foreign; } >merged/tmp/foreign.so
@@ -71,7 +71,7 @@ refused "with DIGLIM's own event" unknown /bin/foreign
 inside 126 "by a shell of the image as well" /bin/bash -c /bin/foreign
 expect_status 126 "in a user namespace, too" unshare --user --map-root-user --mount --pid --fork --root=/opt/merged /bin/foreign
 expect_status 0 "where the image's programs run" unshare --user --map-root-user --mount --pid --fork --root=/opt/merged /bin/app
-inside 0 "a foreign library is not loaded" /bin/bash -c 'LD_PRELOAD=/tmp/foreign.so /bin/app 2>/dev/null'
+inside 0 "a foreign library is not loaded" /bin/bash -c 'LD_PRELOAD=/tmp/foreign.so /bin/app 2>/tmp/said'
 refused "as DIGLIM says" unknown /tmp/foreign.so
 expect_probe "refused-by-diglim unknown" exec /opt/layer1/bin/gone "what a layer took away does not run where it lies"
 expect_probe "refused-by-diglim unknown" exec /opt/layer1/bin/changed "nor does what it replaced"
