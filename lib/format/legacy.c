@@ -38,6 +38,11 @@ const char *legacy_type_name(enum legacy_type type)
 	return (unsigned int)type < LEGACY_TYPES ? type_names[type] : "unknown";
 }
 
+const char *legacy_format_name(enum legacy_format format)
+{
+	return (unsigned int)format < LEGACY_FORMATS ? format_names[format] : "";
+}
+
 /* "FORMAT-NAME" */
 static bool read_format(const char *p, struct legacy_name *ret)
 {

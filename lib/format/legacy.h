@@ -52,7 +52,8 @@ struct legacy_name {
  * without directories.
  */
 bool legacy_name_read(const char *file, struct legacy_name *ret);
-const char *legacy_type_name(enum legacy_type type); /* "file" … */
+const char *legacy_type_name(enum legacy_type type);	   /* "file" … */
+const char *legacy_format_name(enum legacy_format format); /* "compact_tlv" … */
 
 struct legacy_entry {
 	enum legacy_type type;

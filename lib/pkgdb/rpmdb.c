@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <rpm/header.h>
@@ -17,12 +17,10 @@
 #include <rpm/rpmtd.h>
 #include <rpm/rpmts.h>
 
-#include "../base/io.h"
 #include "../crypto/armor.h"
 #include "rpmdb.h"
 #include "rpmheader.h"
-
-#define KEY_FILE_MAX (4U << 20)
+#include "rpmkeys.h"
 
 /* librpm logs to stderr by itself; what it says goes into our message instead. */
 struct log {
@@ -74,11 +72,32 @@ static bool exists(const char *root, const char *dir, const char *file)
 	return r;
 }
 
-/* Does any of rpm's backends have its files there? */
+/* Files of rpm's backends. */
+static const char *const backends[] = {"rpmdb.sqlite", "Packages.db", "Packages"};
+
 static bool is_database(const char *root, const char *dir)
 {
-	return exists(root, dir, "rpmdb.sqlite") || exists(root, dir, "Packages.db") ||
-	       exists(root, dir, "Packages");
+	for (size_t i = 0; i < sizeof(backends) / sizeof(*backends); i++)
+		if (exists(root, dir, backends[i]))
+			return true;
+	return false;
+}
+
+/* A FIFO in its place would keep librpm waiting for ever. */
+static int check_regular(const char *root, const char *dir, struct err *e)
+{
+	struct stat st;
+	char *path;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < sizeof(backends) / sizeof(*backends); i++) {
+		if (asprintf(&path, "%s%s/%s", root ? root : "", dir, backends[i]) < 0)
+			return err_set(e, -ENOMEM, "out of memory");
+		if (!stat(path, &st) && !S_ISREG(st.st_mode))
+			r = err_set(e, -EINVAL, "rpm database %s: not a regular file", path);
+		free(path);
+	}
+	return r;
 }
 
 /* The directory of the database, as librpm wants it: absolute, below the root. */
@@ -116,6 +135,8 @@ static int db_open(struct db *db, const char *root, const char *dbpath, struct e
 		return db_fail(db, -EIO, "librpm cannot read its configuration", "", e);
 	configured = true;
 	r = find_path(db, root, dbpath, e);
+	if (!r)
+		r = check_regular(root, db->path, e);
 	if (r < 0)
 		return r;
 	if (rpmPushMacro(NULL, "_dbpath", NULL, db->path, RMIL_CMDLINE))
@@ -227,38 +248,19 @@ static int hand_out_key(Header h, rpmdb_key_fn fn, void *arg)
 	return r;
 }
 
-static int is_key_file(const struct dirent *d)
+/* rpm may be set up to keep its keys as files: where, its macro says. */
+static int walk_key_files(const char *root, rpmdb_key_fn fn, void *arg, struct err *e)
 {
-	size_t len = strlen(d->d_name);
+	char *place = rpmExpand("%{?_keyringpath}%{!?_keyringpath:%{_dbpath}/pubkeys}", NULL), *dir;
+	int r;
 
-	return d->d_name[0] != '.' && len > 4 && !strcmp(d->d_name + len - 4, ".key");
-}
-
-/* rpm may be set up to keep its keys as files. */
-static int walk_key_files(const struct db *db, const char *root, rpmdb_key_fn fn, void *arg,
-			  struct err *e)
-{
-	struct dirent **names = NULL;
-	char dir[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
-	int n, r = 0;
-
-	snprintf(dir, sizeof(dir), "%s%s/pubkeys", root ? root : "", db->path);
-	n = scandir(dir, &names, is_key_file, alphasort);
-	if (n < 0)
-		return errno == ENOENT ? 0 : err_set(e, -errno, "%s: %s", dir, strerror(errno));
-	for (int i = 0; i < n; i++) {
-		struct buf data = BUF_INIT;
-		struct err why = {0};
-
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
-		if (!r && io_read_file(path, KEY_FILE_MAX, &data, &why))
-			r = fn(path, NULL, 0, why.text, arg);
-		else if (!r)
-			r = fn(path, data.data, data.len, NULL, arg);
-		buf_free(&data);
-		free(names[i]);
+	if (!place || asprintf(&dir, "%s%s", root ? root : "", place) < 0) {
+		free(place);
+		return err_set(e, -ENOMEM, "out of memory");
 	}
-	free(names);
+	r = rpmkeys_walk(dir, fn, arg, e);
+	free(dir);
+	free(place);
 	return r;
 }
 
@@ -277,7 +279,7 @@ int rpmdb_keys(const char *root, const char *dbpath, rpmdb_key_fn fn, void *arg,
 		if (!r && db.log.text[0])
 			r = db_fail(&db, -EIO, "its keys cannot be read", db.path, e);
 		if (!r)
-			r = walk_key_files(&db, root, fn, arg, e);
+			r = walk_key_files(root, fn, arg, e);
 	}
 	db_close(&db);
 	return r;

@@ -18,9 +18,10 @@ typedef int (*rpmdb_fn)(const struct rpmpkg *p, const char *broken, void *arg);
 int rpmdb_walk(const char *root, const char *dbpath, rpmdb_fn fn, void *arg, struct err *e);
 
 /*
- * Calls @fn for every key that rpm trusts: those of gpg-pubkey entries, and the files *.key below
- * DBPATH/pubkeys. @data is OpenPGP as `cert_set_read()` takes it, @name says where it is from. Else
- * as rpmdb_walk(); what cannot be decoded is handed out with @data NULL and the reason in @broken.
+ * Calls @fn for every key that rpm trusts: those of gpg-pubkey entries, and the files of its
+ * keyring directory (rpmkeys.h). @data is OpenPGP as `cert_set_read()` takes it, @name says where
+ * it is from. Else as rpmdb_walk(); what cannot be decoded is handed out with @data NULL and the
+ * reason in @broken.
  */
 typedef int (*rpmdb_key_fn)(const char *name, const void *data, size_t len, const char *broken,
 			    void *arg);

@@ -435,21 +435,43 @@ static int take_key(void *user, const char *section, const char *name, const cha
 	return complain(r, "unknown key %s in [%s]", name, section);
 }
 
+/*
+ * The first line with a NUL byte, or 0. inih would take it for an empty one, and a file that a
+ * crash left full of them for one that asks for nothing.
+ */
+static unsigned find_nul(FILE *f)
+{
+	unsigned line = 1, found = 0;
+	int c;
+
+	while (!found && (c = fgetc(f)) != EOF) {
+		if (!c)
+			found = line;
+		line += c == '\n';
+	}
+	rewind(f);
+	return found;
+}
+
 int config_read(const char *path, struct config *c, struct err *e)
 {
 	struct reading r = {.config = c};
+	unsigned nul;
 	int bad;
 
 	config_defaults(c);
 	r.f = fopen(path, "re");
 	if (!r.f)
 		return errno == ENOENT ? 0 : err_set(e, -errno, "%s: %s", path, strerror(errno));
-	bad = ini_parse_stream(read_line, &r, take_key, &r);
+	nul = find_nul(r.f);
+	bad = nul ? 0 : ini_parse_stream(read_line, &r, take_key, &r);
 	if (ferror(r.f)) {
 		fclose(r.f);
 		return err_set(e, -EIO, "%s: cannot be read", path);
 	}
 	fclose(r.f);
+	if (nul)
+		return err_set(e, -EINVAL, "%s:%u: a NUL byte", path, nul);
 	if (bad > 0 && (!r.bad_line || (unsigned)bad < r.bad_line))
 		return err_set(e, -EINVAL, "%s:%d: neither [section] nor key = value", path, bad);
 	if (r.bad_line)

@@ -8,6 +8,7 @@
 #include "known.h"
 #include "load.h"
 #include "scriptlets.h"
+#include "shipped.h"
 #include "stale.h"
 #include "sync.h"
 #include "../../abi/error.h"
@@ -21,8 +22,10 @@ struct work {
 	const struct sync_options *opt;
 	struct sync_report *rep;
 	uint64_t total;
-	struct known wanted; /* lists that should be there, and in the kernel */
-	struct known loaded; /* lists that are in the kernel; flag: follows packages */
+	struct known wanted;  /* lists that should be there, and in the kernel */
+	struct known loaded;  /* lists that are in the kernel; flag: follows packages */
+	struct known shipped; /* what packages of lists had brought, sorted */
+	bool shipped_unread;  /* not all that they bring now could be read */
 	struct err *e;
 };
 
@@ -126,7 +129,7 @@ static int walk_packages(struct work *w)
 }
 
 /* A list file of whatever origin that stays. Control lists act once, and are not for keeping. */
-static int want_file(struct work *w, struct known *found, const char *path)
+static int want_file(struct work *w, int which, struct known *found, const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;
 	uint8_t id[DIGLIM_LIST_ID_SIZE];
@@ -137,6 +140,7 @@ static int want_file(struct work *w, struct known *found, const char *path)
 	if (r == -ENOMEM)
 		return err_set(w->e, r, "out of memory");
 	if (r) {
+		w->shipped_unread |= which == PLACES_SHIPPED;
 		tell_refused(w, name, path, &why);
 		return 0;
 	}
@@ -173,7 +177,7 @@ static int look_at_dir(struct work *w, int which, struct known *found)
 
 		if (ours && known_by_path(&w->wanted, path))
 			continue;
-		r = ours ? delete_file(w, path) : want_file(w, found, path);
+		r = ours ? delete_file(w, path) : want_file(w, which, found, path);
 	}
 	lists_done(&l);
 	return r == -ENOENT ? 0 : r;
@@ -227,8 +231,9 @@ static int note_loaded(const uint8_t id[DIGLIM_LIST_ID_SIZE], const struct digli
 	int r = known_add(&w->loaded, id, NULL, rec->name, w->e);
 
 	if (!r)
-		w->loaded.lists[w->loaded.n - 1].flag =
-			rec->format == DIGLIM_FORMAT_RPM || is_left_scriptlet(rec);
+		w->loaded.lists[w->loaded.n - 1].flag = rec->format == DIGLIM_FORMAT_RPM ||
+							is_left_scriptlet(rec) ||
+							known_by_id(&w->shipped, id);
 	return r;
 }
 
@@ -265,6 +270,23 @@ static int load_missing(struct work *w, bool first)
 	return 0;
 }
 
+/* Without a database of packages only what a package of lists had brought goes. */
+static bool is_gone(const struct work *w, const struct known_list *l)
+{
+	bool shipped = known_by_id(&w->shipped, l->id);
+
+	return l->flag && !known_by_id(&w->wanted, l->id) &&
+	       (shipped ? !w->shipped_unread : !w->rep->no_database);
+}
+
+/* The next sync tries again. */
+static void keep_noted(struct work *w, const uint8_t id[DIGLIM_LIST_ID_SIZE])
+{
+	for (size_t i = 0; i < w->shipped.n; i++)
+		if (!memcmp(w->shipped.lists[i].id, id, DIGLIM_LIST_ID_SIZE))
+			w->shipped.lists[i].flag = true;
+}
+
 static int unload_rest(struct work *w)
 {
 	for (size_t i = 0; i < w->loaded.n; i++) {
@@ -272,16 +294,60 @@ static int unload_rest(struct work *w)
 		struct err why = {0};
 		int r = 0;
 
-		if (!l->flag || w->rep->no_database || known_by_id(&w->wanted, l->id))
+		if (!is_gone(w, l))
 			continue;
 		if (!w->opt->dry)
 			r = engine_list_remove(w->s->g, l->id, &why);
-		if (r && r != -DIGLIM_E_ABSENT)
+		if (r && r != -DIGLIM_E_ABSENT) {
+			keep_noted(w, l->id);
 			tell_refused(w, l->name, NULL, &why);
-		else
+		} else {
 			tell_done(w, SYNC_UNLOADED, l->name, NULL);
+		}
 	}
 	return 0;
+}
+
+static bool is_below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return path && !strncmp(path, dir, len) && path[len] == '/';
+}
+
+/* Without it nothing that they had brought goes; in the end it is written anew. */
+static int read_shipped(struct work *w)
+{
+	struct err why = {0};
+	int r = shipped_read(w->s->places, &w->shipped, &why);
+
+	if (r == -ENOMEM)
+		return err_set(w->e, r, "out of memory");
+	if (r)
+		tell_refused(w, "shipped", NULL, &why);
+	return 0;
+}
+
+/* What packages of lists bring now, and what they had brought and could not be unloaded. */
+static int note_shipped(struct work *w)
+{
+	size_t n = w->wanted.n;
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++)
+		w->wanted.lists[i].flag =
+			is_below(w->wanted.lists[i].path, w->s->places->lists[PLACES_SHIPPED]);
+	for (size_t i = 0; !r && i < w->shipped.n; i++) {
+		const struct known there = {.lists = w->wanted.lists, .n = n};
+		const struct known_list *l = &w->shipped.lists[i];
+
+		if (!l->flag || known_by_id(&there, l->id))
+			continue;
+		r = known_add(&w->wanted, l->id, NULL, l->name, w->e);
+		if (!r)
+			w->wanted.lists[w->wanted.n - 1].flag = true;
+	}
+	return r ? r : shipped_write(w->s->places, &w->wanted, w->e);
 }
 
 static int sync_kernel(struct work *w)
@@ -295,7 +361,11 @@ static int sync_kernel(struct work *w)
 	r = load_missing(w, true);
 	if (!r)
 		r = unload_rest(w);
-	return r ? r : load_missing(w, false);
+	if (!r)
+		r = load_missing(w, false);
+	for (size_t i = 0; w->shipped_unread && i < w->shipped.n; i++)
+		w->shipped.lists[i].flag = true;
+	return r || w->opt->dry ? r : note_shipped(w);
 }
 
 int sync_all(const struct sync *s, const struct sync_options *opt, struct sync_report *ret,
@@ -305,7 +375,9 @@ int sync_all(const struct sync *s, const struct sync_options *opt, struct sync_r
 	int r;
 
 	*ret = (struct sync_report){0};
-	r = walk_packages(&w);
+	r = s->g ? read_shipped(&w) : 0;
+	if (!r)
+		r = walk_packages(&w);
 	if (!r)
 		r = look_at_files(&w);
 	if (!r && ret->count[SYNC_WRITTEN] && !opt->dry)
@@ -314,5 +386,6 @@ int sync_all(const struct sync *s, const struct sync_options *opt, struct sync_r
 		r = sync_kernel(&w);
 	known_done(&w.wanted);
 	known_done(&w.loaded);
+	known_done(&w.shipped);
 	return r;
 }

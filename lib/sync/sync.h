@@ -9,7 +9,7 @@ enum sync_what {
 	SYNC_WRITTEN = 0, /* list of an installed package made or renewed */
 	SYNC_DELETED,	  /* its package is not installed any more, or cannot be vouched for */
 	SYNC_LOADED,	  /* into the kernel */
-	SYNC_UNLOADED,	  /* of a package, and in no list directory */
+	SYNC_UNLOADED,	  /* of a package, or brought by one, and in no list directory */
 	SYNC_UNVOUCHED,	  /* installed, but nobody vouches for it: ->why, ->way_out */
 	SYNC_REFUSED,	  /* the kernel does not take this list, or it is damaged: ->why */
 	SYNC_WHATS,
@@ -44,8 +44,9 @@ const char *sync_what_name(enum sync_what what);
 
 /*
  * Makes directory and kernel follow rpm's database. Twice in a row changes nothing the second time.
- * Only lists "rpm-…" of the generated directory are deleted, and only lists in RPM format
- * unloaded; nothing is if the database cannot be read to its end, or is empty. 0 with @ret
+ * Only lists "rpm-…" of the generated directory are deleted, and only lists in RPM format and those
+ * that a package of lists had brought (shipped.h) unloaded; nothing is if the database cannot be
+ * read to its end, or is empty. 0 with @ret
  * filled, also if single lists failed; negative with @e set: stopped, to be repeated.
  */
 int sync_all(const struct sync *s, const struct sync_options *opt, struct sync_report *ret,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "scriptlets.h"
+#include "shipped.h"
 #include "transaction.h"
 #include "../policy/config.h"
 #include "../policy/keys.h"
@@ -34,6 +35,7 @@ struct sync_txn {
 	struct element *elements;
 	size_t n;
 	int lock;
+	struct timespec shipped; /* when the directory of shipped lists changed last */
 	bool begun;
 	bool trouble; /* lists and database may differ */
 	sync_say_fn say;
@@ -107,6 +109,62 @@ static int take_lock(struct sync_txn *t)
 	return t->lock;
 }
 
+static void use_places(struct sync_txn *t, bool inside)
+{
+	t->sync.places = inside ? &t->inside : &t->outside;
+}
+
+/* Zero without it. */
+static struct timespec shipped_time(const struct sync_txn *t)
+{
+	struct stat st;
+
+	if (stat(t->outside.lists[PLACES_SHIPPED], &st))
+		return (struct timespec){0};
+	return st.st_mtim;
+}
+
+/* Packages may bring lists, or take away those that they had brought. */
+static void begin_shipped(struct sync_txn *t)
+{
+	struct err e = {0};
+
+	if (!t->engine)
+		return;
+	t->shipped = shipped_time(t);
+	if (t->shipped.tv_sec && shipped_note(&t->outside, false, &e))
+		say_trouble(t, "lists of packages", &e);
+}
+
+static void say_shipped(const struct sync_event *ev, void *arg)
+{
+	struct sync_txn *t = arg;
+
+	if (ev->what == SYNC_REFUSED)
+		t->trouble = true;
+	say(t, ev->what == SYNC_REFUSED, "%s: %s%s%s", ev->name,
+	    ev->what == SYNC_UNLOADED ? "its package has this list no more: "
+	    : ev->what == SYNC_LOADED ? "brought by a package: "
+				      : "",
+	    ev->why ? ev->why : sync_what_name(ev->what),
+	    ev->why ? "; 'diglim sync' tries again" : "");
+}
+
+static void follow_shipped(struct sync_txn *t)
+{
+	struct timespec now;
+	struct err e = {0};
+
+	if (!t->engine)
+		return;
+	now = shipped_time(t);
+	if (now.tv_sec == t->shipped.tv_sec && now.tv_nsec == t->shipped.tv_nsec)
+		return;
+	use_places(t, false);
+	if (shipped_follow(&t->sync, say_shipped, t, &e))
+		say_trouble(t, "lists of packages", &e);
+}
+
 static int set_up(struct sync_txn *t, struct err *e)
 {
 	struct err why = {0};
@@ -122,6 +180,7 @@ static int set_up(struct sync_txn *t, struct err *e)
 	t->sync.import.vendor_keys = &t->keys.set[KEYS_VENDOR];
 	t->sync.import.ingest_buffer = t->config.ingest_buffer;
 	open_engine(t);
+	begin_shipped(t);
 	return 0;
 }
 
@@ -178,11 +237,6 @@ static struct element *new_element(struct sync_txn *t, const void *who)
 	t->elements = all;
 	all[t->n] = (struct element){.who = who};
 	return &all[t->n++];
-}
-
-static void use_places(struct sync_txn *t, bool inside)
-{
-	t->sync.places = inside ? &t->inside : &t->outside;
 }
 
 /* Nobody vouches for it, or the kernel does not take it: as the owner wishes. */
@@ -295,6 +349,7 @@ void sync_txn_end(struct sync_txn *t)
 	t->n = 0;
 	scriptlets_close(t->scriptlets);
 	t->scriptlets = NULL;
+	follow_shipped(t);
 	t->engine = t->sync.g = engine_close(t->engine);
 	keys_done(&t->keys);
 	stamp(t);

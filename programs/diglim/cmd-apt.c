@@ -4,6 +4,7 @@
 
 #include "common-apt.h"
 #include "verbs.h"
+#include "../../lib/sync/shipped.h"
 
 static const char *const usage[] = {
 	"apt --prepare [FILE.deb…] [--process PID] [--key KEY] [--cert CERT]",
@@ -96,6 +97,9 @@ static int run(struct apt_job *j, const struct args *a, int argc, char **argv, s
 		r = apt_mark(j, e);
 	if (!r)
 		r = apt_open_kernel(j, e);
+	/* Before dpkg takes lists away that a package had brought. */
+	if (!r && j->engine && a->prepare)
+		r = shipped_note(&j->c->places, false, e);
 	if (r || (a->prepare && !j->n))
 		return r;
 	out_array(j->c->out, "packages", NULL);

@@ -11,6 +11,7 @@
 #include "../../lib/output/names.h"
 #include "../../lib/sync/begin.h"
 #include "../../lib/sync/load.h"
+#include "../../lib/sync/shipped.h"
 
 static const char *const usage[] = {"attach [--accept-reduced]", NULL};
 
@@ -112,12 +113,15 @@ static int fill(struct attach *a, struct err *e)
 	struct out *o = a->c->out;
 	struct engine_status s = {0};
 	struct engine *g = NULL;
+	struct err why = {0};
 	enum diglim_mode mode;
 	int r = engine_open(&g, e);
 
 	if (r)
 		return r;
 	load_all(a, g);
+	if (shipped_note(&a->c->places, true, &why))
+		cli_say("lists of packages: %s", why.text);
 	r = set_mode(a, g, &mode, e);
 	if (!r)
 		r = engine_status_get(g, &s, e);

@@ -34,7 +34,8 @@ struct args {
  * Who is vouched for by an fs-verity digest is not hashed, so that one must be denied as well: that
  * of the file as it is, and that of the same content where fs-verity is put on as usual.
  */
-static int add_verity(struct rulewrite *w, int fd, const char *path, struct err *e)
+static int add_verity(struct rulewrite *w, int fd, const char *path, bool *content_only,
+		      struct err *e)
 {
 	struct digestname measured = {.verity = true}, computed = {.verity = true};
 	bool on = verity_measured(fd, measured.value);
@@ -42,6 +43,7 @@ static int add_verity(struct rulewrite *w, int fd, const char *path, struct err 
 
 	if (on)
 		rulewrite_digest(w, &measured, path);
+	*content_only |= r == -EOPNOTSUPP && !on;
 	if (r)
 		return r == -EOPNOTSUPP ? 0 : r;
 	if (!on || memcmp(measured.value, computed.value, sizeof(computed.value)) != 0)
@@ -49,7 +51,7 @@ static int add_verity(struct rulewrite *w, int fd, const char *path, struct err 
 	return 0;
 }
 
-static int add_file(struct rulewrite *w, const char *path, struct err *e)
+static int add_file(struct rulewrite *w, const char *path, bool *content_only, struct err *e)
 {
 	struct digestname digest = {0};
 	char real[PATH_MAX];
@@ -64,21 +66,26 @@ static int add_file(struct rulewrite *w, const char *path, struct err *e)
 	r = digest_fd(fd, real, digest.value, NULL, e);
 	if (!r) {
 		rulewrite_digest(w, &digest, real);
-		r = add_verity(w, fd, real, e);
+		r = add_verity(w, fd, real, content_only, e);
 	}
 	close(fd);
 	return r;
 }
 
-static int add_any(struct rulewrite *w, const char *what, struct err *e)
+static int add_any(struct rulewrite *w, const char *what, bool *content_only, struct err *e)
 {
 	struct digestname digest;
 
 	if (digestname_parse(what, strlen(what), &digest))
-		return add_file(w, what, e);
+		return add_file(w, what, content_only, e);
+	*content_only |= !digest.verity;
 	rulewrite_digest(w, &digest, NULL);
 	return 0;
 }
+
+static const char by_content[] =
+	"By content only: a file that a list knows by its fs-verity digest is not hashed. To deny "
+	"that, too, name the file (with libfsverity) or its digest as verity:sha256:HEX.";
 
 static int deny(struct cli *c, const struct args *a, int argc, char **argv, struct rulewrite *w,
 		struct err *e)
@@ -86,10 +93,11 @@ static int deny(struct cli *c, const struct args *a, int argc, char **argv, stru
 	char name[DIGLIM_NAME_MAX];
 	const char *first = a->n_keys ? a->keys[0] : argv[optind];
 	const char *slash = strrchr(first, '/');
+	bool content_only = false;
 	int r = 0;
 
 	for (int i = optind; !r && i < argc; i++)
-		r = add_any(w, argv[i], e);
+		r = add_any(w, argv[i], &content_only, e);
 	for (size_t i = 0; !r && i < a->n_keys; i++) {
 		struct rules_signer signer;
 
@@ -100,7 +108,10 @@ static int deny(struct cli *c, const struct args *a, int argc, char **argv, stru
 	if (r)
 		return r;
 	snprintf(name, sizeof(name), "deny %.100s", slash && slash[1] ? slash + 1 : first);
-	return rules_publish(c, &a->rules, DIGLIM_LIST_DENY, name, w, e);
+	r = rules_publish(c, &a->rules, DIGLIM_LIST_DENY, name, w, e);
+	if (!r && content_only)
+		out_line(c->out, OUT_WARN, NULL, "%s", by_content);
+	return r;
 }
 
 static int deny_run(struct cli *c, int argc, char **argv)

@@ -195,19 +195,28 @@ int apt_open_maker(struct apt_job *j, struct err *e)
 	return maker_open(&j->maker, e);
 }
 
-static void say_refused(const struct sync_event *ev, void *arg)
+static void say_change(const struct sync_event *ev, void *arg)
 {
 	struct apt_job *j = arg;
 
 	j->loaded += ev->what == SYNC_LOADED;
+	j->unloaded += ev->what == SYNC_UNLOADED;
 	if (ev->what == SYNC_REFUSED)
 		cli_say("%s", ev->why);
+	if (ev->what != SYNC_UNLOADED)
+		return;
+	out_object(j->c->out, NULL, NULL);
+	out_str(j->c->out, "name", NULL, ev->name);
+	out_str(j->c->out, "outcome", NULL, "unloaded");
+	out_end(j->c->out);
+	out_line(j->c->out, OUT_PLAIN, "[=]", "%s: unloaded, its package has this list no more",
+		 ev->name);
 }
 
 int apt_load_files(struct apt_job *j, size_t *refused, struct err *e)
 {
 	const struct sync s = {.places = &j->c->places, .g = j->engine};
-	const struct sync_options opt = {.files_only = true, .event = say_refused, .arg = j};
+	const struct sync_options opt = {.files_only = true, .event = say_change, .arg = j};
 	struct sync_report rep;
 	int r = j->engine ? sync_all(&s, &opt, &rep, e) : 0;
 

@@ -31,6 +31,7 @@ static int do_package(const struct dpkg_status *p, void *arg)
 	struct aptsync *s = arg;
 	char name[DIGLIM_NAME_MAX];
 
+	s->packages++;
 	if (!strcmp(p->state, "not-installed") || !strcmp(p->state, "config-files"))
 		return 0;
 	if (strcmp(p->state, "installed") != 0)
@@ -123,9 +124,15 @@ static int do_list(struct aptsync *s, const char *file)
 	    snprintf(path, sizeof(path), "%s/%s", s->dir, file) >= (int)sizeof(path))
 		return 0;
 	/* What is damaged, diglim verify names. */
-	return aptsync_read(path, &info) || is_needed(s, info.name)
-		       ? 0
-		       : aptsync_drop(s, path, &info, false);
+	if (aptsync_read(path, &info) || is_needed(s, info.name))
+		return 0;
+	/* dpkg itself is gone? A crash, or a full disk, is likelier. */
+	if (!s->packages)
+		return err_set(s->e, -ENODATA,
+			       "dpkg's database has no package, and yet there are lists of "
+			       "packages in %s: nothing is deleted",
+			       s->dir);
+	return aptsync_drop(s, path, &info, false);
 }
 
 static int do_dir(struct aptsync *s)

@@ -12,6 +12,7 @@ struct aptsync {
 	const char *dir;
 	struct contents scripts; /* that dpkg keeps and somebody vouches for */
 	bool scripts_known;
+	size_t packages; /* in dpkg's database, in whatever state */
 	struct err *e;
 };
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common-check.h"
+#include "common-check-needs.h"
 #include "../../abi/use.h"
 #include "../../lib/base/root.h"
 #include "../../lib/base/work.h"
@@ -279,8 +280,12 @@ static void count(struct check *k, struct check_item *it)
 int check_judge(struct check *k, struct err *e)
 {
 	int r = hash_all(k, 0, e);
+	size_t n;
 
 	r = r ? r : add_interpreters(k, e);
+	n = k->n;
+	r = r ? r : check_add_needs(k, n, e);
+	r = r ? r : hash_all(k, n, e);
 	if (!r && k->n)
 		mark_repeated(k);
 	for (size_t i = 0; !r && i < k->n; i++) {
@@ -352,6 +357,26 @@ static void show_failed(struct check *k)
 	out_end(o);
 }
 
+/* No reason for a refusal: such a program does not start in any case, or is told where to look. */
+static void show_unresolved(struct check *k)
+{
+	struct out *o = k->c->out;
+
+	out_array(o, "unresolved",
+		  k->n_unresolved ? "Libraries that were not found, and hence not looked at:"
+				  : NULL);
+	for (size_t i = 0; i < k->n_unresolved; i++) {
+		out_object(o, NULL, NULL);
+		out_str(o, "source", NULL, sources[k->unresolved[i].source].name);
+		out_str(o, "path", NULL, k->unresolved[i].path);
+		out_str(o, "reason", NULL, k->unresolved[i].why);
+		out_line(o, OUT_WARN, "  [?]", "%s: %s", k->unresolved[i].path,
+			 k->unresolved[i].why);
+		out_end(o);
+	}
+	out_end(o);
+}
+
 int check_show(struct check *k)
 {
 	struct out *o = k->c->out;
@@ -363,6 +388,7 @@ int check_show(struct check *k)
 		show_source(k, (enum check_source)i);
 	out_end(o);
 	show_failed(k);
+	show_unresolved(k);
 	out_object(o, "looked_at", NULL);
 	for (int i = 0; i < CHECK_SOURCES; i++) {
 		all += k->looked_at[i];
@@ -393,6 +419,11 @@ void check_done(struct check *k)
 		free(k->items[i].who);
 		free(k->items[i].interpreter);
 	}
+	for (size_t i = 0; i < k->n_unresolved; i++) {
+		free(k->unresolved[i].path);
+		free(k->unresolved[i].why);
+	}
+	free(k->unresolved);
 	free(k->items);
 	vouch_done(&k->vouch);
 }

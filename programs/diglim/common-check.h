@@ -39,12 +39,20 @@ struct check_item {
 	struct err failed;	   /* code 0, or why it could not be judged */
 };
 
+/* What a program needs and where that is could not be told. */
+struct check_unresolved {
+	enum check_source source;
+	char *path, *why;
+};
+
 struct check {
 	struct cli *c;
 	struct vouch vouch;
 	struct progress progress;
 	struct check_item *items;
 	size_t n, size;
+	struct check_unresolved *unresolved;
+	size_t n_unresolved;
 	bool early;		   /* the initramfs counts, too */
 	const char *const *accept; /* paths and names of sources, ended by NULL; or NULL */
 	size_t looked_at[CHECK_SOURCES];

@@ -162,6 +162,8 @@ int source_dpkg(struct maker *m, struct err *e)
 	size_t at = 0;
 	int r = dpkgdb_read(k.root, &k.db, e);
 
+	if (!r && !k.db.n_packages)
+		r = err_set(e, -ENODATA, "dpkg's database has no installed package");
 	if (r)
 		return r;
 	m->written = note_written;

@@ -233,6 +233,15 @@ run 0 apt --sync --root "$ROOT"
 before=$(stat -c %i "$LISTS/tlv-dpkg-scripts")
 run 0 apt --sync --root "$ROOT"
 [ "$before" = "$(stat -c %i "$LISTS/tlv-dpkg-scripts")" ] || fail "the same scripts are signed again"
+# A database that a crash left empty does not take everything away.
+mv "$ROOT/var/lib/dpkg/status" "$WORK/status"
+: >"$ROOT/var/lib/dpkg/status"
+run 2 apt --sync --root "$ROOT"
+err_has 'has no package, and yet there are lists'
+run 2 import --dpkg --root "$ROOT" --key "$WORK/key.pem" --cert "$WORK/cert.pem"
+err_has 'has no installed package'
+[ "$(lists)" = "tlv-dpkg-scripts tlv-mine tlv-one_1.0_all tlv-two_2.0_all " ] || fail "lists: $(lists)"
+mv "$WORK/status" "$ROOT/var/lib/dpkg/status"
 
 # A script that no list has is not signed because it is there; it is named, and the others stay. Nor is one that was changed.
 printf '#!/bin/sh\n# hostile\n' >"$ROOT/var/lib/dpkg/info/hostile.postinst"
@@ -418,7 +427,7 @@ rm -rf "${ROOT:?}"/{boot,opt,run/diglim,usr/bin/{generated.sh,one},usr/lib/{modu
 if [ "$(id -u)" = 0 ]; then
 	settings warn
 	rm -f "$LISTS"/*
-	: >"$ROOT/var/lib/dpkg/status"
+	status stays "install ok installed" 1 >"$ROOT/var/lib/dpkg/status" # an empty database is not believed
 	rm -f "$ROOT"/var/lib/dpkg/info/*
 	sed "s,/usr/lib/diglim/apt-hook,$DIGLIM_SOURCE/integrations/apt/apt-hook,g" \
 		"$DIGLIM_SOURCE/integrations/apt/dpkg.cfg" >"$WORK/dpkg.cfg"

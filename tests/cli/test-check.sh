@@ -97,4 +97,54 @@ run 0 sign "${sign[@]}" --name script /usr/bin/script
 run 1 check --root "$ROOT" --json
 json "$(paths path "['/opt/interpreter']")"
 json 'd["refused"]["path"][0]["who"] in ("/bin/script", "/usr/bin/script") and d["would_break"] == 1'
+
+# Loader and libraries of a program that does not run, where glibc would find them.
+if ! command -v cc >/dev/null || ! command -v ldconfig >/dev/null; then
+	echo "no compiler, or no ldconfig: loaders and libraries are not checked"
+	finish
+fi
+rm -r "${ROOT:?}"/{usr,etc/cron*,opt,boot} "${LISTS:?}"/*
+mkdir -p "$ROOT"/{usr/bin,usr/lib64,usr/lib/deep,etc,opt/app/lib,opt/app/other,srv/cached}
+ln -sf usr/lib64 "$ROOT/lib64"
+# library PATH NAME ARGUMENT...: NAME is what others need it by
+library() { echo "int x_$RANDOM;" >"$WORK/l.c" && cc -shared -nostdlib -o "$ROOT$1" -Wl,-soname,"$2" -Wl,--no-as-needed -Wl,--allow-shlib-undefined "$WORK/l.c" "${@:3}"; }
+library /usr/lib64/libstandard.so.1 libstandard.so.1
+library /srv/cached/libcached.so.1 libcached.so.1
+library /opt/app/other/libinherited.so.1 libinherited.so.1
+library /opt/app/lib/liborigin.so.1 liborigin.so.1 "$ROOT/srv/cached/libcached.so.1" "$ROOT/usr/lib64/libstandard.so.1"
+library /usr/lib/deep/libdeep.so.1 libdeep.so.1 "$ROOT/opt/app/other/libinherited.so.1"
+library /opt/app/lib/libunfindable.so.1 libunfindable.so.1
+library /usr/lib64/loader.so loader.so
+echo 'int main(void) { return 0; }' >"$WORK/m.c"
+program_needing() { cc -o "$ROOT$1" "$WORK/m.c" -Wl,--dynamic-linker=/lib64/loader.so -Wl,--no-as-needed -nodefaultlibs -nostartfiles -Wl,-e,main -Wl,--allow-shlib-undefined "${@:2}"; }
+# shellcheck disable=SC2016 # the loader replaces it
+program_needing /usr/bin/origin -Wl,--enable-new-dtags '-Wl,-rpath,$ORIGIN/../../opt/app/lib' "$ROOT/opt/app/lib/liborigin.so.1"
+program_needing /usr/bin/inherits -Wl,--disable-new-dtags '-Wl,-rpath,/usr/lib/deep:/opt/app/other' "$ROOT/usr/lib/deep/libdeep.so.1"
+program_needing /usr/bin/lost "$ROOT/opt/app/lib/libunfindable.so.1"
+echo /srv/cached >"$ROOT/etc/ld.so.conf"
+ldconfig -r "$ROOT" -f /etc/ld.so.conf -X || fail "ldconfig"
+strings -a "$ROOT/etc/ld.so.cache" | grep -q libcached || fail "no libcached in the cache"
+cp "$ROOT/usr/lib64/libstandard.so.1" "$ROOT/opt/preload.so"
+echo preloaded >>"$ROOT/opt/preload.so"
+echo /opt/preload.so >"$ROOT/etc/ld.so.preload"
+run 0 sign "${sign[@]}" --name programs /usr/bin
+run 1 check --root "$ROOT" --json
+json "sorted(i['path'].rsplit('/', 1)[1] for i in d['refused']['path']) == ['libcached.so.1', 'libdeep.so.1', 'libinherited.so.1', 'liborigin.so.1', 'libstandard.so.1', 'loader.so', 'preload.so']"
+json "[i['who'] for i in d['refused']['path'] if i['path'].endswith('libcached.so.1')][0].endswith('/liborigin.so.1')"
+json "[(i['path'], i['reason']) for i in d['unresolved']] == [('/usr/bin/lost', 'needs libunfindable.so.1, which is not where the loader looks by itself')]"
+run 1 check --root "$ROOT"
+out_has '/usr/bin/lost: needs libunfindable.so.1'
+run 0 sign "${sign[@]}" --name libraries /usr/lib64 /usr/lib /opt /srv
+run 0 check --root "$ROOT" --json
+json 'd["would_break"] == 0 and len(d["unresolved"]) == 1'
+# A damaged cache, and a damaged program: said; the directories are still looked into.
+head -c 60 "$ROOT/etc/ld.so.cache" >"$WORK/cache" && cp "$WORK/cache" "$ROOT/etc/ld.so.cache"
+run 0 check --root "$ROOT" --json
+json "any(i['path'] == '/etc/ld.so.cache' and 'damaged' in i['reason'] for i in d['unresolved'])"
+json "any('libcached.so.1' in i['reason'] for i in d['unresolved'])"
+head -c 100 "$ROOT/usr/bin/lost" >"$ROOT/usr/bin/cut"
+chmod 755 "$ROOT/usr/bin/cut"
+run 0 sign "${sign[@]}" --name cut /usr/bin/cut
+run 0 check --root "$ROOT" --json
+json "any(i['path'] == '/usr/bin/cut' and 'damaged ELF' in i['reason'] for i in d['unresolved'])"
 finish

@@ -20,6 +20,11 @@ err_has "diglim.conf:4: unknown key headrom in \[store\]"
 run 2 log --root "$ROOT"
 err_has 'diglim.conf:4:'
 
+# What a crash leaves of a file is not a file that asks for nothing.
+printf '[mode]\n\0\0\0\0' >"$conf"
+run 2 log --root "$ROOT"
+err_has 'diglim.conf:2: a NUL byte'
+
 # A list that does not fit the ingest buffer is not even made.
 printf '[ingest]\nbuffer = 64K\n' >"$conf"
 mkdir "$ROOT/opt/many"

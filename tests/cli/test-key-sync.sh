@@ -95,6 +95,31 @@ echo nonsense >"$ROOT/var/lib/rpm/pubkeys/gpg-pubkey-2-1.key"
 run 0 key sync --yes --root "$ROOT" --json
 err_has 'gpg-pubkey-2-1.key'
 [ "$(files)" -ge "$before" ] || fail "keys were removed"
+
+# The directory form of rpm 6: FINGERPRINT[0:2]/FINGERPRINT[2:]. What else lies there is no key of rpm's.
+mkdir "$WORK/other"
+run 0 key add --yes "$T/keys/RPM-GPG-KEY-fedora-39-primary.asc" --root "$WORK/other" --json
+fpr=$(jq -r '.. | .fingerprint? // empty' <"$WORK/out" | head -n 1)
+rm -r "$ROOT/var/lib/rpm" "$KEYS"
+mkdir -p "$ROOT/var/lib/rpm"
+rpm_do --initdb
+certs=$ROOT/var/lib/rpm/pubkeys/${fpr:0:2}
+mkdir -p "$certs" "${certs%/*}/0g"
+cp "$T/keys/RPM-GPG-KEY-fedora-39-primary.asc" "$certs/${fpr:2}"
+cp "$alma" "$certs/${fpr:2}.new"
+cp "$alma" "${certs%/*}/0g/${fpr:2}"
+touch "${certs%/*}/writelock"
+run 0 key sync --yes --root "$ROOT" --json
+json "d['added'] == 1 and d['useless'] == 0 and [k['fingerprint'] for k in d['keys']] == ['$fpr']"
+echo nonsense >"$certs/${fpr:2:30}0123456789"
+run 0 key sync --yes --root "$ROOT" --json
+err_has "${fpr:2:30}0123456789"
+json 'd["added"] == 0 and d["removed"] == 0 and d["useless"] == 1'
+rm -r "$certs"
+run 0 key sync --yes --root "$ROOT" --json
+json 'd["removed"] == 1'
+[ "$(files)" = 0 ] || fail "the key is still there: $(ls "$KEYS")"
+
 run 2 key sync --dbpath /nowhere --yes --root "$ROOT"
 run 2 key sync nonsense
 finish

@@ -56,6 +56,66 @@ old 2 compact_gen -d "$WORK/absent" -i "$WORK/tree"
 old 2 compact_gen -d "$WORK/l" -i "$WORK/tree" -a md5
 old 2 compact_gen -d "$WORK/l" -i "$WORK/tree" -t digest_list
 
+# Both numberings and both versions, read back: the number in the list, the digests, the paths.
+chmod 755 "$WORK/tree/tool"
+for numbering in parser key; do
+	for type in parser file metadata; do
+		rm -f "$WORK/l"/*
+		old 0 compact_gen -d "$WORK/l" -i "$WORK/tree" -t $type -n $numbering
+		python3 - "$WORK/l/0-${type}_list-compact-tree" $type $numbering <<-'END' || fail "-t $type -n $numbering"
+			import sys
+			want = ["key", "parser", "file", "metadata"].index(sys.argv[2]) - (sys.argv[3] == "parser")
+			d = open(sys.argv[1], "rb").read()
+			sys.exit(d[:4] != bytes([1, 0, want, 0]) or d[48:52] != d[:4] or len(d) != 96)
+		END
+		# Digests of metadata, which version 1 would have, are none of the content.
+		[ $type != metadata ] || continue
+		run 0 import --legacy "$WORK/l/0-${type}_list-compact-tree" "${sign[@]}"
+		digests "$LISTS/tlv-tree" "['$(sum "$WORK/tree/notes")', '$(sum "$WORK/tree/tool")']"
+	done
+	for type in file metadata; do
+		rm -f "$WORK/l"/*
+		old 0 compact_gen -d "$WORK/l" -i "$WORK/tree" -t $type -n $numbering -F compact_tlv
+		list=$WORK/l/0-${type}_list-compact_tlv-tree
+		[ "$(xxd -p -l 1 "$list")" = 02 ] || fail "$list: another version"
+		run 0 import --legacy "$list" "${sign[@]}"
+		run 0 inspect --root "$ROOT" "$LISTS/tlv-tree" --json
+		json "sorted((e['digest'], e['path']) for e in d['files'][0]['entries']) == sorted([
+			('$(sum "$WORK/tree/notes")', '$WORK/tree/notes'), ('$(sum "$WORK/tree/tool")', '$WORK/tree/tool')])"
+		json "all(('immutable' in e['use']) == e['path'].endswith('/tool') for e in d['files'][0]['entries'])"
+	done
+done
+# What a metadata list of version 2 says of the files, verify checks.
+python3 - "$list" <<'END' || fail "no owner and mode in the metadata list"
+import struct, sys
+d, found = open(sys.argv[1], "rb").read(), {}
+at = 0
+while at < len(d):
+    n, size = struct.unpack_from("<II", d, at + 8)
+    p = at + 16
+    for _ in range(n):
+        items, p = d[p], p + 1
+        entry = {}
+        for _ in range(items):
+            size_of = struct.unpack_from("<I", d, p + 1)[0]
+            entry[d[p]] = d[p + 5:p + 5 + size_of]
+            p += 5 + size_of
+        found[entry[2].rstrip(b"\0").rsplit(b"/", 1)[1]] = entry
+    at += 16 + size
+mode = {name: struct.unpack("<I", e[5])[0] & 0o7777 for name, e in found.items()}
+sys.exit(mode != {b"tool": 0o755, b"notes": 0o644} or any(3 not in e or 4 not in e for e in found.values()))
+END
+old 2 compact_gen -d "$WORK/l" -i "$WORK/tree" -n neither
+old 2 compact_gen -d "$WORK/l" -i "$WORK/tree" -F compact_v3
+err_has 'not known'
+mkdir "$WORK/many"
+for n in $(seq 150); do echo "$n" >"$WORK/many/$n"; done
+chmod 444 "$WORK/many"/7*
+old 0 compact_gen -d "$WORK/l" -i "$WORK/many" -F compact_tlv
+run 0 import --legacy "$WORK/l/0-file_list-compact_tlv-many" "${sign[@]}"
+digests "$LISTS/tlv-many" "$(cd "$WORK/many" && sha256sum ./* | awk '{ printf "%s\"%s\"", n++ ? "," : "[", $1 } END { print "]" }')"
+rm -f "$WORK/l"/* "$LISTS"/*
+
 # The other numbering, version 2 with paths, digest cache TLV; keys, metadata alone and bad names are refused.
 python3 - "$WORK/l" "$(sum "$WORK/tree/tool")" <<'END'
 import struct, sys

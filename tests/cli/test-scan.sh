@@ -64,6 +64,9 @@ run 1 scan --root "$ROOT" /usr/bin --json
 json 'd["groups"][0]["files"][0]["reason"] == "wrong-use"'
 rm "$LISTS/tlv-wrong"
 run 0 deny "$digest" --output "$LISTS/tlv-deny" "${sign[@]:0:4}"
+out_has 'By content only: .*verity:sha256:HEX'
+run 0 deny "verity:sha256:$digest" --output "$WORK/tlv-verity" "${sign[@]:0:4}"
+out_lacks 'By content only'
 run 1 scan --root "$ROOT" /opt --json
 json '[(f["path"], f["reason"]) for g in d["groups"] for f in g["files"]] == [("/opt/app/run", "denied")]'
 run 1 scan --root "$ROOT" /opt --propose "$WORK/denied"

@@ -100,6 +100,14 @@ run 2 sync --root "$ROOT"
 err_has 'rpm database'
 [ "$(lists)" = "$before" ] || fail "a damaged database deleted lists"
 rm -f "$DB"/rpmdb.sqlite*
+mkfifo "$DB/rpmdb.sqlite"
+for verb in sync "import --rpmdb" "key sync --yes"; do
+	# shellcheck disable=SC2086 # words
+	run 2 $verb --root "$ROOT"
+	err_has 'not a regular file'
+done
+[ "$(lists)" = "$before" ] || fail "no database at all deleted lists"
+rm -f "$DB"/rpmdb.sqlite*
 rpm --root "$ROOT" --dbpath /var/lib/rpm --initdb
 run 2 sync --root "$ROOT"
 err_has 'no package'

@@ -89,6 +89,40 @@ check "erase" rpm_do -e tool other unsigned
 expect_equal "" "$(refused_scriptlets)" "the scriptlets of the erased package could run what it had"
 agree "erased"
 
+# A package of lists: what it brings is loaded, what it has no more leaves the kernel.
+mkdir -p /root/lists /usr/lib/diglim/lists.d
+for name in one two; do
+	{ cat /opt/copy-1; echo $name; } >/opt/shipped-$name
+	chmod 755 /opt/shipped-$name
+	check "list $name" diglim sign --name $name --key $OWNER_KEY --cert $OWNER_CERT --output /root/lists/$name /opt/shipped-$name
+done
+expect_probe "refused-by-diglim unknown" exec /opt/shipped-one "what no loaded list has"
+text=$(rpm_do -i $P/lists-1-1.rpm 2>&1)
+expect_probe allowed exec /opt/shipped-one "the first list that a package brings is loaded"
+expect_probe allowed exec /opt/shipped-two "and the second"
+text=$(rpm_do -U $P/lists-2-1.rpm 2>&1)
+case $text in *"one: its package has this list no more: unloaded"*) ok "the list that it has no more is named" ;; *) fail "the list that it has no more is named" "$text" ;; esac
+expect_probe "refused-by-diglim unknown" exec /opt/shipped-one "what it vouched for does not run any more"
+expect_probe allowed exec /opt/shipped-two "the other one does"
+check "erase it" rpm_do -e lists
+expect_probe "refused-by-diglim unknown" exec /opt/shipped-two "then neither does"
+check "by hand" cp /root/lists/one /usr/lib/diglim/lists.d/
+check "sync" diglim sync --quiet
+expect_probe allowed exec /opt/shipped-one "sync loads it"
+rm /usr/lib/diglim/lists.d/one
+text=$(diglim sync --quiet)
+case $text in *"one: unloaded"*) ok "sync unloads and names it" ;; *) fail "sync unloads and names it" "$text" ;; esac
+expect_probe "refused-by-diglim unknown" exec /opt/shipped-one "and it does not run"
+cp /root/lists/two /usr/lib/diglim/lists.d/
+mkdir -p /var/lib/dpkg/info
+printf 'Package: base\nStatus: install ok installed\nArchitecture: all\nVersion: 1\nMaintainer: x\nDescription: x\n\n' >/var/lib/dpkg/status
+check "apt --sync" diglim apt --sync --key $OWNER_KEY --cert $OWNER_CERT
+expect_probe allowed exec /opt/shipped-two "loads it"
+rm /usr/lib/diglim/lists.d/two
+text=$(diglim apt --sync --quiet --key $OWNER_KEY --cert $OWNER_CERT)
+case $text in *"two: unloaded"*) ok "apt --sync unloads and names it" ;; *) fail "apt --sync unloads and names it" "$text" ;; esac
+expect_probe "refused-by-diglim unknown" exec /opt/shipped-two "and that does not run"
+
 # A database without a package is not believed: something must be left.
 check "one stays" rpm_do -i $P/tool-2-1.rpm
 
