@@ -17,6 +17,8 @@
 #include "../../lib/policy/config.h"
 #include "../../lib/policy/places.h"
 
+struct measure;
+
 struct daemon {
 	struct places places;
 	struct config config;
@@ -27,6 +29,8 @@ struct daemon {
 	uint64_t spooled; /* the same in the spool */
 	struct err *e;
 	bool once; /* what there is, and no more */
+	struct measure *measure; /* NULL: nothing is measured, or not now */
+	struct err measure_said; /* trouble with it, said once */
 };
 
 /*
