@@ -192,7 +192,8 @@ int measure_open(const struct daemon *d, const char *tcti, struct measure **ret,
 {
 	struct measure *m = calloc(1, sizeof(*m));
 	char path[PATH_MAX + 32];
-	struct seal_config cfg = {.tcti = tcti, .log = path, .pcr = (unsigned)d->config.seal_register};
+	struct seal_config cfg = {
+		.tcti = tcti, .log = path, .pcr = (unsigned)d->config.seal_register};
 	int r = m ? 0 : err_set(e, -ENOMEM, "out of memory");
 
 	*ret = NULL;
@@ -366,8 +367,8 @@ static int settle(struct measure *m, struct err *e)
 		char hex[2 * DIGLIM_LIST_ID_SIZE + 1];
 
 		if (!r && !is_file(m, p->id))
-			r = statement_add(&now, "list", NULL,
-					  hex_encode(p->id, sizeof(p->id), hex), e);
+			r = statement_add(&now, "list", NULL, hex_encode(p->id, sizeof(p->id), hex),
+					  e);
 		m->pending = p->next;
 		free(p);
 	}
