@@ -4,7 +4,7 @@
 BUILD ?= build
 DESTDIR ?=
 
-.PHONY: all setup check check-long demo bench fuzz san format format-check tidy install packages clean
+.PHONY: all setup check check-long demo demo-attest bench fuzz san format format-check tidy install packages clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -23,6 +23,9 @@ check-long: setup
 
 demo: setup all
 	tools/demo
+
+demo-attest: setup all
+	tools/demo-attest
 
 bench: setup all
 	bench/run --build $(BUILD)

@@ -123,6 +123,14 @@ int gather_payload(struct statement *s, const void *payload, size_t len, const c
 int gather_list(struct statement *s, const char *path, const struct keys *keys, struct err *why,
 		struct err *e)
 {
+	uint8_t id[DIGLIM_LIST_ID_SIZE];
+
+	return gather_list_id(s, path, keys, id, why, e);
+}
+
+int gather_list_id(struct statement *s, const char *path, const struct keys *keys,
+		   uint8_t id[DIGLIM_LIST_ID_SIZE], struct err *why, struct err *e)
+{
 	struct lists_info info;
 	struct listfile lf = {0};
 	int r = lists_examine(path, keys, &info, NULL, NULL, e);
@@ -134,6 +142,7 @@ int gather_list(struct statement *s, const char *path, const struct keys *keys, 
 			*why = info.refused;
 		return 0;
 	}
+	memcpy(id, info.payload.list_id, DIGLIM_LIST_ID_SIZE);
 	r = listfile_read(path, &lf, e);
 	r = r ?: gather_payload(s, lf.payload, lf.payload_len, info.name, e);
 	listfile_done(&lf);

@@ -32,4 +32,8 @@ int gather_payload(struct statement *s, const void *payload, size_t len, const c
 int gather_list(struct statement *s, const char *path, const struct keys *keys, struct err *why,
 		struct err *e);
 
+/* The same; *id receives the list's identity if it was added. */
+int gather_list_id(struct statement *s, const char *path, const struct keys *keys,
+		   uint8_t id[DIGLIM_LIST_ID_SIZE], struct err *why, struct err *e);
+
 #endif

@@ -92,6 +92,11 @@ int statement_add_word(struct statement *s, const char *word, const char *name, 
 	return add(s, word, "", name, e);
 }
 
+int statement_copy_line(struct statement *s, const char *line, struct err *e)
+{
+	return take(s, strdup(line)) ? err_set(e, -ENOMEM, "out of memory") : 0;
+}
+
 static int by_bytes(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

@@ -50,6 +50,9 @@ int statement_add(struct statement *s, const char *word, const uint8_t *digest, 
 		  struct err *e);
 int statement_add_word(struct statement *s, const char *word, const char *name, struct err *e);
 
+/* Adds a line as it is, of another statement. */
+int statement_copy_line(struct statement *s, const char *line, struct err *e);
+
 /* The canonical text, appended to @ret. Sorts @s. -E2BIG above STATEMENT_MAX. */
 int statement_text(struct statement *s, struct buf *ret, struct err *e);
 

@@ -331,6 +331,20 @@ static const char *set_seal(struct config *c, const char *value)
 	return NULL;
 }
 
+static const char *set_register(struct config *c, const char *value)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+
+	c->seal_register = CONFIG_NO_REGISTER;
+	if (strcmp(value, "no") == 0)
+		return NULL;
+	if (*value < '0' || *value > '9' || *end || n > CONFIG_REGISTER_MAX)
+		return "no or a number from 0 to 15: others can be reset while the machine runs";
+	c->seal_register = (int)n;
+	return NULL;
+}
+
 static const struct config_key keys[] = {
 	{"mode", "default", set_mode},
 	{"store", "headroom", set_headroom},
@@ -359,6 +373,7 @@ static const struct config_key keys[] = {
 	{"boot", "start", set_start},
 	{"boot", "on-failure", set_on_failure},
 	{"boot", "seal", set_seal},
+	{"attest", "register", set_register},
 };
 
 #define KEYS (sizeof(keys) / sizeof(*keys))
@@ -373,6 +388,7 @@ void config_defaults(struct config *c)
 		.ring = 1U << 20,
 		.spool = CONFIG_SPOOL_DEFAULT,
 		.hash_limit = CONFIG_HASH_LIMIT_DEFAULT,
+		.seal_register = CONFIG_NO_REGISTER,
 	};
 }
 

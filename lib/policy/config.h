@@ -55,8 +55,11 @@ struct config {
 	enum config_start start;
 	bool stop_on_failure; /* of the start: a shell, instead of going on without protection */
 	bool seal;	      /* at the start, if the mode is enforce */
+	int seal_register;    /* of the TPM, for diglimd; CONFIG_NO_REGISTER: nothing is measured */
 };
 
+#define CONFIG_NO_REGISTER	  (-1)
+#define CONFIG_REGISTER_MAX	  15 /* later ones can be reset while the machine runs */
 #define CONFIG_HASH_LIMIT_DEFAULT (1ULL << 30)
 #define CONFIG_SPOOL_DEFAULT	  (16ULL << 20)
 

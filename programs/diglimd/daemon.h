@@ -17,6 +17,8 @@
 #include "../../lib/policy/config.h"
 #include "../../lib/policy/places.h"
 
+struct measure;
+
 struct daemon {
 	struct places places;
 	struct config config;
@@ -26,7 +28,9 @@ struct daemon {
 	uint64_t logged;  /* number of the newest event of this attachment in the logs */
 	uint64_t spooled; /* the same in the spool */
 	struct err *e;
-	bool once; /* what there is, and no more */
+	bool once;		 /* what there is, and no more */
+	struct measure *measure; /* NULL: nothing is measured, or not now */
+	struct err measure_said; /* trouble with it, said once */
 };
 
 /*

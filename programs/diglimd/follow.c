@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "daemon.h"
+#include "measure.h"
 #include "../../lib/base/buf.h"
 #include "../../lib/base/io.h"
 
@@ -133,12 +134,47 @@ static int put(struct daemon *d, bool spool, uint64_t *last, const struct diglim
 	return r;
 }
 
+/* The logs go on without the TPM; with the next turn it is tried again. */
+static void measure_failed(struct daemon *d, const struct err *e)
+{
+	d->measure = measure_close(d->measure);
+	if (strcmp(e->text, d->measure_said.text) != 0)
+		fprintf(stderr, "diglimd: nothing is measured: %s\n", e->text);
+	d->measure_said = *e;
+}
+
+static void measure_begin(struct daemon *d)
+{
+	struct err e = {0};
+
+	if (d->config.seal_register == CONFIG_NO_REGISTER || d->measure)
+		return;
+	if (measure_open(d, getenv("DIGLIM_TCTI") ?: "device:/dev/tpmrm0", &d->measure, &e)) {
+		measure_failed(d, &e);
+		return;
+	}
+	d->measure_said = (struct err){0};
+	/* What it has in the register it knows by its own log. */
+	engine_events_from(d->engine, 0);
+}
+
+static void measure_round(struct daemon *d, bool late)
+{
+	struct err e = {0};
+
+	if (d->measure && measure_turn(d->measure, late, &e))
+		measure_failed(d, &e);
+}
+
 static int take_event(const struct diglim_event *ev, size_t size, void *arg)
 {
 	struct daemon *d = arg;
 	char *line = event_line(ev, size, &d->clock);
+	struct err why = {0};
 	int r = 0;
 
+	if (d->measure && measure_event(d->measure, ev, size, &why))
+		measure_failed(d, &why);
 	if (!line)
 		return err_set(d->e, -ENOMEM, "no memory");
 	if (ev->seq > d->logged)
@@ -173,6 +209,7 @@ static int turn(struct daemon *d, unsigned round, struct err *e)
 		r = is_same(d, e);
 		if (r <= 0)
 			return r < 0 ? r : 1;
+		measure_begin(d);
 		if (take_spool(d, e))
 			*e = (struct err){0};
 	}
@@ -182,6 +219,8 @@ static int turn(struct daemon *d, unsigned round, struct err *e)
 	/* Detached meanwhile. */
 	if (r == -ENOENT)
 		return 1;
+	if (r >= 0)
+		measure_round(d, round % CHECK_ROUNDS == 0 || d->once);
 	if (d->logged != before && r >= 0)
 		r = write_state(d, e);
 	return r < 0 ? r : 0;
@@ -202,6 +241,13 @@ int follow(struct daemon *d, const volatile sig_atomic_t *stop, struct err *e)
 	}
 	for (unsigned round = 0; !r && !*stop && !(d->once && round); round++)
 		r = turn(d, round, e);
+	if (r == 1 && d->measure) {
+		struct err why = {0};
+
+		if (measure_detached(d->measure, &why))
+			measure_failed(d, &why);
+	}
+	d->measure = measure_close(d->measure);
 	d->spool = spool_writer_close(d->spool);
 	d->engine = engine_close(d->engine);
 	return r;

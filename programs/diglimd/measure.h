@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The seal register of a running machine (diglim-measure(5)). After any failure the caller closes
+ * and begins anew: what the register lacks is recorded then, from the kernel's own events.
+ */
+#ifndef DIGLIMD_MEASURE_H
+#define DIGLIMD_MEASURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "daemon.h"
+
+/*
+ * Opens log and TPM and brings the register to what is in force. @d must be attached. @tcti: as
+ * tpm_open() takes it.
+ */
+int measure_open(const struct daemon *d, const char *tcti, struct measure **ret, struct err *e);
+struct measure *measure_close(struct measure *m);
+
+/* An event; from number 1 on, or it counts as lost what is missing. */
+int measure_event(struct measure *m, const struct diglim_event *ev, size_t size, struct err *e);
+
+/* After the events that there are. @late: what has not come yet does not come any more. */
+int measure_turn(struct measure *m, bool late, struct err *e);
+
+/* The programs of the kernel side went. */
+int measure_detached(struct measure *m, struct err *e);
+
+#endif

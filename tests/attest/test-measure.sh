@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What diglimd measures, without a kernel: the state as predicted, restarts, one record for each unknown file, what is not known.
+# shellcheck source=tests/attest/swtpm.sh
+. "$(dirname "$0")/swtpm.sh"
+LOG=$ROOT/run/diglim/measure.log
+mkdir -p "$ROOT/usr/sbin" "$ROOT/etc/diglim"
+cp "$DIGLIM" "$ROOT/usr/sbin/diglim"
+printf '[attest]\nregister = 13\n' >"$ROOT/etc/diglim/diglim.conf"
+tpm_start
+machine() { "$DIGLIM_BUILD/tests/attest/measure-machine" "$ROOT" "$TCTI" "$@" 2>"$WORK/err" || fail "machine $*: $(cat "$WORK/err")"; }
+count() { tr -d '\036' <"$LOG" | grep -c "\"eventType\":\"$1\""; }
+agrees()
+{
+	run "$1" attest log --root "$ROOT" --json "$LOG"
+	json "d['logs'][0]['value']['sha256'] == '$(pcr 13)'"
+}
+run 0 attest predict --root "$ROOT" --json
+want=$(grep -o '[0-9a-f]\{64\}' "$WORK/out" | head -n 1)
+machine
+[ "$(pcr 13)" = "$want" ] || fail "not what predict says: $(pcr 13), $want"
+machine turn . late .
+[ "$(pcr 13)" = "$want" ] || fail "a restart changes the register"
+agrees 0
+machine unknown /a unknown /b unknown /a turn .
+[ "$(count unknown)" = 2 ] || fail "$(count unknown) records for two files"
+machine unknown /a unknown /b late .
+[ "$(count unknown)" = 2 ] || fail "recorded again after a restart"
+agrees 1
+machine added x turn .
+[ "$(count change)" = 0 ] || fail "a list whose file may follow"
+machine added x late .
+[ "$(count change)" = 1 ] || fail "a list without a file is not recorded"
+machine added x late .
+[ "$(count change)" = 1 ] || fail "it is recorded twice"
+machine lost . unknown /a turn .
+[ "$(count poison)" = 1 ] || fail "lost events are not recorded"
+machine mode 0 mode 1 turn .
+[ "$(count poison)" = 2 ] || fail "a time without judgement is not recorded"
+machine detached .
+[ "$(count poison)" = 3 ] || fail "detaching is not recorded"
+agrees 1
+finish
