@@ -45,7 +45,8 @@ def bootrow($title; $unit; f):
   | "| \($title) | " + ([$v[] | . / $unit | round1 | tostring] | join(" | "))
     + " | \(($v[-1] - $v[0]) / ($rows[-1].lists - $rows[0].lists) / $unit * 1000 | round | . / 1000) |";
 
-def boot($rows):
+def boot:
+  .rows as $rows | .native as $native |
   ["## Start of the machine: diglim-init, in a guest that counts instructions", "",
    "Lists of packages as above, \($rows[0].key) bits; the last column is what one more package takes. Millions of instructions, at one a nanosecond milliseconds.", "",
    "| packages | " + ([$rows[].lists | tostring] | join(" | ")) + " | one more |",
@@ -72,7 +73,9 @@ def boot($rows):
    "| signature, user space | " + ([$rows[] | .verify_user / .lists / 1000 | round | tostring] | join(" | ")) + " |",
    "| digest, kernel: all but the signature | " + ([$rows[] | (.init.feed_us * 1000 - .again + .malformed) / .digests / 1000 | . * 100 | round / 100 | tostring] | join(" | ")) + " |",
    "| digest, user space: all but the signature | " + ([$rows[] | (.read_user + .parse_user) / .digests / 1000 | . * 100 | round / 100 | tostring] | join(" | ")) + " |",
-   "| load, of user space | " + ([$rows[] | (.init.feed_us * 1000) / (.read_user + .verify_user + .parse_user) | . * 100 | round / 100 | tostring] | join(" | ")) + " |"];
+   "| load, of user space | " + ([$rows[] | (.init.feed_us * 1000) / (.read_user + .verify_user + .parse_user) | . * 100 | round / 100 | tostring] | join(" | ")) + " |",
+   "",
+   if $native then "On the host itself, not emulated: a signature takes \($native.kernel_us) µs in the kernel, \($native.user_us) µs in user space (with hashing and all checks); \($rows[-1].lists) of them \($native.kernel_us * $rows[-1].lists / 1e4 | round / 100) s in the kernel." else "This host's kernel does not verify signatures for us: no native time." end];
 
 def verity:
   ["## First verdict: thousands of instructions, in a guest that counts them", "",
@@ -102,7 +105,7 @@ def part($title; f): if type == "object" and (has("skipped") or has("failed")) t
 (.ingest | part("Loading, look-up and memory"; ingest(.))) + [""] +
 (.calls | part("System calls"; calls)) + [""] +
 (.load | part("Loading signed headers"; load)) + [""] +
-((.boot // {skipped: "not asked for"}) | part("Start of the machine"; boot(.))) + [""] +
+((.boot // {skipped: "not asked for"}) | part("Start of the machine"; boot)) + [""] +
 ((.verity // {skipped: "not asked for"}) | part("First verdict"; verity)) + [""] +
 (.fuzz | part("Fuzzing"; fuzz(.))) + [""] +
 ((.scan // {skipped: "not asked for"}) | part("Scanning a tree"; scan))
