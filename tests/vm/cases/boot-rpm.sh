@@ -28,7 +28,7 @@ machine_prepare()
 	printf 'hostonly=yes\nhostonly_mode=sloppy\nearly_microcode=no\ncompress="zstd -1"\nadd_drivers+=" virtio_pci virtio_blk "\n' \
 		>/etc/dracut.conf.d/test.conf
 	check "an initramfs without DIGLIM" dracut --force "$INITRD" "$(uname -r)"
-	check "rpm knows the vendors' keys" rpm --force-debian --import /usr/share/rpm-root/vendor.asc /vm/tool/vendor.asc
+	check "rpm knows the vendors' keys" rpmkeys --import /usr/share/rpm-root/vendor.asc /vm/tool/vendor.asc
 	check "a package" rpm_do -i /vm/tool/tool-1-1.rpm
 }
 
