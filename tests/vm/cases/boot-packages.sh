@@ -41,7 +41,7 @@ kernel_package()
 
 initramfs_contents()
 {
-	if [ "$TOOL" = dracut ]; then lsinitrd "$INITRD" | awk '{ print "initrd " $9 }'; else lsinitramfs "$INITRD" | sed 's/^/initrd /'; fi
+	if [ "$TOOL" = dracut ]; then lsinitrd "$INITRD" | sed -nE 's/^[-bcdlps][-rwxsStT]{9} .* ([0-9]{2}:[0-9]{2}|[0-9]{4}) +/initrd /p'; else lsinitramfs "$INITRD" | sed 's/^/initrd /'; fi
 }
 
 make_initramfs()
