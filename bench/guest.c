@@ -98,3 +98,16 @@ void guest_detach(struct engine *e)
 	if (engine_detach(&err))
 		guest_die("detach");
 }
+
+uint64_t guest_request(struct engine *e, const struct listfile *l, const uint8_t *sig, int want)
+{
+	uint64_t start = guest_instructions(), end;
+	int r = engine_list_add(e, l->payload, l->payload_len, sig, l->sig_len, &err);
+
+	end = guest_instructions();
+	if (r != want) {
+		fprintf(stderr, "answer %d, not %d: %s\n", r, want, err.text);
+		exit(2);
+	}
+	return end - start;
+}

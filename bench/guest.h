@@ -34,6 +34,9 @@ void guest_open(struct guest *g, const char *cert, const char *dir);
 struct engine *guest_attach(const struct guest *g, enum diglim_interpreters interpreters);
 void guest_detach(struct engine *e);
 
+/* Loads @l with the signature @sig, which must be answered with @want; instructions. */
+uint64_t guest_request(struct engine *e, const struct listfile *l, const uint8_t *sig, int want);
+
 void guest_die(const char *what);
 
 #endif

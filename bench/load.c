@@ -22,29 +22,15 @@ struct result {
 
 static struct err err;
 
-/* A request whose answer must be @want. */
-static uint64_t request(struct engine *e, const struct listfile *l, const uint8_t *sig, int want)
-{
-	uint64_t start = guest_instructions(), end;
-	int r = engine_list_add(e, l->payload, l->payload_len, sig, l->sig_len, &err);
-
-	end = guest_instructions();
-	if (r != want) {
-		fprintf(stderr, "answer %d, not %d: %s\n", r, want, err.text);
-		exit(2);
-	}
-	return end - start;
-}
-
 static void measure_kernel(struct engine *e, const struct listfile *l, struct result *r)
 {
 	uint8_t sig[DIGLIM_SIG_MAX];
 
 	memcpy(sig, l->sig, l->sig_len);
 	sig[0] ^= 1;
-	r->malformed += request(e, l, sig, -DIGLIM_E_SIG_FORMAT);
-	r->add += request(e, l, l->sig, 0);
-	r->again += request(e, l, l->sig, -DIGLIM_E_EXISTS);
+	r->malformed += guest_request(e, l, sig, -DIGLIM_E_SIG_FORMAT);
+	r->add += guest_request(e, l, l->sig, 0);
+	r->again += guest_request(e, l, l->sig, -DIGLIM_E_EXISTS);
 }
 
 static int count(const struct payload_entry *entry, void *arg)

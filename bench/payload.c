@@ -102,10 +102,12 @@ size_t payload_rpm(uint8_t to[PAYLOAD_MAX], uint64_t first, uint32_t n)
 {
 	static struct build_rpm r;
 	static struct build o;
-	char version[32];
+	char version[32], name[32];
 
 	r.n = 0;
-	build_text_tag(&r, 1000, "bench");
+	/* Packages of their own: an older version of one would be refused. */
+	snprintf(name, sizeof(name), "bench-%llu", (unsigned long long)first);
+	build_text_tag(&r, 1000, name);
 	snprintf(version, sizeof(version), "%llu", (unsigned long long)first);
 	build_text_tag(&r, 1001, version);
 	build_text_tag(&r, 1002, "1");

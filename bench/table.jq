@@ -39,6 +39,44 @@ def load:
    "| all \(.lists): seconds at one instruction a nanosecond | \(.load * .lists / 1e9 | round1) | |",
    "| remove | \(.remove | thousands) | |"];
 
+# A value for each number of packages, and how much it grows with one.
+def bootrow($title; $unit; f):
+  . as $rows | [$rows[] | f] as $v
+  | "| \($title) | " + ([$v[] | . / $unit | round1 | tostring] | join(" | "))
+    + " | \(($v[-1] - $v[0]) / ($rows[-1].lists - $rows[0].lists) / $unit * 1000 | round | . / 1000) |";
+
+def boot:
+  .rows as $rows | .native as $native |
+  ["## Start of the machine: diglim-init, in a guest that counts instructions", "",
+   "Lists of packages as above, \($rows[0].key) bits; the last column is what one more package takes. Millions of instructions, at one a nanosecond milliseconds.", "",
+   "| packages | " + ([$rows[].lists | tostring] | join(" | ")) + " | one more |",
+   "|---|" + ([$rows[] | "---:|"] | join("")) + "---:|",
+   ($rows | bootrow("lists, kB"; 1000; .file_bytes)),
+   ($rows | bootrow("read by diglim-init, kB"; 1000; .read_bytes)),
+   ($rows | bootrow("hashed for signatures, kB"; 1000; .hashed_bytes)),
+   ($rows | bootrow("signatures verified"; 1; .init.lists)),
+   ($rows | bootrow("digests"; 1; .init.digests)),
+   ($rows | bootrow("attach"; 1000; .init.attach_us)),
+   ($rows | bootrow("look at lists, reading them"; 1000; .init.read_us)),
+   ($rows | bootrow("load lists"; 1000; .init.feed_us)),
+   ($rows | bootrow("**all of diglim-init**"; 1000; .init.total_us)),
+   ($rows | bootrow("of load: copy, head, identity"; 1e6; .malformed)),
+   ($rows | bootrow("of load: signatures"; 1e6; .again - .malformed)),
+   ($rows | bootrow("of load: reading, walk, insert, record"; 1e6; .init.feed_us * 1000 - .again)),
+   ($rows | bootrow("user space: reading"; 1e6; .read_user)),
+   ($rows | bootrow("user space: signatures (OpenSSL)"; 1e6; .verify_user)),
+   ($rows | bootrow("user space: walk, nothing kept"; 1e6; .parse_user)),
+   ($rows | bootrow("**user space**"; 1e6; .read_user + .verify_user + .parse_user)),
+   "", "| for each, thousands of instructions | " + ([$rows[].lists | tostring] | join(" | ")) + " |",
+   "|---|" + ([$rows[] | "---:|"] | join("")),
+   "| signature, kernel | " + ([$rows[] | (.again - .malformed) / .lists / 1000 | round | tostring] | join(" | ")) + " |",
+   "| signature, user space | " + ([$rows[] | .verify_user / .lists / 1000 | round | tostring] | join(" | ")) + " |",
+   "| digest, kernel: all but the signature | " + ([$rows[] | (.init.feed_us * 1000 - .again + .malformed) / .digests / 1000 | . * 100 | round / 100 | tostring] | join(" | ")) + " |",
+   "| digest, user space: all but the signature | " + ([$rows[] | (.read_user + .parse_user) / .digests / 1000 | . * 100 | round / 100 | tostring] | join(" | ")) + " |",
+   "| load, of user space | " + ([$rows[] | (.init.feed_us * 1000) / (.read_user + .verify_user + .parse_user) | . * 100 | round / 100 | tostring] | join(" | ")) + " |",
+   "",
+   if $native then "On the host itself, not emulated: a signature takes \($native.kernel_us) µs in the kernel, \($native.user_us) µs in user space (with hashing and all checks); \($rows[-1].lists) of them \($native.kernel_us * $rows[-1].lists / 1e4 | round / 100) s in the kernel." else "This host's kernel does not verify signatures for us: no native time." end];
+
 def verity:
   ["## First verdict: thousands of instructions, in a guest that counts them", "",
    "What the first start of a program takes more than the second one, page cache warm.", "",
@@ -67,6 +105,7 @@ def part($title; f): if type == "object" and (has("skipped") or has("failed")) t
 (.ingest | part("Loading, look-up and memory"; ingest(.))) + [""] +
 (.calls | part("System calls"; calls)) + [""] +
 (.load | part("Loading signed headers"; load)) + [""] +
+((.boot // {skipped: "not asked for"}) | part("Start of the machine"; boot)) + [""] +
 ((.verity // {skipped: "not asked for"}) | part("First verdict"; verity)) + [""] +
 (.fuzz | part("Fuzzing"; fuzz(.))) + [""] +
 ((.scan // {skipped: "not asked for"}) | part("Scanning a tree"; scan))

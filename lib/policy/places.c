@@ -53,6 +53,7 @@ int places_set(struct places *p, const char *root, struct err *e)
 	r = r ?: place(p->metadata, p, PLACES_METADATA, e);
 	r = r ?: place(p->boot, p, PLACES_BOOT, e);
 	r = r ?: place(p->trial, p, PLACES_TRIAL, e);
+	r = r ?: place(p->wanted, p, PLACES_WANTED, e);
 	return r ?: place(p->run, p, PLACES_RUN, e);
 }
 

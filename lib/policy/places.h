@@ -17,6 +17,7 @@
 #define PLACES_BOOT	     "/var/lib/diglim/boot"  /* what diglim-init needs */
 #define PLACES_TRIAL	     "/var/lib/diglim/trial" /* an enforce that waits to be confirmed */
 #define PLACES_SETUP	     "/var/lib/diglim/setup" /* what setup has changed */
+#define PLACES_WANTED	     "/var/lib/diglim/initramfs-wanted" /* until one takes our files */
 
 enum { PLACES_LIST_DIRS = 3 };
 
@@ -31,6 +32,7 @@ struct places {
 	char run[PATH_MAX];
 	char boot[PATH_MAX];
 	char trial[PATH_MAX];
+	char wanted[PATH_MAX];
 };
 
 #define PLACES_MADE 2 /* index into ->lists */

@@ -74,7 +74,8 @@ static int confirm_run(struct cli *c, int argc, char **argv)
 		cli_say("there is nothing to confirm: no trial is running ('diglim enforce "
 			"--confirm-within TIME' begins one)");
 	if (r > 0 && refresh(c, &e)) {
-		cli_say("enforced until the next boot, which would be in audit mode:");
+		cli_say("enforced until the next boot, which would be in audit mode: mend what is "
+			"named here, then make the initramfs anew");
 		r = e.code;
 	}
 	if (r < 0)

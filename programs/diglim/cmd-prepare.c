@@ -228,6 +228,9 @@ static int prepare_run(struct cli *c, int argc, char **argv)
 	snprintf(p.dir, sizeof(p.dir), "%s", p.output ? p.output : c->places.boot);
 	if (prepare_all(&p, &e))
 		return cli_fail(c, &e);
+	/* Who waits for an initramfs that takes it along (setup, confirm) need not any more. */
+	if (p.hook)
+		(void)unlink(c->places.wanted);
 	out_bool(c->out, "prepared", NULL, true);
 	out_str(c->out, "directory", "Directory", p.dir);
 	out_num(c->out, "keys", "Keys", p.keys);

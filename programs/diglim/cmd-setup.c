@@ -187,6 +187,11 @@ static const char *what_initramfs(struct setup *s, char buf[COMMAND_MAX])
 	return setup_initramfs(s->c);
 }
 
+static int make_initramfs(struct setup *s, const char *what, struct err *e)
+{
+	return setup_make_initramfs(s->c, what, e);
+}
+
 static int run_command(struct setup *s, const char *what, struct err *e)
 {
 	int r = undo_run(s->c->places.root, what, e);
@@ -202,9 +207,9 @@ static int make_units(struct setup *s, const char *what, struct err *e)
 }
 
 static const struct step steps[] = {
-	{what_again, make_again}, {what_conf, make_conf},	 {what_key, make_key},
-	{what_trust, make_verb},  {what_lists, make_verb},	 {what_lsm, make_lsm},
-	{what_units, make_units}, {what_initramfs, run_command},
+	{what_again, make_again}, {what_conf, make_conf},	    {what_key, make_key},
+	{what_trust, make_verb},  {what_lists, make_verb},	    {what_lsm, make_lsm},
+	{what_units, make_units}, {what_initramfs, make_initramfs},
 };
 
 /*

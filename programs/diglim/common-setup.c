@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common-setup.h"
@@ -40,6 +41,36 @@ const char *setup_initramfs(const struct cli *c)
 	return NULL;
 }
 
+/* 'diglim prepare --hook' has taken the note away if there was an initramfs to put our files into.
+ */
+static int was_taken(const struct cli *c, const char *command, struct err *e)
+{
+	if (unlink(c->places.wanted))
+		return errno == ENOENT
+			       ? 0
+			       : err_set(e, -errno, "%s: %s", c->places.wanted, strerror(errno));
+	return err_set(e, -ENOENT,
+		       "%s: no initramfs has taken diglim-init: either it finds no kernel to make "
+		       "one for, or its hook (package diglim-initramfs-tools or diglim-dracut) is "
+		       "not installed",
+		       command);
+}
+
+/* They succeed when there is nothing for them to do. */
+int setup_make_initramfs(const struct cli *c, const char *command, struct err *e)
+{
+	const struct io_part note = {"", 0};
+	int r = io_write_atomic(c->places.wanted, &note, 1, 0600, e);
+
+	if (r)
+		return r;
+	r = undo_run(c->places.root, command, e);
+	if (!r)
+		return was_taken(c, command, e);
+	(void)unlink(c->places.wanted);
+	return r > 0 ? err_set(e, -EIO, "%s: exit status %d", command, r) : r;
+}
+
 int setup_refresh(const struct cli *c, struct err *e)
 {
 	const char *command = setup_initramfs(c);
@@ -47,11 +78,9 @@ int setup_refresh(const struct cli *c, struct err *e)
 
 	if (setup_is_there(c, PLACES_BOOT))
 		r = setup_run_verb(c, "prepare", e);
-	if (r >= 0 && command)
-		r = undo_run(c->places.root, command, e);
-	return r > 0 ? err_set(e, -EIO, "%s: exit status %d", command ? command : "diglim prepare",
-			       r)
-		     : r;
+	if (r > 0)
+		r = err_set(e, -EIO, "diglim prepare: exit status %d", r);
+	return r || !command ? r : setup_make_initramfs(c, command, e);
 }
 
 /* 1: setup was here. */

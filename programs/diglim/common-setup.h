@@ -18,6 +18,9 @@ int setup_run_verb(const struct cli *c, const char *words, struct err *e);
 /* The command that makes every initramfs anew; NULL: there is no such program. */
 const char *setup_initramfs(const struct cli *c);
 
+/* Runs it. An error, too, if no initramfs has taken what diglim-init needs. */
+int setup_make_initramfs(const struct cli *c, const char *command, struct err *e);
+
 /* What diglim-init reads, made anew: initramfs, and the copy on the root if there is one. */
 int setup_refresh(const struct cli *c, struct err *e);
 

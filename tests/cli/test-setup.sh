@@ -10,6 +10,12 @@
 [ "$(id -u)" = 0 ] || skip "running a program below another root takes root"
 SHELL_LIBS=$(ldd /bin/busybox 2>/dev/null | grep -o '/[^ ]*')
 [ -z "$SHELL_LIBS" ] || skip "busybox is not static"
+# The program itself and its libraries, for hooks below the root.
+mkdir -p "$WORK/own/usr/sbin"
+{ readlink -f "$DIGLIM"; ldd "$DIGLIM" | grep -o '/[^ ]*'; } | while read -r file; do
+	case $file in */diglim) to=$WORK/own/usr/sbin/diglim ;; *) to=$WORK/own$file ;; esac
+	mkdir -p "${to%/*}" && cp -L "$file" "$to"
+done
 state() { (cd "$ROOT" && find . -type f -printf '%m ' -exec sha256sum {} \; | sort -k3; find . ! -type f | sort); }
 
 # A system with a shell, an initramfs tool that leaves a trace, and two packages' worth of dpkg.
@@ -19,7 +25,17 @@ untouched()
 	mkdir -p "$ROOT"/{bin,usr/sbin,usr/bin,etc/diglim/keys.d,var/lib/diglim/lists,var/lib/dpkg/info,boot}
 	cp /bin/busybox "$ROOT/bin/busybox"
 	ln -s busybox "$ROOT/bin/sh"
-	printf '#!/bin/sh\necho "made $*" >/boot/initrd\n' >"$ROOT/usr/sbin/update-initramfs"
+	cp -al "$WORK/own/." "$ROOT/"
+	# As the hook of an initramfs does, and for every kernel.
+	cat >"$ROOT/usr/sbin/update-initramfs" <<-'S'
+		#!/bin/sh
+		[ -e /boot/vmlinuz ] || exit 0
+		/usr/sbin/diglim prepare --hook --output /boot/files >/boot/said || [ $? = 1 ] || exit 1
+		/bin/busybox rm -rf /boot/files /boot/said
+		echo "made $*" >/boot/initrd
+	S
+	: >"$ROOT/boot/vmlinuz"
+	# shellcheck disable=SC2016
 	printf '#!/bin/sh\ncase $1 in enable) echo "$@" >/boot/enabled ;; disable) /bin/busybox rm -f /boot/enabled ;; esac\n' \
 		>"$ROOT/usr/bin/systemctl"
 	mkdir -p "$ROOT/usr/lib/systemd/system"
@@ -59,7 +75,20 @@ out_has 'remove .*owner.pem'
 run 0 setup --root "$ROOT" --undo
 state | diff "$WORK/before" - >"$WORK/diff" || fail "not as before: $(cat "$WORK/diff")"
 
+# An initramfs tool that finds no kernel is content, and has made nothing; so is one without our hook.
+for missing in kernel hook; do
+	untouched
+	[ $missing = hook ] || rm "$ROOT/boot/vmlinuz"
+	[ $missing = kernel ] || sed -i '/diglim/d' "$ROOT/usr/sbin/update-initramfs"
+	state >"$WORK/nothing"
+	run 2 setup --root "$ROOT" --yes --create-key
+	err_has 'no initramfs has taken diglim-init'
+	run 0 setup --root "$ROOT" --undo
+	state | diff "$WORK/nothing" - >"$WORK/diff" || fail "no $missing, not as before: $(cat "$WORK/diff")"
+done
+
 # What others have changed or put there since stays, and is named.
+untouched
 printf '# mine\n[boot]\nseal = no\n' >"$ROOT/etc/diglim/diglim.conf"
 run 0 setup --root "$ROOT" --yes --create-key
 printf '# mine\n[boot]\nstart = late\nseal = no\n[sign]\nkey = /etc/diglim/owner.pem\ncert = /etc/diglim/owner.crt\n' |

@@ -38,7 +38,7 @@ look()
 	local want=audit doctor status=0
 	grep -q diglim=enforce /proc/cmdline && want=enforce
 	diglim doctor --json >/run/doctor || status=$?
-	doctor=$(jq -r '.attached[] | select(.what == "this boot") | "\(.state): \(.found)"' /run/doctor)
+	doctor=$(jq -r '.attached[] | select(.what == "this boot") | "\(.state): \(.text)"' /run/doctor)
 	echo "boot $VM_BOOT, doctor ($status): $doctor"
 	expect_equal as-asked "$(record outcome)" "boot $VM_BOOT: as asked"
 	expect_equal ok "${doctor%%: *}" "boot $VM_BOOT: doctor says so"

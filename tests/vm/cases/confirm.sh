@@ -76,6 +76,14 @@ case $VM_BOOT in
 4)
 	started yes audit "not confirmed" "not confirmed in time"
 	expect_equal false "$(sealed)" "not sealed"
+	expect_status 0 "one that ends without an initramfs" diglim enforce --confirm-within 30m "${ACCEPT[@]}"
+	# update-initramfs then has nothing to do, and is content.
+	mv "/boot/vmlinuz-$(uname -r)" /boot/away
+	expect_status 2 "confirm notices that none was made" diglim confirm
+	expect_equal yes "$(diglim confirm 2>&1 | grep -q 'nothing to confirm' && echo yes)" "the trial is over all the same"
+	mv /boot/away "/boot/vmlinuz-$(uname -r)"
+	sed -i 's/^default = enforce/default = audit/' /etc/diglim/diglim.conf
+	check "back to audit" diglim mode audit
 	expect_status 0 "another one" diglim enforce --confirm-within 30m "${ACCEPT[@]}"
 	touch -d '1 minute ago' /vm/before
 	expect_status 0 "is confirmed" diglim confirm

@@ -103,7 +103,7 @@ rpm_build()
 	dir=$(mktemp -d) || return 1
 	chmod 755 "$dir"
 	debian_sources >"$dir/debian.sources" || return 1
-	PACKAGES=${RPM_ROOT_PACKAGES// /,}
+	PACKAGES=${RPM_ROOT_PACKAGES// /,}${PACKAGES:+,$PACKAGES}
 	apt_retry debian_bootstrap "$dir" && rm -rf "$dir"/root/var/{cache,log} &&
 		rpm_root_rpms "$dir/root" "$dir" && rpm_root_install "$dir" "$dir/new" &&
 		mkdir -p "$dir"/new/{dev,proc,sys,run,tmp,var/cache,var/log} && chmod 1777 "$dir/new/tmp" &&
@@ -115,13 +115,13 @@ rpm_build()
 rpm_ready()
 {
 	local out
-	out="$CACHE/roots/rpm-$({ cat "$VM/lib/root-debian.sh" "$VM/lib/root-rpm.sh"; apt_release; } | sha256sum | cut -c 1-16).ext4"
+	out="$CACHE/roots/rpm-$({ cat "$VM/lib/root-debian.sh" "$VM/lib/root-rpm.sh"; apt_release; echo "$PACKAGES"; } | sha256sum | cut -c 1-16).ext4"
 	mkdir -p "$CACHE/roots"
 	if [ ! -f "$out" ]; then
 		(
 			flock 9
 			[ -f "$out" ] && exit
-			say "building the rpm root"
+			say "building the rpm root${PACKAGES:+ with $PACKAGES}"
 			find "$CACHE/roots" -name 'rpm-*' -mtime +2 -delete
 			rpm_build "$out"
 		) 9>"$CACHE/rpm.lock" >&2 || die "the rpm root could not be built"
