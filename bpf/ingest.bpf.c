@@ -46,14 +46,20 @@ static __noinline int copy_in(__u32 slot, const struct diglim_request *rq)
 
 static __noinline int report(struct ingest_slot *s, int r)
 {
+	__u8 digest[DIGLIM_DIGEST_SIZE] = {};
 	struct event_facts f = {
 		.type = r ? DIGLIM_EVENT_LIST_REJECTED : DIGLIM_EVENT_LIST_ADDED,
 		.hook = DIGLIM_HOOK_INGEST,
 		.reason = r ? -r : 0,
+		.digest = digest,
 	};
 
 	if (!s)
 		return 0;
+	if (!r) {
+		f.has_digest = DIGLIM_DIGEST_CONTENT;
+		__builtin_memcpy(digest, s->id.byte, sizeof(s->id.byte));
+	}
 	f.offset = s->err.off >= DIGLIM_SIG_MAX ? s->err.off - DIGLIM_SIG_MAX : s->err.off;
 	if (!r && s->list.type == DIGLIM_LIST_CONTROL) {
 		f.type = DIGLIM_EVENT_CONTROL;

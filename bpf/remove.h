@@ -16,15 +16,20 @@ static __always_inline void lists_changed(struct diglim_status *st)
 	__sync_fetch_and_add(&st->generation, 1);
 }
 
-static __noinline int report_removed(const struct diglim_list_record *rec)
+static __noinline int report_removed(const struct diglim_list_record *rec, const struct list_id *id)
 {
+	__u8 digest[DIGLIM_DIGEST_SIZE] = {};
 	struct event_facts f = {
 		.type = DIGLIM_EVENT_LIST_REMOVED,
 		.hook = DIGLIM_HOOK_INGEST,
+		.has_digest = DIGLIM_DIGEST_CONTENT,
+		.digest = digest,
 	};
 
-	if (rec)
-		event_list(&f, rec->name);
+	if (!rec || !id)
+		return 0;
+	__builtin_memcpy(digest, id->byte, sizeof(id->byte));
+	event_list(&f, rec->name);
 	return 0;
 }
 
@@ -44,7 +49,7 @@ __noinline int list_remove(const struct list_id *which)
 		return -DIGLIM_E_ABSENT;
 	chunk = rec->chunk;
 	type = rec->type;
-	report_removed(rec);
+	report_removed(rec, &id);
 	/* The record first: one that stayed would point to chunks that others get. */
 	if (bpf_map_delete_elem(&lists, &id))
 		return -DIGLIM_E_BUSY;

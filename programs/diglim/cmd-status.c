@@ -58,7 +58,8 @@ static void show_mode(struct out *o, const struct engine_status *s)
 	out_bool(o, "sealed", "Sealed", s->control.flags & DIGLIM_CONTROL_SEALED);
 	out_bool(o, "allow_ptrace", "Debuggers", s->control.flags & DIGLIM_CONTROL_ALLOW_PTRACE);
 	out_bool(o, "allow_bpf", "BPF programs", s->control.flags & DIGLIM_CONTROL_ALLOW_BPF);
-	out_bool(o, "allow_device_mapper", "Device mapper", s->control.flags & DIGLIM_CONTROL_ALLOW_MAPPER);
+	out_bool(o, "allow_device_mapper", "Device mapper",
+		 s->control.flags & DIGLIM_CONTROL_ALLOW_MAPPER);
 	out_bool(o, "strict_filesystems", "Strict fs", s->control.flags & DIGLIM_CONTROL_STRICT_FS);
 	out_bool(o, "fsverity", NULL, engine_knows_verity());
 	out_str(o, NULL, "fs-verity",
