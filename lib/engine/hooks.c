@@ -142,20 +142,22 @@ bool engine_hook_wanted(const struct engine_hook *h, const struct engine_config 
 	return false;
 }
 
-/* Number of parameters of a kernel function; 0: it is not there. */
-static uint32_t params_of(const char *function)
+/*
+ * A function of the running kernel, NULL if it is not there. Its types are several megabytes to
+ * read and to parse, and every hook is asked for more than once before attaching: kept until the
+ * process ends.
+ */
+static const struct btf_type *kernel_function(const char *name)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	int id = btf ? btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) : -1;
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
-	uint32_t n = 0;
+	static struct btf *btf;
+	const struct btf_type *t;
+	int id;
 
-	if (t)
-		t = btf__type_by_id(btf, t->type);
-	if (t)
-		n = btf_vlen(t);
-	btf__free(btf);
-	return n;
+	if (!btf)
+		btf = btf__load_vmlinux_btf();
+	id = btf ? btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) : -1;
+	t = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+	return t ? btf__type_by_id(btf, t->type) : NULL;
 }
 
 bool engine_lsm_exists(const char *name)
@@ -163,11 +165,12 @@ bool engine_lsm_exists(const char *name)
 	char function[96];
 
 	snprintf(function, sizeof(function), "bpf_lsm_%s", name);
-	return libbpf_find_vmlinux_btf_id(function, 0) > 0;
+	return kernel_function(function);
 }
 
 bool engine_hook_exists(const struct engine_hook *h)
 {
+	const struct btf_type *t;
 	char name[96];
 
 	/* No LSM hook: a program type that every kernel has. */
@@ -178,7 +181,8 @@ bool engine_hook_exists(const struct engine_hook *h)
 	if (!h->params)
 		return engine_lsm_exists(h->name);
 	snprintf(name, sizeof(name), "bpf_lsm_%s", h->name);
-	return params_of(name) == h->params;
+	t = kernel_function(name);
+	return t && btf_vlen(t) == h->params;
 }
 
 struct bpf_link **engine_hook_link(struct diglim_bpf *s, const struct engine_hook *h)
