@@ -51,8 +51,7 @@ enum diglim_interpreters {
 #define DIGLIM_CONTROL_ALLOW_PTRACE (1 << 5) /* sealed, too, processes may be debugged */
 #define DIGLIM_CONTROL_UNSEALED	    (1 << 6) /* was sealed since attach; set by a control list */
 #define DIGLIM_CONTROL_IMMUTABLE    (1 << 7) /* DIGLIM_USE_IMMUTABLE is heeded */
-#define DIGLIM_CONTROL_ALLOW_MAPPER (1 << 8) /* sealed, too, tables of device mapper are changed   \
-					      */
+#define DIGLIM_CONTROL_ALLOW_MAPPER (1 << 8) /* sealed, too, mapped devices may be changed */
 
 /* The one element of map `control`. */
 struct diglim_control {

@@ -46,6 +46,7 @@ printf '[mode]\ndefault = enforce\n[policy]\nscope = root\n' >"$ROOT/etc/diglim/
 		echo "program $(sha sha256 <"$ROOT/usr/sbin/diglim" | hex) /usr/sbin/diglim"
 		echo "scope root"
 		echo "set allow-bpf no"
+		echo "set allow-device-mapper no"
 		echo "set allow-ptrace no"
 		echo "set anonymous-exec allow"
 		echo "set hash-limit 1073741824"
