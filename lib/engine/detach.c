@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Taking the kernel side away. */
 #define _GNU_SOURCE
+#include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,14 @@
 
 /* Of 10 ms each: a busy machine takes its time to end the grace period of the last program. */
 #define DETACH_TRIES 2000
+
+/* More than there are hooks. */
+#define PROGRAMS_MAX 128
+
+struct programs {
+	size_t n;
+	uint32_t id[PROGRAMS_MAX];
+};
 
 /* Everything in it but @keep, which may be NULL. */
 static int empty_dir(const char *path, const char *keep, struct err *e)
@@ -71,12 +80,55 @@ static void judge_nothing(void)
 	engine_request(&rq);
 }
 
-static int wait_gone(struct err *e)
+/*
+ * The programs on the hooks, while the pins are there to ask. By program and not by link: a link's
+ * number is given back before its program is taken from the hook, the program's after.
+ */
+static void programs_find(struct programs *ret)
+{
+	char path[ENGINE_PATH_MAX];
+	DIR *d = opendir(engine_pin_path(path, "links", ""));
+	struct dirent *ent;
+
+	while (d && ret->n < PROGRAMS_MAX && (ent = readdir(d))) {
+		struct bpf_link_info info = {0};
+		uint32_t len = sizeof(info);
+		int fd;
+
+		if (ent->d_name[0] == '.')
+			continue;
+		fd = bpf_obj_get(engine_pin_path(path, "links", ent->d_name));
+		if (fd < 0)
+			continue;
+		if (!bpf_obj_get_info_by_fd(fd, &info, &len))
+			ret->id[ret->n++] = info.prog_id;
+		close(fd);
+	}
+	if (d)
+		closedir(d);
+}
+
+/* Drops those that are gone. */
+static bool programs_gone(struct programs *p)
+{
+	while (p->n) {
+		int fd = bpf_prog_get_fd_by_id(p->id[p->n - 1]);
+
+		if (fd >= 0)
+			close(fd);
+		if (fd >= 0 || errno != ENOENT)
+			return false;
+		p->n--;
+	}
+	return true;
+}
+
+static int wait_gone(struct programs *p, struct err *e)
 {
 	const struct timespec nap = {.tv_nsec = 10000000};
 
 	for (int i = 0; i < DETACH_TRIES; i++) {
-		if (engine_is_attached(NULL) != 1)
+		if (engine_is_attached(NULL) != 1 && programs_gone(p))
 			return 0;
 		nanosleep(&nap, NULL);
 	}
@@ -104,6 +156,7 @@ int engine_pins_remove(struct err *e)
 int engine_detach(struct err *e)
 {
 	int lock = engine_lock(e), r;
+	struct programs programs = {0};
 	char path[ENGINE_PATH_MAX];
 
 	if (lock < 0)
@@ -112,6 +165,7 @@ int engine_detach(struct err *e)
 		close(lock);
 		return engine_say_sealed(e);
 	}
+	programs_find(&programs);
 	r = empty_dir(engine_pin_path(path, "links", ""), ENGINE_INGEST_PROGRAM, e);
 	if (!r && !access(engine_pin_path(path, "links", ENGINE_INGEST_PROGRAM), F_OK))
 		judge_nothing();
@@ -120,7 +174,7 @@ int engine_detach(struct err *e)
 	if (r == -ENOENT && engine_is_attached(NULL) == 1)
 		r = err_set(e, -EBUSY, "attached, but the pins are not in this bpffs");
 	if (!r)
-		r = wait_gone(e);
+		r = wait_gone(&programs, e);
 	close(lock);
 	return r;
 }

@@ -43,6 +43,9 @@ expect_equal $((4000 - kept)) "$(diglim log --json --since-seq "$before" |
 expect_probe refused-by-diglim exec /tmp/unknown "an overwritten log refuses and allows as before"
 check "a vouched program beside an overwritten log" /usr/bin/true
 check "detach" diglim detach
+# Not only the program that answered: with ftrace switched off below, the kernel gives up ftrace for
+# good if a program of ours is still on its way out.
+expect_equal "" "$(bpftool prog list | grep diglim_)" "and no program is left the moment it returns"
 
 # As in a login or a service of systemd, from which our keyrings are not reached.
 check "attach in a session keyring of its own" keyctl session - diglim attach
