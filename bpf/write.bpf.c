@@ -135,22 +135,44 @@ static __noinline int open_to_write(struct file *file)
 	return ret ? -EPERM : 0;
 }
 
-static __noinline int open_beside_writer(struct file *file)
+/* Opened for reading while it is being written to, or runs. */
+static __noinline int open_in_use(struct file *file)
 {
-	return inode_doubt_ima(file->f_inode)
+	return !inode_has_writer(file->f_inode) || inode_doubt_ima(file->f_inode)
 		       ? 0
 		       : judge_unremembered(file->f_path.dentry, DIGLIM_HOOK_OPEN_WRITE);
 }
 
+/*
+ * "if @mode & FMODE_WRITE goto @label" as one JSET (RFC 9669, section 4.3), for which assemblers
+ * have no name yet and which clang makes AND and JNE of. Every instruction counts here.
+ */
+#define goto_if_write(mode, label)                                                                 \
+	asm goto(".byte 0x45, 2; .long ((%l[" #label                                               \
+		 "] - . - 6) / 8 & 0xffff) | %0 << 16; .short 0"                                   \
+		 :                                                                                 \
+		 : "i"(FMODE_WRITE), "r"(mode)                                                     \
+		 :                                                                                 \
+		 : label)
+
 SEC("lsm/file_open")
 int BPF_PROG(diglim_open, struct file *file, int ret)
 {
+	register __u64 mode asm("r2") = file->f_mode;
+	int writers;
+
 	/*
 	 * @ret needs no look: the trampoline stops at the first program that refuses
-	 * (invoke_bpf_mod_ret() in arch/x86/net/bpf_jit_comp.c), and every instruction counts here.
+	 * (invoke_bpf_mod_ret() in arch/x86/net/bpf_jit_comp.c).
 	 */
-	if (!(file->f_mode & FMODE_WRITE))
-		return inode_has_writer(file->f_inode) ? open_beside_writer(file) : 0;
+	goto_if_write(mode, write);
+	writers = inode_writers(file->f_inode);
+	/* No writers are the answer as they stand; clang would load another 0. */
+	asm goto("if %0 != 0 goto %l[in_use]" : : "r"(writers) : : in_use);
+	return writers;
+in_use:
+	return open_in_use(file);
+write:
 	return open_to_write(file);
 }
 
