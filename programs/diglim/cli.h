@@ -65,6 +65,9 @@ struct cli {
 /* Runs the verb of @verbs (ended by NULL) that argv[0] names. */
 int cli_dispatch(struct cli *c, const struct cli_verb *const *verbs, int argc, char **argv);
 
+/* run() of a verb that has nothing but verbs below it. */
+int cli_run_sub(struct cli *c, int argc, char **argv);
+
 /*
  * The next option of the verb: its id, with optarg set; 0 when there are none left and optind
  * points to the first argument; negative after a message: the verb returns EXIT_TROUBLE.

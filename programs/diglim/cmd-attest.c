@@ -11,22 +11,10 @@ static const struct cli_verb *const subverbs[] = {
 
 static const char *const usage[] = {"attest VERB [OPTION…] [ARGUMENT…]", NULL};
 
-static int attest_run(struct cli *c, int argc, char **argv)
-{
-	if (argc < 2)
-		return cli_usage(
-			c, "say what to do: predict, log, key, quote, verify, export, enrol or ca");
-	if (argv[1][0] != '-')
-		return cli_dispatch(c, subverbs, argc - 1, argv + 1);
-	if (cli_option(c, argc, argv) < 0)
-		return EXIT_TROUBLE;
-	return cli_usage(c, "options stand behind the verb: %s", argv[1]);
-}
-
 const struct cli_verb verb_attest = {
 	.name = "attest",
 	.summary = "Prove the software state to others, and check such proofs",
 	.usage = usage,
 	.sub = subverbs,
-	.run = attest_run,
+	.run = cli_run_sub,
 };

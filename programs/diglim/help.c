@@ -101,3 +101,30 @@ int cli_dispatch(struct cli *c, const struct cli_verb *const *verbs, int argc, c
 	}
 	return unknown_verb(c, verbs, argv[0]);
 }
+
+/* Names the verbs below the one that was given. */
+static int say_what(struct cli *c)
+{
+	const struct cli_verb *const *verbs = c->verb->sub;
+	char names[256] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; verbs[i] && n < sizeof(names); i++)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
+				      !i	     ? ""
+				      : verbs[i + 1] ? ", "
+						     : " or ",
+				      verbs[i]->name);
+	return cli_usage(c, "say what to do: %s", names);
+}
+
+int cli_run_sub(struct cli *c, int argc, char **argv)
+{
+	if (argc < 2)
+		return say_what(c);
+	if (argv[1][0] != '-')
+		return cli_dispatch(c, c->verb->sub, argc - 1, argv + 1);
+	if (cli_option(c, argc, argv) < 0)
+		return EXIT_TROUBLE;
+	return cli_usage(c, "options stand behind the verb: %s", argv[1]);
+}
