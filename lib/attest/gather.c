@@ -13,9 +13,9 @@
 
 /* Where installed programs of ours are. What is not there is not part of the state. */
 static const char *const programs[] = {
-	"/usr/sbin/diglim",	   "/usr/sbin/diglim-init",
-	"/usr/sbin/diglimd",	   "/usr/lib/diglim/diglim-init",
-	"/usr/lib/diglim/diglimd",
+	"/usr/sbin/diglim",
+	"/usr/sbin/diglim-init",
+	"/usr/sbin/diglimd",
 };
 
 static const char *yes_no(uint32_t flags, uint32_t flag)
@@ -52,6 +52,7 @@ int gather_settings(struct statement *s, const struct config *c, struct err *e)
 	r = r ?: set(s, "allow-device-mapper", yes_no(c->flags, DIGLIM_CONTROL_ALLOW_MAPPER), e);
 	r = r ?: set(s, "anonymous-exec", anonymous[c->anonymous], e);
 	r = r ?: set(s, "hash-limit", limit, e);
+	r = r ?: set(s, "immutable", yes_no(c->flags, DIGLIM_CONTROL_IMMUTABLE), e);
 	r = r
 		    ?: set(s, "interpreter-command",
 			   allow_deny(c->flags, DIGLIM_CONTROL_DENY_COMMAND), e);

@@ -50,6 +50,7 @@ printf '[mode]\ndefault = enforce\n[policy]\nscope = root\n' >"$ROOT/etc/diglim/
 		echo "set allow-ptrace no"
 		echo "set anonymous-exec allow"
 		echo "set hash-limit 1073741824"
+		echo "set immutable no"
 		echo "set interpreter-command allow"
 		echo "set interpreter-names -"
 		echo "set interpreter-stdin allow"
