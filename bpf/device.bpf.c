@@ -29,107 +29,8 @@ static struct {
 	__u32 busy;
 	__u32 unsteady; /* something was found; all the rest is entered nevertheless */
 	__u32 writer;	/* among it somebody who has it open for writing */
+	__u32 full;	/* there was no room to enter it */
 } walk;
-
-/*
- * The address of a super block is compared and looked at, not followed: a live one has its memory,
- * and the memory of a dead one no longer says that it has a root and this device number.
- */
-static __always_inline bool user_alive(const struct device_user *u)
-{
-	struct super_block *sb = (void *)u->sb;
-
-	return sb && BPF_CORE_READ(sb, s_root) && BPF_CORE_READ(sb, s_dev) == u->dev;
-}
-
-__noinline int device_in_use(__u64 dev, __u64 ino)
-{
-	struct device_key k = {.dev = dev, .ino = ino};
-	struct device_state *st = bpf_map_lookup_elem(&devices, &k);
-
-	for (int i = 0; st && i < DEVICE_USERS; i++)
-		if (user_alive(&st->user[i]))
-			return 1;
-	return 0;
-}
-
-/*
- * The same for an open file: the memory of one that is gone has no references, or is another one's.
- */
-static __always_inline bool writer_alive(__u64 addr, __u64 dev)
-{
-	struct file *file = (void *)addr;
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct file___count *counted = (void *)addr;
-	struct file___ref *referred = (void *)addr;
-
-	if (!addr || !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE) ||
-	    (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFBLK ||
-	    BPF_CORE_READ(inode, i_rdev) != dev)
-		return false;
-	if (bpf_core_field_exists(counted->f_count))
-		return BPF_CORE_READ(counted, f_count.counter) > 0;
-	return BPF_CORE_READ(referred, f_ref.refcnt.counter) >= 0;
-}
-
-__noinline int device_written(__u64 dev, __u64 ino)
-{
-	struct device_key k = {.dev = dev, .ino = ino};
-	struct device_state *st = bpf_map_lookup_elem(&devices, &k);
-
-	for (int i = 0; st && i < DEVICE_WRITERS; i++)
-		if (writer_alive(*(volatile __u64 *)&st->writer[i], dev))
-			return 1;
-	return 0;
-}
-
-/* Remembers who is opening the block device for writing, in the place of one who is gone. */
-__noinline int device_note(__u64 dev, __u64 file)
-{
-	struct device_key k = {.dev = dev};
-	struct device_state *st = bpf_map_lookup_elem(&devices, &k);
-	__u64 old;
-
-	for (int i = 0; st && i < DEVICE_WRITERS; i++) {
-		old = *(volatile __u64 *)&st->writer[i];
-		if (!writer_alive(old, dev) &&
-		    __sync_val_compare_and_swap(&st->writer[i], old, file) == old)
-			return 0;
-	}
-	if (st)
-		st->crowded = 1;
-	return 0;
-}
-
-/* Makes the file system a user, in the place of a dead one. */
-static __always_inline bool enter(struct device_state *st, __u64 sb, __u64 dev)
-{
-	for (int i = 0; i < DEVICE_USERS; i++)
-		if (st->user[i].sb == sb && st->user[i].dev == dev)
-			return true;
-	for (int i = 0; i < DEVICE_USERS; i++) {
-		if (user_alive(&st->user[i]))
-			continue;
-		st->user[i].dev = dev;
-		__sync_lock_test_and_set(&st->user[i].sb, sb);
-		return true;
-	}
-	return false;
-}
-
-/* 1 if the file system is entered now as a user of @dev and @ino and nobody is opening that. */
-__noinline int device_enter(__u64 sb, __u64 sb_dev, __u64 dev, __u64 ino)
-{
-	struct device_key k = {.dev = dev, .ino = ino};
-	struct device_state *st = device_entry(&k);
-	bool in;
-
-	if (!st || __sync_lock_test_and_set(&st->busy, 1))
-		return 0;
-	in = enter(st, sb, sb_dev);
-	__sync_lock_test_and_set(&st->busy, 0);
-	return in && !*(volatile __u64 *)&st->opening;
-}
 
 /*
  * 1 if nobody can have it open for writing: none of those who were seen to open it so is left. Once
@@ -165,6 +66,15 @@ static __always_inline bool is_remote(struct gendisk *disk)
 	       (name[0] == 'u' && name[1] == 'b' && name[2] == 'l' && name[3] == 'k');
 }
 
+static __always_inline bool entered(__u64 dev, __u64 ino)
+{
+	int r = device_enter(walk.sb, walk.dev, dev, ino);
+
+	if (r < 0)
+		walk.full = 1;
+	return r > 0;
+}
+
 static __always_inline void push(__u64 bdev)
 {
 	__u32 n = walk.count;
@@ -187,7 +97,7 @@ static __noinline void loop_below(struct gendisk *disk)
 	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
 
 	if (!sb || !fs_is_local(BPF_CORE_READ(sb, s_magic)) ||
-	    !device_enter(walk.sb, walk.dev, BPF_CORE_READ(sb, s_dev), BPF_CORE_READ(inode, i_ino)))
+	    !entered(BPF_CORE_READ(sb, s_dev), BPF_CORE_READ(inode, i_ino)))
 		walk.unsteady = 1;
 	if (BPF_CORE_READ(inode, i_writecount.counter) > writers)
 		walk.unsteady = walk.writer = 1;
@@ -209,19 +119,32 @@ static __always_inline __u64 slave_of(void *at)
 	       bpf_core_field_offset(struct device, kobj);
 }
 
+/* How far a list of the kernel's was followed. */
+struct list_walk {
+	__u64 head, at;
+};
+
+static long slave_step(__u32 i, struct list_walk *w)
+{
+	struct list_head *at = (void *)w->at;
+
+	if (!at || w->at == w->head)
+		return 1;
+	push(slave_of(at));
+	w->at = (__u64)BPF_CORE_READ(at, next);
+	return 0;
+}
+
 /* What device mapper or md made a device of, in kernels that can have them. */
 static __noinline void slaves_below(struct gendisk *disk)
 {
 	struct list_head *head = (void *)disk + bpf_core_field_offset(struct gendisk, slave_bdevs);
-	struct list_head *at = BPF_CORE_READ(head, next);
+	struct list_walk w = {.head = (__u64)head, .at = (__u64)BPF_CORE_READ(head, next)};
 
-	if (at && at != head)
+	if (w.at && w.at != w.head)
 		device_mapped = 1;
-	for (int i = 0; i < DEVICE_SLAVES && at && at != head; i++) {
-		push(slave_of(at));
-		at = BPF_CORE_READ(at, next);
-	}
-	if (at != head)
+	bpf_loop(DEVICE_SLAVES, slave_step, &w, 0);
+	if (w.at != w.head)
 		walk.count = DEVICE_DEPTH + 1;
 }
 
@@ -233,26 +156,44 @@ static __always_inline bool overlap(struct block_device *a, struct block_device 
 	       b_start < a_start + BPF_CORE_READ(a, bd_nr_sectors);
 }
 
+struct beside {
+	struct xa_node *node;
+	struct block_device *bdev, *whole;
+};
+
+static long beside_step(__u32 i, struct beside *b)
+{
+	struct xa_node *node = b->node;
+	struct block_device *other = NULL;
+
+	if (i >= bpf_core_field_size(node->slots) / sizeof(void *))
+		return 1;
+	bpf_core_read(&other, sizeof(other), &node->slots[i]);
+	if (other && other != b->bdev && other != b->whole && overlap(b->bdev, other))
+		push((__u64)other | WALK_BESIDE);
+	return 0;
+}
+
 /* The whole disk of a partition, and the partitions that share sectors with @bdev. */
 static __noinline void push_beside(struct gendisk *disk, struct block_device *bdev)
 {
 	__u64 head = (__u64)BPF_CORE_READ(disk, part_tbl.xa_head);
 	struct xa_node *node = (void *)(head & ~3ULL);
-	struct block_device *whole = BPF_CORE_READ(disk, part0), *other = NULL;
+	struct beside b = {
+		.node = node,
+		.bdev = bdev,
+		.whole = BPF_CORE_READ(disk, part0),
+	};
 
-	if (whole != bdev)
-		push((__u64)whole | WALK_WHOLE);
+	if (b.whole != bdev)
+		push((__u64)b.whole | WALK_WHOLE);
 	/* A disk without partitions has no node; more than a node's worth are not looked through.
 	 */
 	if (!(head & 2))
 		return;
 	if (BPF_CORE_READ(node, shift))
 		walk.unsteady = 1;
-	for (__u32 i = 0; i < bpf_core_field_size(node->slots) / sizeof(void *); i++) {
-		bpf_core_read(&other, sizeof(other), &node->slots[i]);
-		if (other && other != bdev && other != whole && overlap(bdev, other))
-			push((__u64)other | WALK_BESIDE);
-	}
+	bpf_loop(bpf_core_field_size(node->slots) / sizeof(void *), beside_step, &b, 0);
 }
 
 /*
@@ -282,7 +223,7 @@ __noinline int device_below(__u64 entry)
 
 	if (is_remote(disk))
 		walk.unsteady = 1;
-	if (!device_enter(walk.sb, walk.dev, BPF_CORE_READ(bdev, bd_dev), 0) ||
+	if (!entered(BPF_CORE_READ(bdev, bd_dev), 0) ||
 	    !device_quiet((__u64)bdev, users_of(bdev, disk, role)))
 		walk.unsteady = 1;
 	if (role)
@@ -299,6 +240,19 @@ __noinline int device_below(__u64 entry)
 	return 0;
 }
 
+static long btrfs_step(__u32 i, struct list_walk *w)
+{
+	struct list_head *at = (void *)w->at;
+	struct btrfs_device *device;
+
+	if (!at || w->at == w->head)
+		return 1;
+	device = (void *)at - bpf_core_field_offset(struct btrfs_device, dev_list);
+	push((__u64)BPF_CORE_READ(device, bdev));
+	w->at = (__u64)BPF_CORE_READ(at, next);
+	return 0;
+}
+
 /*
  * btrfs names none of its devices in the super block. A function of its own, so that a kernel that
  * does not know the types never gets to see it.
@@ -311,15 +265,10 @@ static __noinline void btrfs_below(struct super_block *sb)
 		(void *)all + bpf_core_field_offset(struct btrfs_fs_devices, devices);
 	struct list_head *seeds =
 		(void *)all + bpf_core_field_offset(struct btrfs_fs_devices, seed_list);
-	struct list_head *at = BPF_CORE_READ(head, next);
-	struct btrfs_device *device;
+	struct list_walk w = {.head = (__u64)head, .at = (__u64)BPF_CORE_READ(head, next)};
 
-	for (int i = 0; i < DEVICE_SLAVES && at && at != head; i++) {
-		device = (void *)at - bpf_core_field_offset(struct btrfs_device, dev_list);
-		push((__u64)BPF_CORE_READ(device, bdev));
-		at = BPF_CORE_READ(at, next);
-	}
-	if (at != head || !walk.count || BPF_CORE_READ(seeds, next) != seeds)
+	bpf_loop(DEVICE_SLAVES, btrfs_step, &w, 0);
+	if (w.at != w.head || !walk.count || BPF_CORE_READ(seeds, next) != seeds)
 		walk.unsteady = 1;
 }
 
@@ -331,7 +280,7 @@ static __always_inline void walk_start(struct super_block *sb, __u64 dev)
 	walk.sb = (__u64)sb;
 	walk.dev = dev;
 	walk.count = 0;
-	walk.unsteady = walk.writer = 0;
+	walk.unsteady = walk.writer = walk.full = 0;
 	if (bdev)
 		push((__u64)bdev);
 	else if (bpf_core_type_exists(struct btrfs_fs_info) &&
@@ -389,6 +338,11 @@ __noinline int device_check(__u64 sb_addr)
 	if (device_is_blind() || !walk_claim())
 		return 0;
 	steady = walk_down(sb, dev);
+	/* Here and not where the room is missing: callers may be eight deep (MAX_CALL_FRAMES). */
+	if (!steady && walk.full) {
+		device_sweep();
+		steady = walk_down(sb, dev);
+	}
 	writer = walk.writer;
 	__sync_lock_test_and_set(&walk.busy, 0);
 	st = device_entry(&k);

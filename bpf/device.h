@@ -23,30 +23,10 @@ int device_in_use(__u64 dev, __u64 ino);
 /* Has somebody who was seen to open it for writing still got it open? */
 int device_written(__u64 dev, __u64 ino);
 
-/*
- * Those of which neither a file system nor a writer is alive, and that are not just being opened.
- * A writer that was one too many for its entry is known from the kernel's own count alone from now
- * on (device_quiet()).
- */
-static long device_forget(void *map, const struct device_key *k, struct device_state *st, void *ctx)
-{
-	__u64 opened = *(volatile __u64 *)&st->opened_ns;
-	struct device_key key = *k;
+/* Forgets the devices of which neither a file system nor a writer is alive. Returns 0. */
+int device_sweep(void);
 
-	if (*(volatile __u64 *)&st->opening ||
-	    bpf_ktime_get_boot_ns() - opened <= DEVICE_GRACE_NS ||
-	    device_in_use(key.dev, key.ino) || device_written(key.dev, key.ino))
-		return 0;
-	if (st->crowded)
-		device_forgot = 1;
-	bpf_map_delete_elem(&devices, &key);
-	return 0;
-}
-
-/*
- * The entry of a device or backing file, made if there is none; NULL if there is no room. A device
- * number need not have a device: opening nodes without one must not fill the table for good.
- */
+/* The entry of a device or backing file, made if there is none; NULL if there is no room. */
 static __always_inline struct device_state *device_entry(const struct device_key *k)
 {
 	static const struct device_state none;
@@ -54,11 +34,22 @@ static __always_inline struct device_state *device_entry(const struct device_key
 
 	if (st)
 		return st;
-	if (map_answer(bpf_map_update_elem(&devices, k, &none, BPF_NOEXIST)) == -E2BIG) {
-		bpf_for_each_map_elem(&devices, device_forget, NULL, 0);
-		bpf_map_update_elem(&devices, k, &none, BPF_NOEXIST);
-	}
-	st = bpf_map_lookup_elem(&devices, k);
+	bpf_map_update_elem(&devices, k, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&devices, k);
+}
+
+/*
+ * The same for a block device that somebody opens. A device number need not have a device: opening
+ * nodes without one must not fill the table for good.
+ */
+static __always_inline struct device_state *device_opened(const struct device_key *k)
+{
+	struct device_state *st = device_entry(k);
+
+	if (st)
+		return st;
+	device_sweep();
+	st = device_entry(k);
 	if (!st) {
 		device_forgot = 1;
 		device_blind = bpf_ktime_get_boot_ns();
@@ -71,6 +62,12 @@ static __always_inline struct device_state *device_entry(const struct device_key
 
 /* Remembers an open file that may write to a block device. Returns 0. */
 int device_note(__u64 dev, __u64 file);
+
+/*
+ * Enters the file system at @sb, of device number @sb_dev, as a user of @dev and @ino. 1 if it is
+ * entered now and nobody is opening that. Negative: there is no room.
+ */
+int device_enter(__u64 sb, __u64 sb_dev, __u64 dev, __u64 ino);
 
 /* Looks at all that is below the super block at this address. 1: it is steady. */
 int device_check(__u64 sb);

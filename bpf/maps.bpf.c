@@ -13,6 +13,7 @@ const volatile __u32 list_limit = 1;
 const volatile __u32 event_slots = 1;
 const volatile __u32 path_slots = 1;
 const volatile __u32 cpus = 1;
+const volatile __u32 arguments_judged = 0;
 const volatile __u32 truncate_unopened = 0;
 
 __u64 device_opens = 0;

@@ -28,6 +28,7 @@ extern const volatile __u32 list_limit;	       /* size of map lists */
 extern const volatile __u32 event_slots;       /* size of map events */
 extern const volatile __u32 path_slots;	       /* size of map paths */
 extern const volatile __u32 cpus;	       /* possible CPUs */
+extern const volatile __u32 arguments_judged;  /* the policy denies -c or standard input */
 extern const volatile __u32 truncate_unopened; /* path_truncate is for truncate(2) alone (6.2) */
 
 struct control_map {

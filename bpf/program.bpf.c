@@ -114,8 +114,8 @@ static __noinline int judge_arguments(struct linux_binprm *bprm, __u32 uses)
 	struct judge j;
 	int ret;
 
-	if (!(flags & (DIGLIM_CONTROL_DENY_COMMAND | DIGLIM_CONTROL_DENY_STDIN)) ||
-	    !judge_start(&j, DIGLIM_HOOK_COMMAND, DIGLIM_USE_EXEC))
+	/* Else the verifier need not look at all this. */
+	if (!arguments_judged || !judge_start(&j, DIGLIM_HOOK_COMMAND, DIGLIM_USE_EXEC))
 		return 0;
 	answer = args_answer(bprm, kinds);
 	/* No memory, or too long to be understood: whatever is denied. */

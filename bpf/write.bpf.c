@@ -93,7 +93,7 @@ static __noinline int device_write(struct file *file, struct inode *inode)
 	__u64 addr = 0;
 	int ret = 0;
 
-	st = block ? device_entry(&k) : bpf_map_lookup_elem(&devices, &k);
+	st = block ? device_opened(&k) : bpf_map_lookup_elem(&devices, &k);
 	if (!st)
 		return 0;
 	/* An entry that is being forgotten is one that could not be made. */

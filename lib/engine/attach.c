@@ -63,6 +63,8 @@ static int size_maps(struct diglim_bpf *s, const struct engine_config *cfg, stru
 	s->rodata->event_slots = n.events;
 	s->rodata->path_slots = n.paths;
 	s->rodata->cpus = (uint32_t)libbpf_num_possible_cpus();
+	s->rodata->arguments_judged =
+		cfg->flags & (DIGLIM_CONTROL_DENY_COMMAND | DIGLIM_CONTROL_DENY_STDIN);
 	s->rodata->truncate_unopened = engine_lsm_exists("file_truncate");
 	r |= bpf_map__set_max_entries(s->maps.store, n.slots);
 	r |= bpf_map__set_max_entries(s->maps.links, n.links);

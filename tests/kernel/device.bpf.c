@@ -13,8 +13,15 @@ struct path___cwd {
 struct fs_struct___cwd {
 	struct path___cwd pwd;
 };
+struct fdtable___cwd {
+	struct file **fd;
+};
+struct files_struct___cwd {
+	struct fdtable___cwd *fdt;
+};
 struct task_struct___cwd {
 	struct fs_struct___cwd *fs;
+	struct files_struct___cwd *files;
 };
 #pragma clang attribute pop
 
@@ -38,10 +45,16 @@ int run_check(struct device_answer *a)
 SEC("syscall")
 int run_open(struct device_answer *a)
 {
+	struct task_struct___cwd *task = (void *)bpf_get_current_task();
 	struct device_key k = {.dev = a->dev};
-	struct device_state *st = device_entry(&k);
+	struct device_state *st = device_opened(&k);
+	struct file **open = BPF_CORE_READ(task, files, fdt, fd), *file = NULL;
 
-	if (st)
-		st->opened_ns = bpf_ktime_get_boot_ns();
+	bpf_probe_read_kernel(&file, sizeof(file), &open[a->fd]);
+	if (!st || !file)
+		return 1;
+	device_note(a->dev, (__u64)file);
+	st->opened_ns = bpf_ktime_get_boot_ns();
+	__sync_fetch_and_add(&device_opens, 1);
 	return 0;
 }

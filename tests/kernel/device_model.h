@@ -7,6 +7,7 @@ struct device_answer {
 	unsigned long long used_before;
 	unsigned long long steady;
 	unsigned long long used;
+	unsigned long long fd; /* for run_open: of the device, open for writing */
 };
 
 #endif
