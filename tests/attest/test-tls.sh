@@ -1,109 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # An unmodified tpm2-openssl serves TLS with a key under a policy, as long as the machine is in an approved state.
-# shellcheck source=tests/attest/swtpm.sh
-. "$(dirname "$0")/swtpm.sh"
-RECORD=$DIGLIM_BUILD/tests/attest/seal-record
-REGISTERS=0,4,9,12,13
-TCTI_LIB=$DIGLIM_BUILD/lib/tcti
-modules=$(openssl version -m | sed 's/^[^"]*"//; s/"$//')
-[ -e "$modules/tpm2.so" ] || skip "no tpm2-openssl here"
-readelf -d "$TCTI_LIB/libtss2-tcti-diglim.so.0" | grep -E 'NEEDED.*(libcrypto|libssl)' && fail "the TCTI links OpenSSL"
-SERVER=
-# There is no resource manager: what a killed server had loaded stays in the TPM.
-stop_server()
-{
-	[ -n "$SERVER" ] || return 0
-	kill "$SERVER" 2>/dev/null
-	wait "$SERVER" 2>/dev/null
-	SERVER=
-	tpm2_flushcontext -t 2>/dev/null
-	tpm2_flushcontext -l 2>/dev/null
-}
-trap 'stop_server; tpm_stop; rm -rf "$WORK"' EXIT
-tpm_start
+# shellcheck source=tests/attest/tls.sh
+. "$(dirname "$0")/tls.sh"
 
-# A CA, an approver, a key of the TPM with a certificate.
-for who in ca approver; do
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$WORK/$who.key" -out "$WORK/$who.crt" \
-		-subj "/CN=$who" -days 30 2>/dev/null || fail "no $who"
-done
-openssl req -x509 -newkey rsa:2048 -nodes -keyout "$WORK/rsaapprover.key" -out "$WORK/rsaapprover.crt" -subj /CN=rsa -days 30 2>/dev/null
-
-# certified NAME: a certificate for NAME.pub in NAME.crt
-certified()
-{
-	openssl x509 -new -force_pubkey "$WORK/$1.pub" -subj /CN=localhost -CA "$WORK/ca.crt" -CAkey "$WORK/ca.key" -days 1 \
-		-out "$WORK/$1.crt" 2>/dev/null || fail "no certificate for $1"
-}
-
-# state STATEMENT...: the machine boots into it; its values go to $WORK/ev/pcrs.json
-boot()
-{
-	stop_server
-	tpm_restart
-	rm -f "$WORK/log"
-	"$RECORD" "$TCTI" 13 "$WORK/log" "$@" || fail "seal-record $*"
-}
-values()
-{
-	run 0 attest quote "$WORK/ev" --ak "$WORK/ak.pem" --nonce 00 --pcrs $REGISTERS --log "$WORK/log" --tcti "$TCTI"
-	cp "$WORK/ev/pcrs.json" "$WORK/$1.json"
-}
-
-# Below the ports that the kernel gives to the many connections with the TPM.
-free_port() { PORT=$((10000 + RANDOM % 10000)); }
-
-# start_server NAME [OPTION...]
-start_server()
-{
-	local name=$1 try
-	shift
-	for try in 1 2 3 4 5; do
-		stop_server
-		free_port
-		serve "$name" "$@" && return
-		grep -q 'already in use' "$WORK/server.log" || break
-	done
-	fail "the server does not start at try $try: $(cat "$WORK/server.log")"
-}
-
-# serve NAME OPTION...: one try, on $PORT
-serve()
-{
-	local name=$1
-	shift
-	LD_LIBRARY_PATH=$TCTI_LIB TPM2OPENSSL_TCTI="diglim:keys=$WORK/keys,$TCTI" \
-		OPENSSL_CONF=$DIGLIM_SOURCE/integrations/openssl/openssl-attest.cnf openssl s_server -key "$WORK/$name.plain" -cert "$WORK/$name.crt" \
-		-accept "127.0.0.1:$PORT" -www "$@" >"$WORK/server.log" 2>&1 &
-	SERVER=$!
-	for _ in $(seq 50); do
-		grep -q ACCEPT "$WORK/server.log" && return 0
-		kill -0 $SERVER 2>/dev/null || break
-		sleep 0.1
-	done
-	return 1
-}
-
-# handshake [OPTION...]: full, from somebody who trusts the CA
-handshake()
-{
-	timeout 20 openssl s_client -connect "127.0.0.1:$PORT" -CAfile "$WORK/ca.crt" -verify_return_error -brief "$@" \
-		</dev/null >"$WORK/client.log" 2>&1 && grep -q 'Verification: OK' "$WORK/client.log"
-}
-
-mkdir "$WORK/keys"
-boot state mode enforce
-run 0 attest key create "$WORK/ak.pem" --ak --tcti "$TCTI"
-values first
-run 0 attest key create "$WORK/keys/frozen.pem" --values "$WORK/first.json" --pcrs $REGISTERS --tcti "$TCTI" --public "$WORK/frozen.pub" --plain "$WORK/frozen.plain"
-run 0 attest key create "$WORK/keys/approved.pem" --approver "$WORK/approver.crt" --tcti "$TCTI" --public "$WORK/approved.pub" --plain "$WORK/approved.plain"
-run 0 attest key create "$WORK/keys/rsa.pem" --approver "$WORK/rsaapprover.crt" --rsa --tcti "$TCTI" --public "$WORK/rsa.pub" --plain "$WORK/rsa.plain"
-for key in frozen approved rsa; do certified $key; done
-approve() { run 0 attest key approve "$WORK/keys/$1.pem" --values "$WORK/$3.json" --pcrs $REGISTERS --key "$WORK/$2.key" --cert "$WORK/$2.crt" --name "$3"; }
+key_create frozen --values "$WORK/first.json" --pcrs $REGISTERS
+key_create approved --approver "$WORK/approver.crt"
+key_create rsa --approver "$WORK/rsaapprover.crt" --rsa
 approve approved approver first
 approve rsa rsaapprover first
-NO_TICKETS=(-num_tickets 0 -no_ticket -no_cache)
 
 for key in frozen approved rsa; do
 	start_server $key "${NO_TICKETS[@]}"
@@ -119,12 +24,11 @@ handshake -tls1_2 || fail "rsa: no handshake with TLS 1.2: $(cat "$WORK/client.l
 
 # An unknown file is used while the server runs: no handshake any more, by the same server.
 start_server approved "${NO_TICKETS[@]}"
-handshake -sess_out "$WORK/session" || fail "no handshake before"
+handshake || fail "no handshake before"
 "$RECORD" "$TCTI" 13 "$WORK/log" unknown file /tmp/evil || fail "seal-record"
 handshake && fail "a handshake after an unknown file was used"
 grep -q 'alert' "$WORK/client.log" || fail "refused for another reason: $(cat "$WORK/client.log")"
 kill -0 $SERVER || fail "the server died"
-[ ! -s "$WORK/session" ] || { handshake -sess_in "$WORK/session" && fail "a session was resumed"; }
 
 # nginx: master and several workers, which share the TPM with what is loaded there.
 # nginx_conf: what is shown in diglim-attest(7), and what a test needs

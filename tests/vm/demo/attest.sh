@@ -6,7 +6,7 @@ set -u
 # shellcheck source=tests/vm/guest/machine.sh
 . /vm/machine.sh
 
-REGISTERS=0,4,9,12,13 PORT=4433 LOG=/run/diglim/measure.log
+REGISTERS=0,4,9,12,13 PORT=4433 PEER=4434 LOG=/run/diglim/measure.log
 export TPM2OPENSSL_TCTI="diglim:keys=/root/keys,device:/dev/tpmrm0"
 KEPT=/vm/files/kept.tar.gz
 STEP=0 SERVER=
@@ -64,6 +64,29 @@ serve()
 	wrong "the server does not start"
 }
 
+# Another machine, with an ordinary key, which wants to see a certificate of the CA.
+peer()
+{
+	quiet openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /root/peer.key -out /root/peer.crt \
+		-subj /CN=peer -addext subjectAltName=DNS:peer -days 2
+	openssl s_server -key /root/peer.key -cert /root/peer.crt -accept 127.0.0.1:$PEER -www -CAfile /root/ca.crt -Verify 1 \
+		-verify_return_error -num_tickets 0 -no_ticket -no_cache >/tmp/peer.log 2>&1 &
+	for _ in $(seq 100); do
+		grep -q ACCEPT /tmp/peer.log && return
+		sleep 0.2
+	done
+	wrong "the peer does not start"
+}
+ask()
+{
+	printf '\n$ curl --cert tls.crt --key tls.plain https://peer:%s/\n' $PEER
+	OPENSSL_CONF=$(find /usr -name openssl-attest.cnf | head -n 1) timeout 60 curl -sS --resolve peer:$PEER:127.0.0.1 --no-sessionid \
+		--cacert /root/peer.crt --cert /root/tls.crt --key /root/tls.plain -o /dev/null -w 'HTTP %{http_code}\n' \
+		https://peer:$PEER/ >/tmp/curl.log 2>&1
+}
+served() { ask || { cat /tmp/curl.log /tmp/peer.log; wrong "curl is not served"; }; grep 'HTTP 200' /tmp/curl.log || wrong "not served"; }
+turned_away() { ! ask || wrong "curl was served"; cat /tmp/curl.log; }
+
 attach()
 {
 	run 0 diglim attach
@@ -113,6 +136,10 @@ first_boot()
 	answers
 	answers
 
+	title "And as a client curl shows this certificate to a server that asks for one"
+	peer
+	served
+
 	title "An unknown program runs (audit mode: nothing is refused)"
 	mkdir -p /opt/local
 	cp /usr/bin/id /opt/local/unknown && printf x >>/opt/local/unknown
@@ -126,6 +153,7 @@ first_boot()
 	title "The same server, not restarted, can complete no handshake any more"
 	refuses
 	refuses
+	turned_away
 	note "and nothing but starting the machine anew helps"
 	tar -C / -czf /tmp/kept etc/diglim root
 	echo KEPT

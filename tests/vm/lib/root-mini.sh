@@ -15,7 +15,7 @@ MINI_COMMANDS="bash sh awk mawk sed grep egrep fgrep find xargs cmp diff gzip gu
 	setsid script runuser more mkfs.ext4 mke2fs tune2fs dumpe2fs e2fsck debugfs chattr lsattr
 	mkfs.btrfs fsverity mkfs.erofs mksquashfs ps kill pgrep pkill free sysctl top uptime watch
 	getfattr setfattr tpm2 tpm2_pcrread tpm2_pcrextend tpm2_getcap which getent iconv
-	locale sync su id python3 veritysetup dmsetup socat"
+	locale sync su id python3 veritysetup dmsetup socat curl"
 # Files and folders taken as they are.
 MINI_FILES="/usr/lib/rpm/macros /usr/lib/rpm/macros.d /usr/lib/rpm/platform /usr/lib/rpm/rpmrc
 	/usr/lib/rpm/rpmpopt* /etc/ssl/openssl.cnf /usr/lib/ssl /etc/mke2fs.conf
