@@ -3,6 +3,7 @@
 # The machine as a client: s_client and curl show a certificate whose key works in an approved state only. The server has an
 # ordinary key and wants to see a certificate of the CA. Its key is Ed25519: tpm2-openssl has the TPM check signatures of
 # kinds that the TPM knows, for which this one has no room, without the kernel's resource manager.
+# shellcheck disable=SC2317 # functions that try() calls
 # shellcheck source=tests/attest/tls.sh
 . "$(dirname "$0")/tls.sh"
 
