@@ -25,6 +25,7 @@ enum diglim_error {
 	DIGLIM_E_REPLAY = 2012,	  /* control list of another boot, or of one already obeyed */
 	DIGLIM_E_DENIED = 2013,	  /* a deny list names the signer's key */
 	DIGLIM_E_RULES_FULL = 2014, /* no room for another limit, floor or package version */
+	DIGLIM_E_KEEPER = 2015,	    /* only diglimd, as a list vouches for it, opens the TPM gate */
 
 	/* signatures */
 	DIGLIM_E_NO_SIGNATURE = 2020,

@@ -46,6 +46,7 @@ struct diglim_read_state {
 	struct diglim_control control;
 	struct diglim_status status;
 	struct diglim_limits limits;
+	struct diglim_gate gate;			  /* looked at before `status` */
 	struct diglim_counters counters[DIGLIM_HOOK_MAX]; /* summed over CPUs */
 };
 

@@ -33,6 +33,9 @@ enum diglim_reason {
 	DIGLIM_REASON_SEALED = 23,	 /* would take the sealed protection away */
 	DIGLIM_REASON_IMA_KEPT = 24,	 /* IMA would answer with an older digest of it */
 	DIGLIM_REASON_IMMUTABLE = 25,	 /* write access to a file that a list calls immutable */
+	DIGLIM_REASON_GATE_CLOSED = 26,	 /* the TPM waits for the record of what was used */
+	DIGLIM_REASON_GATE_BUSY =
+		27, /* a command is on its way to the TPM: its record would be late */
 	DIGLIM_REASON_MAX,
 };
 
@@ -60,6 +63,7 @@ enum diglim_hook {
 	DIGLIM_HOOK_GUARD_KERNEL = 19, /* locked_down: ways into kernel memory */
 	DIGLIM_HOOK_FAULT = 20,	       /* inode_init_security_anon: a userfaultfd */
 	DIGLIM_HOOK_IMMUTABLE = 21,    /* file_post_open for writing: the file is hashed first */
+	DIGLIM_HOOK_TPM = 22,	       /* file_permission, key_alloc: ways to a TPM */
 	DIGLIM_HOOK_MAX,
 };
 

@@ -20,6 +20,7 @@ enum diglim_op {
 	DIGLIM_OP_MODE = 4,   /* set the mode, for a while or until further notice */
 	DIGLIM_OP_SEAL = 5,   /* put the guard up: from now on only control lists change anything */
 	DIGLIM_OP_LOOKUP = 6, /* what is known of `digest`: -(DIGLIM_ANSWER + mask) */
+	DIGLIM_OP_GATE = 7,   /* diglimd alone: what the TPM gate waits for */
 };
 
 /* Answer of DIGLIM_OP_LOOKUP: above all errors; mask of enum diglim_use and DIGLIM_FOUND_... */
@@ -36,6 +37,12 @@ enum diglim_seal {
 	DIGLIM_SEAL_BOOT = 2,
 };
 
+enum diglim_gate_request {
+	DIGLIM_GATE_KEEP = 1,	  /* from now on this process opens it */
+	DIGLIM_GATE_RECORDED = 2, /* `payload` uses, and events up to `sig`, are in the register */
+	DIGLIM_GATE_FORGIVE = 3,  /* commands that are parked are in the register as such */
+};
+
 /* At most sizeof(union bpf_attr) of the oldest kernel we support. */
 struct diglim_request {
 	__u32 version; /* DIGLIM_REQUEST_VERSION */
@@ -45,7 +52,7 @@ struct diglim_request {
 	__u32 payload_len;
 	__u32 sig_len;
 	__u8 list_id[DIGLIM_LIST_ID_SIZE]; /* DIGLIM_OP_REMOVE */
-	__u32 mode;	/* DIGLIM_OP_MODE: enum diglim_mode; DIGLIM_OP_SEAL: enum diglim_seal */
+	__u32 mode;	/* enum diglim_mode, diglim_seal or diglim_gate_request, as `op` has it */
 	__u32 window_s; /* DIGLIM_OP_MODE: seconds after which the mode before is in force again; 0:
 			   never */
 	__u8 digest[DIGLIM_DIGEST_SIZE]; /* DIGLIM_OP_LOOKUP; of fs-verity its key (core/verity.h)

@@ -52,6 +52,7 @@ enum diglim_interpreters {
 #define DIGLIM_CONTROL_UNSEALED	    (1 << 6) /* was sealed since attach; set by a control list */
 #define DIGLIM_CONTROL_IMMUTABLE    (1 << 7) /* DIGLIM_USE_IMMUTABLE is heeded */
 #define DIGLIM_CONTROL_ALLOW_MAPPER (1 << 8) /* sealed, too, mapped devices may be changed */
+#define DIGLIM_CONTROL_GATE	    (1 << 9) /* the TPM gate stands (struct diglim_gate) */
 
 /* The one element of map `control`. */
 struct diglim_control {
@@ -68,7 +69,7 @@ struct diglim_control {
 	__u32 anonymous;      /* enum diglim_anonymous */
 	__u32 interpreters;   /* enum diglim_interpreters */
 	__s32 restricted_keyring; /* serial; 0: none */
-	__u32 reserved;
+	__u32 seal_register;	  /* of the TPM, which diglimd writes to; for DIGLIM_CONTROL_GATE */
 };
 
 /* The one element of map `status`: written by the kernel side only, once it is attached. */
@@ -95,6 +96,26 @@ struct diglim_status {
 	__u32 immutable;	     /* entries of the store with DIGLIM_USE_IMMUTABLE */
 	__u32 reserved2;
 };
+
+/*
+ * The one element of map `gate`: what the seal register must learn of is numbered as it happens.
+ * The gate is open while `recorded` has come up to `uses` and nobody decides.
+ */
+struct diglim_gate {
+	__u64 uses;	/* unknown files used, and once armed changes of what is in force */
+	__u64 deciding; /* hooks and requests that may have raised `uses`, with no event written yet
+			 */
+	__u64 recorded; /* the register knows of the first so many */
+	__u64 seen;	/* newest event that diglimd had looked at then */
+	__u64 writes;	/* commands that somebody asked to write */
+	__u32 keeper;	/* process that opened it last; 0: none yet */
+	__u32 armed;	/* there was one: the register has its first value */
+	__u32 in_flight; /* commands on their way; counted when the state is read */
+	__u32 parked;	 /* of them, those that take longer than DIGLIM_GATE_PATIENCE_NS */
+};
+
+#define DIGLIM_GATE_PATIENCE_NS 1000000000ULL
+#define DIGLIM_GATE_WRITERS	256
 
 /*
  * One slot of the digest store. A digest that lists give different uses or keyrings takes one slot

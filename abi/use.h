@@ -36,6 +36,8 @@ enum diglim_kind {
 	DIGLIM_KIND_PHP = 1 << 5,     /* -r, -R, -B, -E */
 	DIGLIM_KIND_AWK = 1 << 6,     /* the first argument, unless -f names a file */
 	DIGLIM_KIND_BUSYBOX = 1 << 7, /* by the name it is called */
+	/* Not of an interpreter (all the bits): may open the TPM gate. */
+	DIGLIM_KIND_KEEPER = 0xff,
 };
 
 #define DIGLIM_USE_ALL	      0x1f /* uses that a hook may ask for */

@@ -22,10 +22,7 @@
 #include "bench-empty.skel.h"
 #include "guest.h"
 
-#define ROUNDS_MAX  8
-#define BATCH	    100U
-#define BATCHES_MAX 10000
-#define WARM_UP	    300
+#define ROUNDS_MAX 8
 
 static const char *path_static, *path_dynamic, *path_plain;
 
@@ -112,38 +109,12 @@ struct sums {
 
 static struct sums detached, empty, enforcing, reading;
 
-static int compare(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-/* Instructions of one call. */
-static double measure_call(const struct call *c, uint32_t repetitions)
-{
-	static uint64_t batch[BATCHES_MAX];
-	uint32_t n = repetitions / c->share / BATCH;
-
-	for (uint32_t i = 0; i < WARM_UP; i++)
-		c->fn();
-	for (uint32_t i = 0; i < n; i++) {
-		uint64_t start = guest_instructions();
-
-		for (uint32_t k = 0; k < BATCH; k++)
-			c->fn();
-		batch[i] = guest_instructions() - start;
-	}
-	qsort(batch, n, sizeof(batch[0]), compare);
-	return (double)(batch[n / 2] + batch[(n - 1) / 2]) / 2 / BATCH;
-}
-
 static void measure(struct sums *s, const char *state, uint32_t round, uint32_t repetitions)
 {
 	for (size_t c = 0; c < CALLS; c++) {
 		uint64_t idle = guest_idle();
 
-		s->per_call[c][round] = measure_call(&calls[c], repetitions);
+		s->per_call[c][round] = guest_measure(calls[c].fn, repetitions / calls[c].share);
 		s->idle += guest_idle() - idle;
 		fprintf(stderr, "%s, round %u: %s: %.0f instructions\n", state, round + 1,
 			calls[c].name, s->per_call[c][round]);
@@ -255,8 +226,8 @@ int main(int argc, char **argv)
 	path_dynamic = argv[6];
 	path_plain = argv[7];
 	mapped = open(path_static, O_RDONLY);
-	if (!rounds || rounds > ROUNDS_MAX || repetitions < 10 * BATCH ||
-	    repetitions > BATCHES_MAX * BATCH || mapped < 0)
+	if (!rounds || rounds > ROUNDS_MAX || repetitions < 10 * GUEST_BATCH ||
+	    repetitions > GUEST_CALLS_MAX || mapped < 0)
 		guest_die(path_static);
 	guest_open(&g, argv[1], argv[2]);
 	for (uint32_t i = 0; i < rounds; i++) {

@@ -11,6 +11,8 @@
 #include "../lib/engine/keyring.h"
 #include "../lib/format/payload.h"
 
+#define WARM_UP 300
+
 static struct err err;
 
 void guest_die(const char *what)
@@ -29,6 +31,31 @@ uint64_t guest_instructions(void)
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
 #endif
+}
+
+static int compare(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+double guest_measure(void (*fn)(void), uint32_t calls)
+{
+	static uint64_t batch[GUEST_CALLS_MAX / GUEST_BATCH];
+	uint32_t n = calls / GUEST_BATCH;
+
+	for (uint32_t i = 0; i < WARM_UP; i++)
+		fn();
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t start = guest_instructions();
+
+		for (uint32_t k = 0; k < GUEST_BATCH; k++)
+			fn();
+		batch[i] = guest_instructions() - start;
+	}
+	qsort(batch, n, sizeof(batch[0]), compare);
+	return (double)(batch[n / 2] + batch[(n - 1) / 2]) / 2 / GUEST_BATCH;
 }
 
 uint64_t guest_idle(void)

@@ -19,6 +19,14 @@ uint64_t guest_instructions(void);
 /* Jiffies that the processors were idle: time that passed without instructions. */
 uint64_t guest_idle(void);
 
+/*
+ * Instructions of one call of @fn: the median of batches of GUEST_BATCH of @calls, which are at
+ * most GUEST_CALLS_MAX, after a warm-up.
+ */
+#define GUEST_BATCH	100U
+#define GUEST_CALLS_MAX 1000000U
+double guest_measure(void (*fn)(void), uint32_t calls);
+
 struct guest {
 	struct cert_set certs;
 	int32_t ring; /* holds them; vendor's and owner's at once */

@@ -85,6 +85,17 @@ def verity:
    "| by fs-verity digest | \(.verity["1"].verdict | thousands) | \(.verity["64"].verdict | thousands) |",
    "| second start | \(.content["1"].again | thousands) | \(.content["64"].again | thousands) |"];
 
+def gaterow($name; f):
+  (.detached | map(f)) as $a | (.attached | map(f)) as $b | (.gate | map(f)) as $c
+  | "| \($name) | \($a | add / 2 | round) | \($b | add / 2 | round) | \($c | add / 2 | round) | **\(($c | add) - ($b | add) | . / 2 | round)** | \((($c | add) / ($b | add) - 1) * 1000 | round / 10) % | \([$a, $b, $c] | map((max - min) / min * 1000) | max | round / 10) % |";
+
+def gate:
+  ["## TPM gate: instructions, in a guest that counts them", "",
+   "A byte of a file in the page cache, a byte to /dev/null, a command of no bytes to /dev/tpmrm0, which ends before the TPM: \(.repetitions) repetitions, means of two rounds.", "",
+   "| call | detached | attached | with gate = on | added by the gate | share | spread |",
+   "|---|---:|---:|---:|---:|---:|---:|",
+   gaterow("read"; .read), gaterow("write"; .write), gaterow("tpm"; .tpm)];
+
 def fuzz($rows):
   ["## Fuzzing: executions a second", "", "One process, AddressSanitizer and UndefinedBehaviorSanitizer.", "",
    "| target | a second |", "|---|---:|",
@@ -107,6 +118,7 @@ def part($title; f): if type == "object" and (has("skipped") or has("failed")) t
 (.load | part("Loading signed headers"; load)) + [""] +
 ((.boot // {skipped: "not asked for"}) | part("Start of the machine"; boot)) + [""] +
 ((.verity // {skipped: "not asked for"}) | part("First verdict"; verity)) + [""] +
+((.gate // {skipped: "not asked for"}) | part("TPM gate"; gate)) + [""] +
 (.fuzz | part("Fuzzing"; fuzz(.))) + [""] +
 ((.scan // {skipped: "not asked for"}) | part("Scanning a tree"; scan))
 | .[]

@@ -11,7 +11,7 @@
 #ifndef DIGLIM_BPF_EVENT_H
 #define DIGLIM_BPF_EVENT_H
 
-#include "maps.h"
+#include "gate.h"
 
 /* What a hook knows about its verdict. */
 struct event_facts {
@@ -21,6 +21,7 @@ struct event_facts {
 	__u32 use;
 	__u32 offset;
 	__u32 has_digest; /* enum diglim_digest_kind */
+	__u32 gate;	  /* the TPM gate waits for its record */
 	const __u8 *digest;
 };
 
@@ -111,6 +112,8 @@ static __always_inline struct diglim_event_slot *event_begin(const struct event_
 	if (!st)
 		return NULL;
 	seq = __sync_fetch_and_add(&st->event_seq, 1) + 1;
+	if (gate_on && f->gate)
+		gate_settle();
 	s = event_slot(seq);
 	if (s) {
 		s->path = 0;

@@ -170,8 +170,29 @@ static __always_inline int dispatch(const struct diglim_request *rq)
 		return op_lookup(rq);
 	case DIGLIM_OP_SEAL:
 		return op_seal(rq->mode, rq->payload);
+	case DIGLIM_OP_GATE:
+		return op_gate(rq->mode, rq->payload, rq->sig);
 	}
 	return -DIGLIM_E_VERSION;
+}
+
+/* What is in force changes: no command to a TPM goes between a change and its record. */
+static __always_inline int dispatch_gated(const struct diglim_request *rq)
+{
+	bool gated = gate_on && (rq->op == DIGLIM_OP_ADD || rq->op == DIGLIM_OP_MODE);
+	struct diglim_control *c = control_get();
+	bool was_off = c && mode_in_force(c) == DIGLIM_MODE_OFF;
+	int r;
+
+	if (gated)
+		gate_hold();
+	r = dispatch(rq);
+	if (gated) {
+		if (!r)
+			gate_change(!was_off && c && mode_in_force(c) == DIGLIM_MODE_OFF);
+		gate_settle();
+	}
+	return r;
 }
 
 SEC("lsm.s/bpf")
@@ -188,7 +209,7 @@ int BPF_PROG(diglim_ingest, int cmd, union bpf_attr *attr, unsigned int size, in
 		return -EPERM;
 	if (size < sizeof(rq) || bpf_probe_read_kernel(&rq, sizeof(rq), attr))
 		return -EINVAL;
-	r = dispatch(&rq);
+	r = dispatch_gated(&rq);
 	if (!r)
 		return -DIGLIM_DONE;
 	/* The verifier wants to see the range of a hook's answer. */

@@ -87,6 +87,7 @@
 #define EPERM	     1
 #define ENOENT	     2
 #define E2BIG	     7
+#define EAGAIN	     11
 #define EEXIST	     17
 #define ENOMEM	     12
 #define EFAULT	     14

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The maps and constants that all programs share. */
 #define DIGLIM_DEFINE_MAPS
-#include "maps.h"
+#include "gate.h"
 #include "../core/interpreter.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -15,6 +15,8 @@ const volatile __u32 path_slots = 1;
 const volatile __u32 cpus = 1;
 const volatile __u32 arguments_judged = 0;
 const volatile __u32 truncate_unopened = 0;
+const volatile __u32 gate_on = 0;
+const volatile __u32 gate_region = 0;
 
 __u64 device_opens = 0;
 __u64 device_blind = 0;

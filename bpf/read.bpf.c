@@ -10,13 +10,14 @@
  * A record that no longer fits into the kernel's buffer is taken back by the kernel and written
  * again for the next read(2), so that the programs must not care how much room is left.
  */
-#include "maps.h"
+#include "gate.h"
 #include "../abi/read.h"
 
 /* Written piece by piece: nothing may lie between the pieces. */
 _Static_assert(sizeof(struct diglim_read_state) ==
 		       sizeof(struct diglim_read_head) + sizeof(struct diglim_control) +
 			       sizeof(struct diglim_status) + sizeof(struct diglim_limits) +
+			       sizeof(struct diglim_gate) +
 			       DIGLIM_HOOK_MAX * sizeof(struct diglim_counters),
 	       "holes in struct diglim_read_state");
 _Static_assert(sizeof(struct diglim_read_list) == sizeof(struct diglim_read_head) +
@@ -60,6 +61,31 @@ static __noinline int write_counters(struct seq_file *seq, __u32 hook)
 	return 0;
 }
 
+static __always_inline __u64 gate_number(__u64 *at)
+{
+	return __sync_fetch_and_add(at, 0);
+}
+
+/* In this order: of uses that were counted while nobody decides, the events have their numbers. */
+static __noinline int gate_look(struct diglim_gate *ret)
+{
+	struct diglim_gate *g = gate_get();
+	__u64 n = gate_on ? gate_count() : 0;
+
+	if (!g || !ret)
+		return 0;
+	ret->uses = gate_number(&g->uses);
+	ret->deciding = gate_number(&g->deciding);
+	ret->recorded = g->recorded;
+	ret->seen = g->seen;
+	ret->writes = g->writes;
+	ret->keeper = g->keeper;
+	ret->armed = g->armed;
+	ret->in_flight = n;
+	ret->parked = n >> 32;
+	return 0;
+}
+
 SEC("iter/bpf_map_elem")
 int diglim_read_state(struct bpf_iter__bpf_map_elem *ctx)
 {
@@ -76,14 +102,17 @@ int diglim_read_state(struct bpf_iter__bpf_map_elem *ctx)
 	};
 	struct diglim_control *c = control_get();
 	struct diglim_status *st = status_get();
+	struct diglim_gate g = {};
 
 	/* At the end of the map the program runs once more, without an element. */
 	if (!ctx->value || !c || !st)
 		return 0;
+	gate_look(&g);
 	bpf_seq_write(seq, &h, sizeof(h));
 	bpf_seq_write(seq, c, sizeof(*c));
 	bpf_seq_write(seq, st, sizeof(*st));
 	bpf_seq_write(seq, &limits, sizeof(limits));
+	bpf_seq_write(seq, &g, sizeof(g));
 	for (__u32 hook = 0; hook < DIGLIM_HOOK_MAX; hook++)
 		write_counters(seq, hook);
 	return 0;

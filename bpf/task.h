@@ -14,6 +14,7 @@
 #define TASK_SCOPED (1U << 11) /* its program was started with privilege */
 #define TASK_JUDGED (1U << 12) /* pending: the file was judged */
 #define TASK_INIT   (1U << 14) /* process 1, and its children until they start a program */
+#define TASK_AT_TPM (1U << 15) /* diglimd, seen to write to a TPM (gate.bpf.c) */
 
 /* What of a look-up goes with the process. */
 #define TASK_FOUND (0xffU | DIGLIM_FOUND_VENDOR | DIGLIM_FOUND_OWNER | DIGLIM_FOUND_KINDS)

@@ -269,6 +269,12 @@ static __always_inline __u32 verdict_cached(struct judge *j, struct inode *inode
 	return reason;
 }
 
+/* Must the use wait although the mode allows it? What changes no content is not measured. */
+static __always_inline bool gate_holds(const struct judge *j)
+{
+	return gate_on && j->hook != DIGLIM_HOOK_IMMUTABLE && gate_use();
+}
+
 /*
  * Counts the verdict, says whether an event is due and sets *ret to what the hook returns.
  */
@@ -297,11 +303,14 @@ static __always_inline bool verdict_answer(const struct judge *j, __u32 reason, 
 		.has_digest = j->has_digest,
 		.digest = j->digest,
 	};
-	if (j->mode == DIGLIM_MODE_ENFORCE) {
+	if (j->mode == DIGLIM_MODE_ENFORCE || gate_holds(j)) {
+		if (j->mode != DIGLIM_MODE_ENFORCE)
+			f->reason = DIGLIM_REASON_GATE_BUSY;
 		f->type = DIGLIM_EVENT_REFUSED;
 		*ret = -EPERM;
 		count(j, DIGLIM_COUNT_REFUSED);
 	} else {
+		f->gate = gate_on && j->hook != DIGLIM_HOOK_IMMUTABLE;
 		count(j, DIGLIM_COUNT_WOULD_REFUSE);
 	}
 	return true;

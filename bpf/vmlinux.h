@@ -74,8 +74,12 @@ struct bpf_iter__bpf_map_elem {
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* security/keys: argument of the key kfuncs */
+struct key_type {
+	const char *name;
+};
 struct key {
 	int serial;
+	struct key_type *type;
 	const char *description;
 };
 struct bpf_key {
@@ -142,9 +146,27 @@ struct mnt_namespace {
 
 struct nsproxy {
 	struct mnt_namespace *mnt_ns;
+	struct pid_namespace *pid_ns_for_children;
+};
+
+struct pid_namespace {
+	struct task_struct *child_reaper;
+	unsigned int level;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct fs_struct {
+	struct path root;
 };
 
 struct task_struct {
+	unsigned int flags;
+	void *io_uring;
+	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	int pid;
@@ -301,14 +323,11 @@ struct iattr {
 	struct file *ia_file;
 };
 
-struct path {
-	struct vfsmount *mnt;
-	struct dentry *dentry;
-};
-
 struct file {
 	struct inode *f_inode;
 	unsigned int f_mode;
+	unsigned int f_flags;
+	void *private_data;
 	struct path f_path;
 };
 
@@ -326,6 +345,24 @@ typedef struct {
 } file_ref_t;
 struct file___ref {
 	file_ref_t f_ref;
+};
+
+struct mutex {
+	atomic_long_t owner;
+};
+
+/* drivers/char/tpm/tpm-dev.h */
+struct file_priv {
+	struct mutex buffer_mutex;
+	bool command_enqueued;
+};
+
+struct pt_regs;
+struct pt_regs___x86 {
+	unsigned long orig_ax;
+};
+struct pt_regs___arm64 {
+	int syscallno;
 };
 
 /* drivers/block/loop.c */

@@ -67,6 +67,9 @@ static __always_inline int take_digest(struct ingest_slot *s, __u32 slot)
 	__builtin_memcpy(k->digest, d->value, DIGLIM_DIGEST_SIZE);
 	k->use = d->use;
 	k->kinds = d->kinds;
+	/* Who opens the TPM gate is not for restricted keys to say. */
+	if (s->restricted && !(k->use & DIGLIM_USE_INTERPRETER))
+		k->kinds = 0;
 	k->source = s->list.format;
 	if (s->list.type == DIGLIM_LIST_DENY) {
 		k->use = 0;

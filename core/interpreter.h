@@ -28,6 +28,9 @@ struct core_stem {
 
 /* What tables say of a stem: CORE_IS_INTERPRETER and a mask of enum diglim_kind. */
 #define CORE_IS_INTERPRETER (1U << 8)
+/* diglimd, which nothing else may take the place of at the TPM gate. */
+#define CORE_IS_KEEPER (1U << 9)
+#define CORE_KEEPER    "diglimd"
 
 #ifdef __bpf__
 /* Filled by lib/engine from the table below and from the configuration. */
@@ -101,6 +104,8 @@ CORE_INLINE __u32 core_interpreter(const struct core_stem *s)
 	for (__u32 i = 0; i < CORE_INTERPRETERS; i++)
 		if (!__builtin_strncmp(core_interpreters[i].stem, s->text, CORE_STEM_MAX))
 			return CORE_IS_INTERPRETER | core_interpreters[i].kinds;
+	if (!__builtin_strncmp(CORE_KEEPER, s->text, CORE_STEM_MAX))
+		return CORE_IS_KEEPER;
 	return 0;
 }
 #endif
@@ -199,6 +204,8 @@ CORE_INLINE void core_digest_mark(struct core_digest *d, const struct core_stem 
 {
 	__u32 found = core_interpreter(s);
 
+	if (found & CORE_IS_KEEPER)
+		d->kinds = DIGLIM_KIND_KEEPER;
 	if (!(found & CORE_IS_INTERPRETER))
 		return;
 	d->use |= DIGLIM_USE_INTERPRETER;

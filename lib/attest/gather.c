@@ -51,6 +51,7 @@ int gather_settings(struct statement *s, const struct config *c, struct err *e)
 	r = r ?: set(s, "allow-ptrace", yes_no(c->flags, DIGLIM_CONTROL_ALLOW_PTRACE), e);
 	r = r ?: set(s, "allow-device-mapper", yes_no(c->flags, DIGLIM_CONTROL_ALLOW_MAPPER), e);
 	r = r ?: set(s, "anonymous-exec", anonymous[c->anonymous], e);
+	r = r ?: set(s, "gate", yes_no(c->flags, DIGLIM_CONTROL_GATE), e);
 	r = r ?: set(s, "hash-limit", limit, e);
 	r = r ?: set(s, "immutable", yes_no(c->flags, DIGLIM_CONTROL_IMMUTABLE), e);
 	r = r

@@ -26,6 +26,9 @@ static const struct {
 	{DIGLIM_E_LIMIT, "the signer's key is restricted and may not vouch for this"},
 	{DIGLIM_E_REPLAY, "control list of another boot, or one that was obeyed before"},
 	{DIGLIM_E_DENIED, "a deny list names the signer's key"},
+	{DIGLIM_E_KEEPER,
+	 "only diglimd opens the TPM gate, as a loaded list vouches for it, and seeing "
+	 "what process 1 sees"},
 	{DIGLIM_E_RULES_FULL, "no room for another limit, lowest version or package"},
 	{DIGLIM_E_NO_SIGNATURE, "not signed"},
 	{DIGLIM_E_SIG_FORMAT, "not the PKCS#7 form that diglim-list(5) describes"},

@@ -66,6 +66,8 @@ static int size_maps(struct diglim_bpf *s, const struct engine_config *cfg, stru
 	s->rodata->arguments_judged =
 		cfg->flags & (DIGLIM_CONTROL_DENY_COMMAND | DIGLIM_CONTROL_DENY_STDIN);
 	s->rodata->truncate_unopened = engine_lsm_exists("file_truncate");
+	s->rodata->gate_on = !!(cfg->flags & DIGLIM_CONTROL_GATE);
+	s->rodata->gate_region = engine_tpm_region();
 	r |= bpf_map__set_max_entries(s->maps.store, n.slots);
 	r |= bpf_map__set_max_entries(s->maps.links, n.links);
 	r |= bpf_map__set_max_entries(s->maps.chunks, n.chunks);
@@ -118,6 +120,7 @@ static int control_init(struct diglim_bpf *s, const struct engine_config *cfg, i
 		.interpreters = cfg->interpreters,
 		.hash_limit = cfg->hash_limit ? cfg->hash_limit : DEFAULT_HASH_LIMIT,
 		.restricted_keyring = cfg->restricted_keyring,
+		.seal_register = cfg->seal_register,
 	};
 	struct diglim_status st = {
 		.generation = 1,
@@ -188,6 +191,15 @@ static int not_seen(const struct engine_hook *h, const struct selftest_seen *see
 		       h->name, h->guarantee);
 }
 
+static bool has_tpm(void)
+{
+	int fd = engine_tpm_device();
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 int engine_selftest_all(const struct selftest_maps *maps, uint32_t first,
 			const struct engine_config *cfg, struct err *e)
 {
@@ -209,6 +221,8 @@ int engine_selftest_all(const struct selftest_maps *maps, uint32_t first,
 	/* With modules switched off the kernel says no before it asks anybody. */
 	if (modules_disabled())
 		want &= ~(1U << DIGLIM_HOOK_READ_FILE | 1U << DIGLIM_HOOK_LOAD_DATA);
+	if (!has_tpm())
+		want &= ~(1U << DIGLIM_HOOK_TPM);
 	r = engine_selftest(maps, want, &seen, e);
 	if (r || cfg->accept_reduced)
 		return r;
@@ -271,17 +285,19 @@ int engine_refuse_partial(bool accept_reduced, struct err *e)
 static int refuse_without_policy(const struct engine_config *cfg, struct err *e)
 {
 	static const char *const off[] = {
-		[ENGINE_INTERPRETERS] = "interpreters = off",
-		[ENGINE_IMMUTABLE] = "immutable = no",
+		[ENGINE_INTERPRETERS] = "interpreters = off in [policy]",
+		[ENGINE_IMMUTABLE] = "immutable = no in [policy]",
+		[ENGINE_GATE] = "gate = off in [attest]",
 	};
 
 	for (size_t i = 0; i < engine_hooks_count && !cfg->accept_reduced; i++) {
 		const struct engine_hook *h = &engine_hooks[i];
 
-		if (h->when && !h->unless && engine_hook_wanted(h, cfg) && !engine_hook_exists(h))
+		if (h->when && !h->unless && !h->spare && engine_hook_wanted(h, cfg) &&
+		    !engine_hook_exists(h))
 			return err_set(e, -ENOTSUP,
 				       "hook %s is missing; lost: %s (--accept-reduced goes on "
-				       "without it, or %s in [policy])",
+				       "without it, or %s)",
 				       h->name, h->guarantee, off[h->when]);
 	}
 	return 0;
@@ -348,6 +364,16 @@ static int attach_opened(struct diglim_bpf *s, const struct engine_config *cfg, 
 	return r;
 }
 
+/* Numbers of devices that a driver is to have later nobody knows. */
+static int refuse_without_tpm(const struct engine_config *cfg, struct err *e)
+{
+	if (!(cfg->flags & DIGLIM_CONTROL_GATE) || cfg->accept_reduced || engine_tpm_region())
+		return 0;
+	return err_set(e, -ENODEV,
+		       "no driver for TPMs in this kernel, so [attest] gate = on guards nothing: "
+		       "load it before (--accept-reduced goes on without it)");
+}
+
 static int attach_locked(const struct engine_config *cfg, int32_t vendor, int32_t owner,
 			 struct err *e)
 {
@@ -360,6 +386,8 @@ static int attach_locked(const struct engine_config *cfg, int32_t vendor, int32_
 	r = engine_refuse_partial(cfg->accept_reduced, e);
 	if (!r)
 		r = refuse_without_policy(cfg, e);
+	if (!r)
+		r = refuse_without_tpm(cfg, e);
 	if (r)
 		return r;
 	/* What an attach that was killed half-way has left. */

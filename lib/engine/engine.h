@@ -35,6 +35,7 @@ struct engine_config {
 	uint32_t interpreters;	       /* enum diglim_interpreters */
 	const char *interpreter_names; /* more of them, separated by blanks; may be NULL */
 	int32_t restricted_keyring;    /* serial; 0: none */
+	uint32_t seal_register;	       /* of the TPM; for DIGLIM_CONTROL_GATE */
 	bool accept_reduced;	       /* go on although a hook is missing */
 };
 
@@ -102,6 +103,7 @@ int engine_mode_set(struct engine *g, enum diglim_mode mode, uint64_t window_s, 
 struct engine_status {
 	struct diglim_control control;
 	struct diglim_status state;
+	struct diglim_gate gate;
 	struct diglim_counters counters[DIGLIM_HOOK_MAX]; /* summed over CPUs */
 	uint32_t store_slots;
 	uint32_t store_limit; /* digests that may be loaded before -DIGLIM_E_FULL */
@@ -127,6 +129,17 @@ int engine_list_get(struct engine *g, const uint8_t id[DIGLIM_LIST_ID_SIZE],
 
 /* What loaded lists say of @digest: mask of enum diglim_use and DIGLIM_FOUND_..., 0: unknown. */
 int engine_digest_lookup(struct engine *g, const uint8_t digest[DIGLIM_DIGEST_SIZE], struct err *e);
+
+/*
+ * For diglimd alone, which a list must vouch for under this name: -DIGLIM_E_KEEPER for all others,
+ * and for one that runs since before attach. The first call after its start; afterwards commands to
+ * the TPM wait for what the register does not have yet.
+ */
+int engine_gate_keep(struct err *e);
+/* The register has the first @uses of struct diglim_gate, and the events up to @seen. */
+int engine_gate_recorded(uint64_t uses, uint64_t seen, struct err *e);
+/* It has, too, that commands took too long: unknown files need not wait for those any more. */
+int engine_gate_forgive(struct err *e);
 
 /*
  * The events that the kernel keeps. Reading takes nothing away, so that any number of processes see

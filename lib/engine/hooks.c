@@ -9,6 +9,8 @@
 #include "hooks.h"
 #include "internal.h"
 
+#define FEXIT "fexit/"
+
 #define HOOK(id, lsm, prog, test, lost)                                                            \
 	{                                                                                          \
 		.hook = (id), .name = (lsm), .program = #prog, .guarantee = (lost),                \
@@ -21,6 +23,22 @@
 		.guarantee =                                                                       \
 			"content does not change under a verdict (truncated below overlayfs)",     \
 		.optional = true, .params = (n), .link = offsetof(struct diglim_bpf, links.prog),  \
+	}
+
+#define GATE(lsm, prog, test, lost)                                                                \
+	{                                                                                          \
+		.hook = DIGLIM_HOOK_TPM, .name = (lsm), .program = #prog, .guarantee = (lost),     \
+		.selftest = (test), .optional = true, .when = ENGINE_GATE,                         \
+		.link = offsetof(struct diglim_bpf, links.prog),                                   \
+	}
+
+/* Where the kernel lacks the function, unknown files wait a little longer. */
+#define GATE_END(function, prog)                                                                   \
+	{                                                                                          \
+		.hook = DIGLIM_HOOK_TPM, .name = (function), .program = #prog,                     \
+		.guarantee = "commands that are on their way to the TPM are seen to end",          \
+		.optional = true, .spare = true, .when = ENGINE_GATE,                              \
+		.link = offsetof(struct diglim_bpf, links.prog),                                   \
 	}
 
 #define LOST_BPF "sealed programs and maps cannot be reached"
@@ -125,6 +143,16 @@ const struct engine_hook engine_hooks[] = {
 	     "no code is put into running processes of a sealed machine"),
 	HOOK(DIGLIM_HOOK_PTRACE, "perf_event_alloc", diglim_guard_probe, false,
 	     "no breakpoints are put into programs of a sealed machine"),
+	GATE("file_permission", diglim_gate_write, true,
+	     "no command reaches the TPM between the use of an unknown file and its record"),
+	GATE("fexit/tpm_common_write", diglim_gate_written, false,
+	     "commands that are on their way to the TPM are seen to end"),
+	GATE_END("fexit/vfs_writev", diglim_gate_writev),
+	GATE_END("fexit/io_write", diglim_gate_uring),
+	GATE("fexit/tpm_common_release", diglim_gate_released, false,
+	     "commands that are on their way to the TPM are seen to end"),
+	GATE("key_alloc", diglim_gate_key, false,
+	     "no trusted key is unsealed between the use of an unknown file and its record"),
 };
 
 const size_t engine_hooks_count = sizeof(engine_hooks) / sizeof(engine_hooks[0]);
@@ -138,6 +166,8 @@ bool engine_hook_wanted(const struct engine_hook *h, const struct engine_config 
 		return cfg->interpreters != DIGLIM_INTERPRETERS_OFF;
 	case ENGINE_IMMUTABLE:
 		return cfg->flags & DIGLIM_CONTROL_IMMUTABLE;
+	case ENGINE_GATE:
+		return cfg->flags & DIGLIM_CONTROL_GATE;
 	}
 	return false;
 }
@@ -173,6 +203,8 @@ bool engine_hook_exists(const struct engine_hook *h)
 	const struct btf_type *t;
 	char name[96];
 
+	if (!strncmp(h->name, FEXIT, strlen(FEXIT)))
+		return kernel_function(h->name + strlen(FEXIT));
 	/* No LSM hook: a program type that every kernel has. */
 	if (strchr(h->name, '/'))
 		return true;

@@ -16,6 +16,7 @@ enum engine_when {
 	ENGINE_ALWAYS = 0,
 	ENGINE_INTERPRETERS, /* it holds interpreters to anything */
 	ENGINE_IMMUTABLE,    /* immutable files stay as they are */
+	ENGINE_GATE,	     /* commands to a TPM wait for records */
 };
 
 struct engine_hook {
@@ -24,6 +25,7 @@ struct engine_hook {
 	const char *program;   /* ours */
 	const char *guarantee; /* lost without it */
 	bool selftest;	       /* engine_selftest() can show it */
+	bool spare;	       /* nothing is lost without it */
 	bool optional;	       /* kernels without it do the same through another hook */
 	enum engine_when when;
 	const char *unless; /* stands in for the program on this hook, where that is missing */

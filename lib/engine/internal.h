@@ -75,6 +75,12 @@ int engine_refuse_partial(bool accept_reduced, struct err *e);
 int engine_selftest_all(const struct selftest_maps *maps, uint32_t first,
 			const struct engine_config *cfg, struct err *e);
 
+/* Major number of the TPM driver's devices, now and later; 0: there is no such driver. */
+uint32_t engine_tpm_region(void);
+
+/* A descriptor of a TPM, open for writing, or negative. */
+int engine_tpm_device(void);
+
 /* A descriptor of the root of the control groups, also where nobody has mounted them. */
 int engine_cgroup_root(struct err *e);
 

@@ -127,8 +127,9 @@ static void probe_hooks(struct list *l)
 	struct engine_probe *p;
 
 	for (size_t i = 0; i < engine_hooks_count && i < HOOKS_MAX; i++) {
-		if (engine_hooks[i].unless || (engine_hooks[i].optional && !engine_hooks[i].when &&
-					       !engine_hook_exists(&engine_hooks[i])))
+		if (engine_hooks[i].unless || engine_hooks[i].spare ||
+		    (engine_hooks[i].optional && !engine_hooks[i].when &&
+		     !engine_hook_exists(&engine_hooks[i])))
 			continue;
 		snprintf(what[i], sizeof(what[i]), "hook %s", engine_hooks[i].name);
 		p = add(l, what[i], engine_hooks[i].guarantee, !engine_hooks[i].when,

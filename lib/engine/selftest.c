@@ -107,6 +107,18 @@ static int try_interp(int fd)
 	return r;
 }
 
+/* Nothing is written, and the driver would refuse that. */
+static int try_tpm(void)
+{
+	int fd = engine_tpm_device(), r;
+
+	if (fd < 0)
+		return fd;
+	r = write(fd, "", 0) < 0 ? -errno : 0;
+	close(fd);
+	return r;
+}
+
 static int try_open(const char *path, int flags)
 {
 	int fd = open(path, flags | O_CLOEXEC);
@@ -144,6 +156,8 @@ static int attempt(uint32_t hook, int fd)
 		return try_open(path, O_RDWR);
 	case DIGLIM_HOOK_IMMUTABLE:
 		return try_open(path, O_WRONLY);
+	case DIGLIM_HOOK_TPM:
+		return try_tpm();
 	case DIGLIM_HOOK_TRUNCATE:
 		return truncate(path, 0) ? -errno : 0;
 	}

@@ -94,6 +94,7 @@ int engine_status_get(struct engine *g, struct engine_status *ret, struct err *e
 		return r;
 	ret->control = s.control;
 	ret->state = s.status;
+	ret->gate = s.gate;
 	memcpy(ret->counters, s.counters, sizeof(ret->counters));
 	ret->store_slots = s.limits.store_slots;
 	ret->store_limit = s.limits.store_limit;

@@ -42,6 +42,7 @@ static const struct {
 	[DIGLIM_HOOK_GUARD_KERNEL] = {"guard-kernel", "change the running kernel"},
 	[DIGLIM_HOOK_FAULT] = {"userfaultfd", "supply the content of memory"},
 	[DIGLIM_HOOK_IMMUTABLE] = {"open-immutable", "open for writing"},
+	[DIGLIM_HOOK_TPM] = {"tpm", "send a command to the TPM"},
 };
 
 #define SIGN_IT "vouch for it: import its package, or 'diglim sign' it and load the list"
@@ -122,6 +123,13 @@ static const struct {
 		{"immutable", "a loaded list calls it immutable",
 		 "replace the file by a new one, unload the list, or immutable = no in [policy] of "
 		 "diglim.conf"},
+	[DIGLIM_REASON_GATE_CLOSED] =
+		{"gate-closed",
+		 "something was used, or changed, of which the TPM's register has no record yet",
+		 "try again; if it lasts, see what diglimd says"},
+	[DIGLIM_REASON_GATE_BUSY] = {"gate-busy",
+				     "it is unknown, and a command was on its way to the TPM",
+				     "try again"},
 	[DIGLIM_REASON_PARTIAL_READ] = {"partial-read", "the kernel reads the file in parts",
 					"use a driver that loads its firmware as a whole"},
 };

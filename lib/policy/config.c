@@ -152,12 +152,15 @@ static const char *set_spool(struct config *c, const char *value)
 		       : "a size of at least 64K";
 }
 
+static const char *set_bool(bool *ret, const char *value)
+{
+	*ret = strcmp(value, "yes") == 0;
+	return *ret || strcmp(value, "no") == 0 ? NULL : "yes or no";
+}
+
 static const char *set_tell_user(struct config *c, const char *value)
 {
-	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
-		return "yes or no";
-	c->tell_user = *value == 'y';
-	return NULL;
+	return set_bool(&c->tell_user, value);
 }
 
 static const char *set_hash_limit(struct config *c, const char *value)
@@ -168,10 +171,11 @@ static const char *set_hash_limit(struct config *c, const char *value)
 
 static const char *set_flag(struct config *c, uint32_t flag, const char *value)
 {
-	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
-		return "yes or no";
-	c->flags = *value == 'y' ? c->flags | flag : c->flags & ~flag;
-	return NULL;
+	bool on;
+	const char *right = set_bool(&on, value);
+
+	c->flags = on ? c->flags | flag : c->flags & ~flag;
+	return right;
 }
 
 static const char *set_strict(struct config *c, const char *value)
@@ -202,10 +206,10 @@ static const char *set_allow_mapper(struct config *c, const char *value)
 /* Allowed unless said otherwise: the words are of the owner's wish, the flag is of the refusal. */
 static const char *set_denial(struct config *c, uint32_t flag, const char *value)
 {
-	if (strcmp(value, "allow") != 0 && strcmp(value, "deny") != 0)
-		return "allow or deny";
-	c->flags = *value == 'd' ? c->flags | flag : c->flags & ~flag;
-	return NULL;
+	bool deny = strcmp(value, "deny") == 0;
+
+	set_flag(c, flag, deny ? "yes" : "no");
+	return deny || strcmp(value, "allow") == 0 ? NULL : "allow or deny";
 }
 
 static const char *set_command(struct config *c, const char *value)
@@ -295,15 +299,11 @@ static const char *set_sign_provider(struct config *c, const char *value)
 
 static const char *set_untraced(struct config *c, const char *value)
 {
-	if (strcmp(value, "warn") == 0)
-		c->untraced = CONFIG_UNTRACED_WARN;
-	else if (strcmp(value, "refuse") == 0)
-		c->untraced = CONFIG_UNTRACED_REFUSE;
-	else if (strcmp(value, "sign") == 0)
-		c->untraced = CONFIG_UNTRACED_SIGN;
-	else
-		return "warn, refuse or sign";
-	return NULL;
+	static const char *const words[] = {"warn", "refuse", "sign"};
+	int i = one_of(words, 3, value);
+
+	c->untraced = i < 0 ? CONFIG_UNTRACED_WARN : (enum config_untraced)i;
+	return i < 0 ? "warn, refuse or sign" : NULL;
 }
 
 static const char *set_start(struct config *c, const char *value)
@@ -317,18 +317,13 @@ static const char *set_start(struct config *c, const char *value)
 
 static const char *set_on_failure(struct config *c, const char *value)
 {
-	if (strcmp(value, "continue") != 0 && strcmp(value, "stop") != 0)
-		return "continue or stop";
-	c->stop_on_failure = *value == 's';
-	return NULL;
+	c->stop_on_failure = strcmp(value, "stop") == 0;
+	return c->stop_on_failure || strcmp(value, "continue") == 0 ? NULL : "continue or stop";
 }
 
 static const char *set_seal(struct config *c, const char *value)
 {
-	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
-		return "yes or no";
-	c->seal = *value == 'y';
-	return NULL;
+	return set_bool(&c->seal, value);
 }
 
 static const char *set_register(struct config *c, const char *value)
@@ -343,6 +338,14 @@ static const char *set_register(struct config *c, const char *value)
 		return "no or a number from 0 to 15: others can be reset while the machine runs";
 	c->seal_register = (int)n;
 	return NULL;
+}
+
+static const char *set_gate(struct config *c, const char *value)
+{
+	bool on = strcmp(value, "on") == 0;
+
+	set_flag(c, DIGLIM_CONTROL_GATE, on ? "yes" : "no");
+	return on || strcmp(value, "off") == 0 ? NULL : "on or off";
 }
 
 static const struct config_key keys[] = {
@@ -374,6 +377,7 @@ static const struct config_key keys[] = {
 	{"boot", "on-failure", set_on_failure},
 	{"boot", "seal", set_seal},
 	{"attest", "register", set_register},
+	{"attest", "gate", set_gate},
 };
 
 #define KEYS (sizeof(keys) / sizeof(*keys))

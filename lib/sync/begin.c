@@ -75,6 +75,8 @@ int sync_engine_config(const struct config *conf, uint64_t digests, uint64_t lis
 	if (wanted > UINT32_MAX / 2)
 		return err_set(e, -E2BIG, "the lists hold %llu digests: too many for the store",
 			       (unsigned long long)digests);
+	if (conf->flags & DIGLIM_CONTROL_GATE && conf->seal_register == CONFIG_NO_REGISTER)
+		return err_set(e, -EINVAL, "[attest] gate = on needs a register to wait for");
 	*ret = (struct engine_config){
 		.store_digests = (uint32_t)wanted,
 		.max_lists = (uint32_t)(room > lists ? room : lists),
@@ -86,6 +88,7 @@ int sync_engine_config(const struct config *conf, uint64_t digests, uint64_t lis
 		.anonymous = conf->anonymous,
 		.interpreters = conf->interpreters,
 		.interpreter_names = conf->interpreter_names,
+		.seal_register = conf->seal_register < 0 ? 0 : (uint32_t)conf->seal_register,
 	};
 	return 0;
 }

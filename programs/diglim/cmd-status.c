@@ -28,6 +28,30 @@ static unsigned percent(uint64_t part, uint64_t whole)
 	return whole ? (unsigned)(part * 100 / whole) : 0;
 }
 
+static void show_gate(struct out *o, const struct engine_status *s)
+{
+	const struct diglim_gate *g = &s->gate;
+	bool on = s->control.flags & DIGLIM_CONTROL_GATE;
+	bool open = !g->deciding && g->uses == g->recorded;
+
+	out_object(o, "tpm_gate", NULL);
+	out_bool(o, "on", NULL, on);
+	if (on) {
+		out_bool(o, "open", NULL, open);
+		out_bool(o, "kept", NULL, g->armed);
+		out_num(o, "uses", NULL, g->uses);
+		out_num(o, "recorded", NULL, g->recorded);
+		out_num(o, "writes", NULL, g->writes);
+		out_num(o, "in_flight", NULL, g->in_flight);
+		out_num(o, "parked", NULL, g->parked);
+	}
+	out_end(o);
+	out_label(o, on && !open ? OUT_WARN : OUT_PLAIN, "TPM gate", "%s",
+		  !on	 ? "off"
+		  : open ? "open"
+			 : "shut: the register lacks what was used");
+}
+
 static void show_mode(struct out *o, const struct engine_status *s)
 {
 	static const char *const scope[] = {"all", "root", "system"};
@@ -61,6 +85,7 @@ static void show_mode(struct out *o, const struct engine_status *s)
 	out_bool(o, "allow_device_mapper", "Device mapper",
 		 s->control.flags & DIGLIM_CONTROL_ALLOW_MAPPER);
 	out_bool(o, "strict_filesystems", "Strict fs", s->control.flags & DIGLIM_CONTROL_STRICT_FS);
+	show_gate(o, s);
 	out_bool(o, "fsverity", NULL, engine_knows_verity());
 	out_str(o, NULL, "fs-verity",
 		engine_knows_verity() ? "known by its digest"

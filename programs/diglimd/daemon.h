@@ -29,6 +29,10 @@ struct daemon {
 	uint64_t spooled; /* the same in the spool */
 	struct err *e;
 	bool once;		 /* what there is, and no more */
+	char **argv;		 /* to start anew */
+	unsigned gate_tries;	 /* rounds in which a numbered event did not come */
+	int poll_ms;		 /* between looks for events */
+	uint64_t late_ns;	 /* when the attachment was looked at last */
 	struct measure *measure; /* NULL: nothing is measured, or not now */
 	struct err measure_said; /* trouble with it, said once */
 };
@@ -38,6 +42,18 @@ struct daemon {
  * is none. Only reads, without any request to the kernel side.
  */
 int follow(struct daemon *d, const volatile sig_atomic_t *stop, struct err *e);
+
+/* Does the TPM gate stand? */
+bool gate_stands(const struct engine_status *s);
+
+/* Before the register is looked at: from now on the gate waits for us. 0 if there is none. */
+int gate_begin(const struct daemon *d, const struct engine_status *s, struct err *e);
+
+/*
+ * Opens the gate if the register has all that was used. @fn takes events that are not taken yet.
+ * What it returns is trouble with measuring, or of @fn.
+ */
+int gate_turn(struct daemon *d, engine_event_fn fn, struct err *e);
 
 /* Journal, syslog or standard error: the first of them that is there. */
 void log_open(void);

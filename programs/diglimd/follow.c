@@ -14,7 +14,8 @@
 #define STATE	     "daemon" /* below places.run: attachment, and number of the newest event */
 #define STATE_MAX    64
 #define POLL_MS	     250
-#define CHECK_ROUNDS 8 /* how often the attachment and the spool are looked at */
+#define GATE_POLL_MS 50		   /* while the TPM waits for us */
+#define CHECK_NS     2000000000ULL /* how often the attachment and the spool are looked at */
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -158,14 +159,6 @@ static void measure_begin(struct daemon *d)
 	engine_events_from(d->engine, 0);
 }
 
-static void measure_round(struct daemon *d, bool late)
-{
-	struct err e = {0};
-
-	if (d->measure && measure_turn(d->measure, late, &e))
-		measure_failed(d, &e);
-}
-
 static int take_event(const struct diglim_event *ev, size_t size, void *arg)
 {
 	struct daemon *d = arg;
@@ -188,6 +181,18 @@ static int take_event(const struct diglim_event *ev, size_t size, void *arg)
 	return r;
 }
 
+static void measure_round(struct daemon *d, bool late)
+{
+	struct err e = {0};
+
+	int r = d->measure ? measure_turn(d->measure, late, &e) : 0;
+
+	if (!r && d->measure)
+		r = gate_turn(d, take_event, &e);
+	if (r)
+		measure_failed(d, &e);
+}
+
 /* Is it still the attachment that was there at the start? 1 yes, 0 no. */
 static int is_same(struct daemon *d, struct err *e)
 {
@@ -202,10 +207,12 @@ static int is_same(struct daemon *d, struct err *e)
 /* 1: it has ended. */
 static int turn(struct daemon *d, unsigned round, struct err *e)
 {
-	uint64_t before = d->logged;
+	uint64_t before = d->logged, now = clock_ns(CLOCK_BOOTTIME);
+	bool late = !round || now - d->late_ns >= CHECK_NS;
 	int r;
 
-	if (round % CHECK_ROUNDS == 0) {
+	if (late) {
+		d->late_ns = now;
 		r = is_same(d, e);
 		if (r <= 0)
 			return r < 0 ? r : 1;
@@ -215,12 +222,12 @@ static int turn(struct daemon *d, unsigned round, struct err *e)
 	}
 	d->clock.boot_ns = clock_ns(CLOCK_BOOTTIME);
 	d->clock.real_ns = clock_ns(CLOCK_REALTIME);
-	r = engine_events_poll(d->engine, d->once ? 0 : POLL_MS, take_event, d, e);
+	r = engine_events_poll(d->engine, d->once ? 0 : d->poll_ms, take_event, d, e);
 	/* Detached meanwhile. */
 	if (r == -ENOENT)
 		return 1;
 	if (r >= 0)
-		measure_round(d, round % CHECK_ROUNDS == 0 || d->once);
+		measure_round(d, late || d->once);
 	if (d->logged != before && r >= 0)
 		r = write_state(d, e);
 	return r < 0 ? r : 0;
@@ -236,6 +243,7 @@ int follow(struct daemon *d, const volatile sig_atomic_t *stop, struct err *e)
 	if (!r) {
 		d->e = e;
 		d->clock.session = s.state.attached_ns;
+		d->poll_ms = gate_stands(&s) ? GATE_POLL_MS : POLL_MS;
 		read_state(d);
 		engine_events_from(d->engine, d->logged);
 	}

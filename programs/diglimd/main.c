@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 		{"version", no_argument, NULL, 'v'},
 		{NULL, 0, NULL, 0},
 	};
-	struct daemon d = {0};
+	struct daemon d = {.argv = argv};
 	struct err e = {0};
 	int id;
 

@@ -40,6 +40,7 @@ struct measure {
 	uint64_t from; /* newest event of the time of the first gathering */
 	uint64_t mode; /* of the last gathering */
 	bool dirty;
+	bool kept_back; /* the TPM gate refused a use */
 };
 
 struct measure *measure_close(struct measure *m)
@@ -188,20 +189,35 @@ static int refresh(struct measure *m, struct err *e)
 	return bring_to(m, &now, e);
 }
 
+/* What another one told the gate, before we came, to be in the register. */
+static void skip_recorded(struct measure *m, const struct engine_status *st)
+{
+	if (!gate_stands(st) || !st->gate.armed)
+		return;
+	m->seq = st->gate.seen;
+	if (!st->gate.deciding && st->gate.uses == st->gate.recorded)
+		m->seq = st->state.event_seq;
+}
+
 int measure_open(const struct daemon *d, const char *tcti, struct measure **ret, struct err *e)
 {
 	struct measure *m = calloc(1, sizeof(*m));
 	char path[PATH_MAX + 32];
 	struct seal_config cfg = {
 		.tcti = tcti, .log = path, .pcr = (unsigned)d->config.seal_register};
+	struct engine_status st;
 	int r = m ? 0 : err_set(e, -ENOMEM, "out of memory");
 
 	*ret = NULL;
 	if (r)
 		return r;
 	m->d = d;
+	r = engine_status_get(d->engine, &st, e);
+	r = r ?: gate_begin(d, &st, e);
+	if (!r)
+		skip_recorded(m, &st);
 	snprintf(path, sizeof(path), "%s/" MEASURELOG_NAME, d->places.run);
-	r = seal_open(&cfg, &m->seal, &m->log, e);
+	r = r ?: seal_open(&cfg, &m->seal, &m->log, e);
 	r = r ?: measure_state(&m->log, cfg.pcr, &m->state, NULL, e);
 	r = r ?: refresh(m, e);
 	if (r)
@@ -330,6 +346,9 @@ int measure_event(struct measure *m, const struct diglim_event *ev, size_t size,
 	switch (ev->type) {
 	case DIGLIM_EVENT_WOULD_REFUSE:
 		return ev->hook == DIGLIM_HOOK_IMMUTABLE ? 0 : record_unknown(m, ev, size, e);
+	case DIGLIM_EVENT_REFUSED:
+		m->kept_back |= ev->reason == DIGLIM_REASON_GATE_BUSY;
+		return 0;
 	case DIGLIM_EVENT_LIST_ADDED:
 		return list_came(m, ev, e);
 	case DIGLIM_EVENT_LIST_REMOVED:
@@ -396,6 +415,39 @@ int measure_turn(struct measure *m, bool late, struct err *e)
 	if (!r && late && m->pending)
 		r = settle(m, e);
 	return r;
+}
+
+uint64_t measure_seen(const struct measure *m)
+{
+	return m->seq;
+}
+
+int measure_lost(struct measure *m, uint64_t seq, struct err *e)
+{
+	int r = poison(m, "lost-events", e);
+
+	if (!r)
+		m->seq = seq;
+	return r;
+}
+
+bool measure_was_kept_back(const struct measure *m)
+{
+	return m->kept_back;
+}
+
+int measure_parked(struct measure *m, struct err *e)
+{
+	m->kept_back = false;
+	return poison(m, "gate-timeout", e);
+}
+
+bool measure_is_settled(const struct measure *m)
+{
+	for (const struct pending *p = m->pending; p; p = p->next)
+		if (!is_file(m, p->id))
+			return false;
+	return !m->dirty;
 }
 
 int measure_detached(struct measure *m, struct err *e)

@@ -24,6 +24,21 @@ int measure_event(struct measure *m, const struct diglim_event *ev, size_t size,
 /* After the events that there are. @late: what has not come yet does not come any more. */
 int measure_turn(struct measure *m, bool late, struct err *e);
 
+/* Number of the newest event that was looked at. */
+uint64_t measure_seen(const struct measure *m);
+
+/* Events up to @seq do not come any more. */
+int measure_lost(struct measure *m, uint64_t seq, struct err *e);
+
+/* Was something kept back by the TPM gate since measure_parked()? */
+bool measure_was_kept_back(const struct measure *m);
+
+/* Commands to the TPM take too long to wait for. */
+int measure_parked(struct measure *m, struct err *e);
+
+/* Has the register all that the events told of? */
+bool measure_is_settled(const struct measure *m);
+
 /* The programs of the kernel side went. */
 int measure_detached(struct measure *m, struct err *e);
 

@@ -49,6 +49,7 @@ printf '[mode]\ndefault = enforce\n[policy]\nscope = root\n' >"$ROOT/etc/diglim/
 		echo "set allow-device-mapper no"
 		echo "set allow-ptrace no"
 		echo "set anonymous-exec allow"
+		echo "set gate no"
 		echo "set hash-limit 1073741824"
 		echo "set immutable no"
 		echo "set interpreter-command allow"
