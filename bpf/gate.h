@@ -36,9 +36,6 @@ static __always_inline struct diglim_gate *gate_get(void)
  */
 __noinline int gate_use(void);
 
-/* Commands that are on their way: how many, with those that are parked in the upper half. */
-__noinline __u64 gate_count(void);
-
 /* DIGLIM_OP_GATE */
 __noinline int op_gate(__u32 what, __u64 number, __u64 seen);
 

@@ -2,6 +2,7 @@
 /* The maps and constants that all programs share. */
 #define DIGLIM_DEFINE_MAPS
 #include "gate.h"
+#include "tickets.h"
 #include "../core/interpreter.h"
 
 char LICENSE[] SEC("license") = "GPL";
