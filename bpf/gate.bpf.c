@@ -115,21 +115,31 @@ static __always_inline bool is_selftest(void)
 	return true;
 }
 
-/* @dentry may be NULL: a key. */
-static __noinline int gate_ask(struct dentry *dentry)
+/*
+ * diglimd must get through to open the gate, and does nothing that the gate is there for. Only to
+ * the TPM that was there at attach: root can make others, of the kernel's own driver (vtpm_proxy).
+ */
+static __always_inline bool keeper_writes(__u32 dev)
+{
+	struct diglim_task *t = task_state();
+
+	if (!t || !is_keeper(t->uses) || (gate_device && dev != gate_device && dev != MISC_TPM))
+		return false;
+	t->uses |= TASK_AT_TPM;
+	return true;
+}
+
+/* @dentry may be NULL, and @dev 0: a key. */
+static __noinline int gate_ask(struct dentry *dentry, __u32 dev)
 {
 	struct ticket_key key = ticket_of_thread();
 	struct ticket t = {.since = bpf_ktime_get_boot_ns()};
-	struct diglim_task *task = task_state();
 	struct diglim_gate *g = gate_get();
 
 	if (!g || is_selftest())
 		return -EPERM;
-	/* It must get through to open the gate, and does nothing that the gate is there for. */
-	if (task && is_keeper(task->uses)) {
-		task->uses |= TASK_AT_TPM;
+	if (keeper_writes(dev))
 		return 0;
-	}
 	if (map_answer(bpf_map_update_elem(&tickets, &key, &t, BPF_ANY)))
 		return gate_refuse(dentry);
 	/* The ticket is there for everybody before we look. */
@@ -158,7 +168,7 @@ int BPF_PROG(diglim_gate_write, struct file *file, int mask, int ret)
 	/* @ret needs no look, see diglim_open in write.bpf.c. */
 	if (!(mask & MAY_WRITE) || !is_tpm(file->f_inode))
 		return 0;
-	r = gate_ask(file->f_path.dentry);
+	r = gate_ask(file->f_path.dentry, file->f_inode->i_rdev);
 	return r == -EAGAIN ? -EAGAIN : r ? -EPERM : 0;
 }
 
@@ -245,7 +255,7 @@ int BPF_PROG(diglim_gate_key, struct key *key, const struct cred *cred, unsigned
 	bpf_probe_read_kernel_str(type, sizeof(type), BPF_CORE_READ(key, type, name));
 	if (bpf_strncmp(type, sizeof(type), "trusted"))
 		return 0;
-	r = gate_ask(NULL);
+	r = gate_ask(NULL, 0);
 	return r == -EAGAIN ? -EAGAIN : r ? -EPERM : 0;
 }
 

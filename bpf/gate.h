@@ -22,6 +22,7 @@ DIGLIM_MAP struct gate_map gate SEC(".maps");
 /* Set by lib/engine before loading. */
 extern const volatile __u32 gate_on;	 /* [attest] gate */
 extern const volatile __u32 gate_region; /* major number of the driver's devices */
+extern const volatile __u32 gate_device; /* number of the one that was there at attach; 0: none */
 
 static __always_inline struct diglim_gate *gate_get(void)
 {

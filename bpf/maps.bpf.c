@@ -17,6 +17,7 @@ const volatile __u32 cpus = 1;
 const volatile __u32 truncate_unopened = 0;
 const volatile __u32 gate_on = 0;
 const volatile __u32 gate_region = 0;
+const volatile __u32 gate_device = 0;
 
 __u64 device_opens = 0;
 __u64 device_blind = 0;
