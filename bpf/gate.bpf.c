@@ -18,6 +18,7 @@
 #include "event.h"
 #include "gate.h"
 #include "task.h"
+#include "tickets.h"
 #include "../abi/request.h"
 
 #define MAY_WRITE      2
@@ -28,72 +29,6 @@
 #define PF_KTHREAD     0x200000
 #define NR_WRITE_X86   1
 #define NR_WRITE_ARM64 64
-
-struct ticket_key {
-	__u64 id; /* thread, or what the driver keeps for an open device */
-	__u64 queued;
-};
-
-struct ticket {
-	__u64 since; /* CLOCK_BOOTTIME */
-	__u64 forgiven;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, DIGLIM_GATE_WRITERS);
-	__type(key, struct ticket_key);
-	__type(value, struct ticket);
-} tickets SEC(".maps");
-
-struct tickets_walk {
-	__u64 now;
-	__u32 in_flight;
-	__u32 parked;
-	__u32 forgive;
-};
-
-/*
- * Is the command of this open device still to be executed? The worker takes the lock before it
- * clears the mark, so the mark is looked at first.
- */
-static __always_inline bool is_queued(__u64 id)
-{
-	struct file_priv *priv = (struct file_priv *)id;
-
-	if (!bpf_core_field_exists(priv->buffer_mutex.owner))
-		return true;
-	if (BPF_CORE_READ(priv, command_enqueued))
-		return true;
-	return BPF_CORE_READ(priv, buffer_mutex.owner.counter);
-}
-
-static long ticket_step(struct bpf_map *map, struct ticket_key *key, struct ticket *t, void *ctx)
-{
-	struct tickets_walk *w = ctx;
-
-	if (t->forgiven)
-		return 0;
-	if (key->queued && !is_queued(key->id)) {
-		bpf_map_delete_elem(&tickets, key);
-		return 0;
-	}
-	w->in_flight++;
-	if (w->now - t->since < DIGLIM_GATE_PATIENCE_NS)
-		return 0;
-	w->parked++;
-	if (w->forgive)
-		t->forgiven = 1;
-	return 0;
-}
-
-__noinline __u64 gate_count(void)
-{
-	struct tickets_walk w = {.now = bpf_ktime_get_boot_ns()};
-
-	bpf_for_each_map_elem(&tickets, ticket_step, &w, 0);
-	return (__u64)w.parked << 32 | w.in_flight;
-}
 
 static __always_inline bool is_keeper(__u32 uses)
 {
@@ -180,21 +115,31 @@ static __always_inline bool is_selftest(void)
 	return true;
 }
 
-/* @dentry may be NULL: a key. */
-static __noinline int gate_ask(struct dentry *dentry)
+/*
+ * diglimd must get through to open the gate, and does nothing that the gate is there for. Only to
+ * the TPM that was there at attach: root can make others, of the kernel's own driver (vtpm_proxy).
+ */
+static __always_inline bool keeper_writes(__u32 dev)
+{
+	struct diglim_task *t = task_state();
+
+	if (!t || !is_keeper(t->uses) || (gate_device && dev != gate_device && dev != MISC_TPM))
+		return false;
+	t->uses |= TASK_AT_TPM;
+	return true;
+}
+
+/* @dentry may be NULL, and @dev 0: a key. */
+static __noinline int gate_ask(struct dentry *dentry, __u32 dev)
 {
 	struct ticket_key key = ticket_of_thread();
 	struct ticket t = {.since = bpf_ktime_get_boot_ns()};
-	struct diglim_task *task = task_state();
 	struct diglim_gate *g = gate_get();
 
 	if (!g || is_selftest())
 		return -EPERM;
-	/* It must get through to open the gate, and does nothing that the gate is there for. */
-	if (task && is_keeper(task->uses)) {
-		task->uses |= TASK_AT_TPM;
+	if (keeper_writes(dev))
 		return 0;
-	}
 	if (map_answer(bpf_map_update_elem(&tickets, &key, &t, BPF_ANY)))
 		return gate_refuse(dentry);
 	/* The ticket is there for everybody before we look. */
@@ -223,7 +168,7 @@ int BPF_PROG(diglim_gate_write, struct file *file, int mask, int ret)
 	/* @ret needs no look, see diglim_open in write.bpf.c. */
 	if (!(mask & MAY_WRITE) || !is_tpm(file->f_inode))
 		return 0;
-	r = gate_ask(file->f_path.dentry);
+	r = gate_ask(file->f_path.dentry, file->f_inode->i_rdev);
 	return r == -EAGAIN ? -EAGAIN : r ? -EPERM : 0;
 }
 
@@ -310,7 +255,7 @@ int BPF_PROG(diglim_gate_key, struct key *key, const struct cred *cred, unsigned
 	bpf_probe_read_kernel_str(type, sizeof(type), BPF_CORE_READ(key, type, name));
 	if (bpf_strncmp(type, sizeof(type), "trusted"))
 		return 0;
-	r = gate_ask(NULL);
+	r = gate_ask(NULL, 0);
 	return r == -EAGAIN ? -EAGAIN : r ? -EPERM : 0;
 }
 
@@ -331,9 +276,9 @@ static __always_inline bool sees_the_same(void)
 
 static __always_inline void forgive(void)
 {
-	struct tickets_walk w = {.now = bpf_ktime_get_boot_ns(), .forgive = 1};
+	struct tickets_walk w = {.forgive = 1};
 
-	bpf_for_each_map_elem(&tickets, ticket_step, &w, 0);
+	tickets_look(&w);
 }
 
 __noinline int op_gate(__u32 what, __u64 number, __u64 seen)

@@ -22,6 +22,7 @@ DIGLIM_MAP struct gate_map gate SEC(".maps");
 /* Set by lib/engine before loading. */
 extern const volatile __u32 gate_on;	 /* [attest] gate */
 extern const volatile __u32 gate_region; /* major number of the driver's devices */
+extern const volatile __u32 gate_device; /* number of the one that was there at attach; 0: none */
 
 static __always_inline struct diglim_gate *gate_get(void)
 {
@@ -35,9 +36,6 @@ static __always_inline struct diglim_gate *gate_get(void)
  * event has a number. 1: a command is on its way.
  */
 __noinline int gate_use(void);
-
-/* Commands that are on their way: how many, with those that are parked in the upper half. */
-__noinline __u64 gate_count(void);
 
 /* DIGLIM_OP_GATE */
 __noinline int op_gate(__u32 what, __u64 number, __u64 seen);

@@ -2,6 +2,7 @@
 /* The maps and constants that all programs share. */
 #define DIGLIM_DEFINE_MAPS
 #include "gate.h"
+#include "tickets.h"
 #include "../core/interpreter.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -17,6 +18,7 @@ const volatile __u32 arguments_judged = 0;
 const volatile __u32 truncate_unopened = 0;
 const volatile __u32 gate_on = 0;
 const volatile __u32 gate_region = 0;
+const volatile __u32 gate_device = 0;
 
 __u64 device_opens = 0;
 __u64 device_blind = 0;

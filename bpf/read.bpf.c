@@ -11,6 +11,7 @@
  * again for the next read(2), so that the programs must not care how much room is left.
  */
 #include "gate.h"
+#include "tickets.h"
 #include "../abi/read.h"
 
 /* Written piece by piece: nothing may lie between the pieces. */
@@ -70,7 +71,7 @@ static __always_inline __u64 gate_number(__u64 *at)
 static __noinline int gate_look(struct diglim_gate *ret)
 {
 	struct diglim_gate *g = gate_get();
-	__u64 n = gate_on ? gate_count() : 0;
+	struct tickets_walk w = {};
 
 	if (!g || !ret)
 		return 0;
@@ -81,8 +82,10 @@ static __noinline int gate_look(struct diglim_gate *ret)
 	ret->writes = g->writes;
 	ret->keeper = g->keeper;
 	ret->armed = g->armed;
-	ret->in_flight = n;
-	ret->parked = n >> 32;
+	if (gate_on)
+		tickets_look(&w);
+	ret->in_flight = w.in_flight;
+	ret->parked = w.parked;
 	return 0;
 }
 

@@ -68,6 +68,7 @@ static int size_maps(struct diglim_bpf *s, const struct engine_config *cfg, stru
 	s->rodata->truncate_unopened = engine_lsm_exists("file_truncate");
 	s->rodata->gate_on = !!(cfg->flags & DIGLIM_CONTROL_GATE);
 	s->rodata->gate_region = engine_tpm_region();
+	s->rodata->gate_device = engine_tpm_number();
 	r |= bpf_map__set_max_entries(s->maps.store, n.slots);
 	r |= bpf_map__set_max_entries(s->maps.links, n.links);
 	r |= bpf_map__set_max_entries(s->maps.chunks, n.chunks);

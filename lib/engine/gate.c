@@ -27,6 +27,18 @@ uint32_t engine_tpm_region(void)
 	return strcmp(name, "tpm") ? 0 : major;
 }
 
+uint32_t engine_tpm_number(void)
+{
+	FILE *f = fopen("/sys/class/tpmrm/tpmrm0/dev", "re");
+	unsigned major = 0, minor = 0;
+
+	if (f && fscanf(f, "%u:%u", &major, &minor) != 2)
+		major = minor = 0;
+	if (f)
+		fclose(f);
+	return major << 20 | minor;
+}
+
 int engine_tpm_device(void)
 {
 	int fd = open("/dev/tpmrm0", O_RDWR | O_NONBLOCK | O_CLOEXEC);

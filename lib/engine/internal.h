@@ -78,6 +78,9 @@ int engine_selftest_all(const struct selftest_maps *maps, uint32_t first,
 /* Major number of the TPM driver's devices, now and later; 0: there is no such driver. */
 uint32_t engine_tpm_region(void);
 
+/* Kernel encoding of the number of /dev/tpmrm0, as sysfs has it; 0: there is none. */
+uint32_t engine_tpm_number(void);
+
 /* A descriptor of a TPM, open for writing, or negative. */
 int engine_tpm_device(void);
 

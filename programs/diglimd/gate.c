@@ -59,7 +59,7 @@ static int settle_parked(struct daemon *d, const struct engine_status *s, struct
 {
 	int r;
 
-	if (!s->gate.parked || !measure_was_kept_back(d->measure))
+	if (!measure_was_kept_back(d->measure, s->gate.in_flight) || !s->gate.parked)
 		return 0;
 	r = measure_parked(d->measure, e);
 	return r ? r : engine_gate_forgive(e);

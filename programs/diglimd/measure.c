@@ -431,8 +431,10 @@ int measure_lost(struct measure *m, uint64_t seq, struct err *e)
 	return r;
 }
 
-bool measure_was_kept_back(const struct measure *m)
+bool measure_was_kept_back(struct measure *m, uint32_t in_flight)
 {
+	if (!in_flight)
+		m->kept_back = false;
 	return m->kept_back;
 }
 

@@ -30,8 +30,11 @@ uint64_t measure_seen(const struct measure *m);
 /* Events up to @seq do not come any more. */
 int measure_lost(struct measure *m, uint64_t seq, struct err *e);
 
-/* Was something kept back by the TPM gate since measure_parked()? */
-bool measure_was_kept_back(const struct measure *m);
+/*
+ * Was something kept back by the TPM gate since measure_parked()? @in_flight: commands that do so
+ * now; without any that is over.
+ */
+bool measure_was_kept_back(struct measure *m, uint32_t in_flight);
 
 /* Commands to the TPM take too long to wait for. */
 int measure_parked(struct measure *m, struct err *e);
