@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The machine as a client: s_client and curl show a certificate whose key works in an approved state only. The server has an
-# ordinary key and wants to see a certificate of the CA. Its key is Ed25519: tpm2-openssl has the TPM check signatures of
-# kinds that the TPM knows, for which this one has no room, without the kernel's resource manager.
+# ordinary key and wants to see a certificate of the CA. Its key is Ed25519: diglim-attest(7) says why.
 # shellcheck disable=SC2317 # functions that try() calls
 # shellcheck source=tests/attest/tls.sh
 . "$(dirname "$0")/tls.sh"

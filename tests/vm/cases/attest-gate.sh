@@ -34,16 +34,6 @@ recorded() { records unknown | grep -q " $1\$"; }
 lost() { [[ $(poisons) = *lost-events ]]; }
 # shellcheck disable=SC2317
 runs() { "$1" 2>/dev/null; }
-# soon COMMAND...: within 20 seconds
-# shellcheck disable=SC2317 # called by check
-soon()
-{
-	for _ in $(seq 100); do
-		"$@" && return
-		sleep 0.2
-	done
-	return 1
-}
 DAEMON=
 daemon_start() { diglimd >>/tmp/diglimd.log 2>&1 & DAEMON=$!; }
 daemon_kill() { kill -KILL "$DAEMON"; wait "$DAEMON" 2>/dev/null; }

@@ -13,16 +13,6 @@ pcr() { tpm2_pcrread "${2-sha256}:${1-13}" | sed -n 's/.*0x//p' | tr 'A-F' 'a-f'
 predicted() { diglim attest predict --json | jq -r '.pcrs.sha256."13"[0]'; }
 replayed() { diglim attest log --json $LOG | jq -r '.logs[0].value.sha256'; }
 records() { tr -d '\036' <$LOG | jq -r "select(.content.eventType == \"$1\") | .content.string"; }
-# soon COMMAND...: within 20 seconds
-# shellcheck disable=SC2317 # called by check
-soon()
-{
-	for _ in $(seq 100); do
-		"$@" && return
-		sleep 0.2
-	done
-	return 1
-}
 # shellcheck disable=SC2317 # called by soon
 is() { [ "$(pcr)" = "$1" ]; }
 # shellcheck disable=SC2317

@@ -11,15 +11,6 @@ unknown() { cp /usr/bin/true "$1" && printf 'x%s' "$1" >>"$1"; }
 # refusals FIELD=VALUE...: how many entries the journal has
 refusals() { journalctl -t diglim DIGLIM_EVENT=refused "$@" -o cat --no-pager | grep -c .; }
 # shellcheck disable=SC2317 # called by check
-soon()
-{
-	for _ in $(seq 100); do
-		"$@" && return
-		sleep 0.3
-	done
-	return 1
-}
-# shellcheck disable=SC2317 # called by check
 logged() { [ "$(refusals "DIGLIM_PATH=$1")" -ge 1 ]; }
 # shellcheck disable=SC2317 # called by check
 idle() { systemctl show -p ActiveState --value diglimd | grep -qx active; }

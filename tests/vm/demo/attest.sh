@@ -57,25 +57,18 @@ serve()
 	OPENSSL_CONF=$(find /usr -name openssl-attest.cnf | head -n 1) openssl s_server -key /root/tls.plain -cert /root/tls.crt \
 		-accept 127.0.0.1:$PORT -www -num_tickets 0 -no_ticket -no_cache >/tmp/server.log 2>&1 &
 	SERVER=$!
-	for _ in $(seq 100); do
-		grep -q ACCEPT /tmp/server.log && return
-		sleep 0.2
-	done
-	wrong "the server does not start"
+	soon grep -q ACCEPT /tmp/server.log || wrong "the server does not start"
 }
 
 # Another machine, with an ordinary key, which wants to see a certificate of the CA.
 peer()
 {
-	quiet openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /root/peer.key -out /root/peer.crt \
+	# Ed25519: the signatures that the TPM knows tpm2-openssl has the TPM check, and loses them (diglim-attest(7)).
+	quiet openssl req -x509 -newkey ed25519 -nodes -keyout /root/peer.key -out /root/peer.crt \
 		-subj /CN=peer -addext subjectAltName=DNS:peer -days 2
 	openssl s_server -key /root/peer.key -cert /root/peer.crt -accept 127.0.0.1:$PEER -www -CAfile /root/ca.crt -Verify 1 \
 		-verify_return_error -num_tickets 0 -no_ticket -no_cache >/tmp/peer.log 2>&1 &
-	for _ in $(seq 100); do
-		grep -q ACCEPT /tmp/peer.log && return
-		sleep 0.2
-	done
-	wrong "the peer does not start"
+	soon grep -q ACCEPT /tmp/peer.log || wrong "the peer does not start"
 }
 ask()
 {

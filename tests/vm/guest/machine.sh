@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced after lib.sh by guest scripts that need an owner: a key, and a list that vouches for
-# everything the guest's root has, so that enforcing does not stop the test itself.
+# everything the guest's root has, so that enforcing does not stop the test itself; and a wait.
 
 OWNER_KEY=/root/owner.pem OWNER_CERT=/root/owner.crt
 
@@ -45,4 +45,14 @@ machine_start()
 newest_reason()
 {
 	diglim log --json | jq -r --arg path "$1" 'select(.path == $path) | .reason' | tail -n 1
+}
+
+# soon COMMAND...: within 30 seconds
+soon()
+{
+	for _ in $(seq 100); do
+		"$@" && return
+		sleep 0.3
+	done
+	return 1
 }
