@@ -145,6 +145,8 @@ for try in 1 2 3 4 5 6; do
 		lists_are plain-1 tool-1
 	else
 		lists_are plain-1
+		# rpm names its temporary files by the second: those of the killed one would be in its way.
+		sleep 1
 		rpm_run 0 -i --noscripts --replacefiles "$P/tool-1-1.rpm"
 	fi
 done
