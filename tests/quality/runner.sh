@@ -54,6 +54,10 @@ result "interrupt" INTERRUPT '' 'failed|1|t|interrupt'
 result "skip" SKIP 'SKIP: no root\n' 'skipped|1|t|no root'
 result "a failure that should be" EXPECTEDFAIL '' 'passed|1|t|-'
 result "a success that should not be" UNEXPECTEDPASS '' 'failed|1|t|unexpectedpass'
+jq -cn '{name: "good", result: "OK", stdout: "not seen"},
+	{name: "bad", result: "FAIL", stdout: "", stderr: ([range(30) | tostring] | join("\n"))}' >"$T/json"
+same "--- bad;$(seq -f '    %g' -s ';' 5 29);---" "$(count_words "$T/json" | paste -sd';')" \
+	"meson: the last lines of what failed, and no others"
 
 # Heads of guest scripts.
 head_of() { printf '#!/bin/bash\n%b\n' "$1" >"$T/case.sh"; }

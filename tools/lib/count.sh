@@ -48,6 +48,14 @@ count_meson()
 		| verdict(.name; $how; (.stdout // "") + "\n" + (.stderr // ""))' "$1"
 }
 
+# count_words FILE: what the failed tests of a testlog.json said last, to read
+count_words()
+{
+	jq -r 'select(.result | ascii_downcase | IN("ok", "expectedfail", "skip") | not)
+		| "--- \(.name)", ((.stdout // "") + "\n" + (.stderr // "") | split("\n")
+		| map(select(. != "")) | .[-25:][] | "    " + .), "---"' "$1"
+}
+
 # count_log TEST STATUS FILE: the words and exit status of a program that ran by itself.
 count_log()
 {
