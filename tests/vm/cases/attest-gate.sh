@@ -38,6 +38,13 @@ DAEMON=
 daemon_start() { diglimd >>/tmp/diglimd.log 2>&1 & DAEMON=$!; }
 daemon_kill() { kill -KILL "$DAEMON"; wait "$DAEMON" 2>/dev/null; }
 # shellcheck disable=SC2317
+signing_key()
+{
+	tpm2_createprimary -Q -C o -G ecc256:ecdsa-sha256 -c /tmp/ak.ctx \
+		-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign' &&
+		tpm2_evictcontrol -Q -C o -c /tmp/ak.ctx 0x81000100
+}
+# shellcheck disable=SC2317
 race() { tpm-race "$1" >/tmp/race 2>&1; }
 unknown() { cp /usr/bin/true "$1" && printf 'x%s' "$1" >>"$1"; }
 # One process makes all attempts, so that its descriptor is older than what happens meanwhile.
@@ -161,10 +168,11 @@ daemon_start
 check "a new diglimd that missed nothing" soon is_kept
 expect_equal "" "$(poisons "$said")" "has nothing to say"
 
-# Both at once, over and over.
+# Both at once, over and over: the use of an unknown program, and signatures of what the register holds.
+check "a key that signs" signing_key
 check "$ROUNDS races" race "$ROUNDS"
 cat /tmp/race
-check "some commands were refused, none was late" grep -q ' [1-9][0-9]* refused, .* 0 violations' /tmp/race
+check "some commands were refused, no signature was late" grep -q ' [1-9][0-9]* refused, .* 0 violations' /tmp/race
 
 daemon_kill
 unknown /opt/u/last
@@ -181,7 +189,7 @@ daemon_start
 unknown /opt/u/open
 /opt/u/open
 check "diglimd measures" soon recorded /opt/u/open
-expect_status 1 "without the gate commands are late" race 30
+expect_status 1 "without the gate signatures are late" race 30
 cat /tmp/race
 check "of which none was refused" grep -q ' 0 refused, 0 kept back, [1-9]' /tmp/race
 cat /tmp/diglimd.log

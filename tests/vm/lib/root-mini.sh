@@ -14,7 +14,7 @@ MINI_COMMANDS="bash sh awk mawk sed grep egrep fgrep find xargs cmp diff gzip gu
 	pivot_root lsblk blkid flock getopt prlimit taskset chrt swapon swapoff hexdump
 	setsid script runuser more mkfs.ext4 mke2fs tune2fs dumpe2fs e2fsck debugfs chattr lsattr
 	mkfs.btrfs fsverity mkfs.erofs mksquashfs ps kill pgrep pkill free sysctl top uptime watch
-	getfattr setfattr tpm2 tpm2_pcrread tpm2_pcrextend tpm2_getcap which getent iconv
+	getfattr setfattr tpm2 tpm2_pcrread tpm2_pcrextend tpm2_getcap tpm2_createprimary tpm2_evictcontrol which getent iconv
 	locale sync su id python3 veritysetup dmsetup socat curl"
 # Files and folders taken as they are.
 MINI_FILES="/usr/lib/rpm/macros /usr/lib/rpm/macros.d /usr/lib/rpm/platform /usr/lib/rpm/rpmrc

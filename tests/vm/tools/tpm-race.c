@@ -6,10 +6,10 @@
  * violations" tpm-race stamp FD    the unknown program: writes when it runs to FD
  *
  * Each round starts a new program, a copy of this one with other bytes at its end, while three
- * threads read register 13: with and without O_NONBLOCK, and through a descriptor that is open
- * since the start. What a signature or a quote would be, the value is: of the state in which the
- * TPM executed the command. A violation is a command that was sent after a program had run, and
- * answered with a value that the register had before that program's record.
+ * threads have the TPM sign what register 13 holds (TPM2_Quote): with and without O_NONBLOCK, and
+ * through a descriptor that is open since the start. A violation is a command that was sent after a
+ * program had run, and answered with a signature of what the register held before that program's
+ * record. The key is at TPM_QUOTE_KEY.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -66,20 +66,20 @@ static void die(const char *what)
 	exit(2);
 }
 
-/* 1: *value is there; 0: refused. */
-static int pcr_read(int fd, uint8_t value[TPM_PCR_SIZE])
+/* 1: signed, @value is the digest of the register; 0: refused. */
+static int quote(int fd, uint8_t value[TPM_PCR_SIZE])
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	uint8_t buf[TPM_ANSWER];
 	const uint8_t *v;
-	ssize_t n = write(fd, tpm_pcr_read, sizeof(tpm_pcr_read));
+	ssize_t n = write(fd, tpm_quote, sizeof(tpm_quote));
 
 	if (n < 0 && errno == EAGAIN)
 		return 0;
-	if (n != sizeof(tpm_pcr_read) || poll(&p, 1, 60000) != 1)
+	if (n != sizeof(tpm_quote) || poll(&p, 1, 60000) != 1)
 		die("command");
 	n = read(fd, buf, sizeof(buf));
-	v = n > 0 ? tpm_pcr_value(buf, (size_t)n) : NULL;
+	v = n > 0 ? tpm_quoted(buf, (size_t)n) : NULL;
 	if (!v)
 		die("answer");
 	memcpy(value, v, TPM_PCR_SIZE);
@@ -113,7 +113,7 @@ static void *read_on(void *arg)
 		if (fd < 0)
 			fd = tpm_open(r->flags);
 		x->sent = now();
-		if (pcr_read(fd, x->value))
+		if (quote(fd, x->value))
 			r->n++;
 		else
 			r->refused++;
@@ -179,7 +179,7 @@ static void wait_for_record(int fd, const uint8_t old[TPM_PCR_SIZE], uint8_t ret
 {
 	uint64_t end = now() + WAIT_NS;
 
-	while (!pcr_read(fd, ret) || !memcmp(old, ret, TPM_PCR_SIZE)) {
+	while (!quote(fd, ret) || !memcmp(old, ret, TPM_PCR_SIZE)) {
 		if (now() > end)
 			errno = ETIME, die("no record");
 		pause_us(5000);
@@ -192,7 +192,7 @@ static size_t race(unsigned rounds)
 	size_t kept_back = 0;
 	int fd = tpm_open(0);
 
-	while (!pcr_read(fd, value))
+	while (!quote(fd, value))
 		pause_us(5000);
 	for (unsigned i = 0; i < rounds; i++) {
 		memcpy(before[i], value, sizeof(value));
