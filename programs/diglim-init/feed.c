@@ -107,7 +107,7 @@ int feed_attach(struct boot *b, struct err *e)
 	for (int i = 0; !r && i < RINGS; i++)
 		r = fill_ring(b, i, e);
 	if (!r && !b->record.keys)
-		trouble(b, "no keys in %s: 'diglim boot-files' prepares them", b->files);
+		trouble(b, "no keys in %s: 'diglim prepare' makes them", b->files);
 	if (!r)
 		r = sync_engine_config(&b->config, b->amount.digests, b->lists.n, &cfg, e);
 	if (r)

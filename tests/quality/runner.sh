@@ -72,10 +72,10 @@ same 6.1 "$(where check)" "the first that makes sense"
 head_of '# vm: long=yes'
 same "" "$(where check)" "long: not in check"
 same "6.1 6.12 7" "$(where long)" "long: in check-long"
-head_of '# vm: tpm=1 root=debian mem=512 timeout=60 icount=1 diglim=no cmdline=a=b c=d\n# vm: kernels=7'
+head_of '# vm: tpm=1 root=debian mem=512 timeout=60 icount=1 uefi=1 diglim=no cmdline=a=b c=d\n# vm: kernels=7'
 same "6.12;7" "$(where check)" "two lines are two runs"
 run=$(vm_runs "$T/case.sh" | head -n 1)
-for field in tpm=1 root=debian mem=512 timeout=60 icount=1 diglim=no smoke=no kernels=6.1,6.12,7; do
+for field in tpm=1 root=debian mem=512 timeout=60 icount=1 uefi=1 diglim=no smoke=no kernels=6.1,6.12,7; do
 	same "${field#*=}" "$(vm_field "${field%%=*}" "$run")" "field ${field%%=*}"
 done
 same "a=b c=d" "$(vm_field cmdline "$run")" "cmdline is the rest of the line"

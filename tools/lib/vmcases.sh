@@ -3,7 +3,7 @@
 # Which guest scripts run where. A script in tests/vm/cases/ says so in its head, one run a line:
 #
 #   # vm: [kernels=6.1,6.12,7] [smoke=yes] [long=yes] [root=mini|debian|rpm] [tpm=0|1] [icount=0|1]
-#   #     [mem=MB] [timeout=SECONDS] [diglim=no] [packages=A,B] [archive=0|1] [reboot=1] [cmdline=ALL THE REST OF THE LINE]
+#   #     [mem=MB] [timeout=SECONDS] [diglim=no] [packages=A,B] [archive=0|1] [reboot=1] [uefi=1] [cmdline=ALL THE REST OF THE LINE]
 #   # vm-files: PATH[:DEST] ...
 #
 # (each on one line). kernels: where the run makes sense, all by default. "make check" does it on
@@ -20,7 +20,7 @@ vm_runs()
 	local line word rest
 	{ sed -n 's/^# vm: *//p' "$1" | grep . || echo; } | while read -r line; do
 		local kernels=6.1,6.12,7 smoke=no long=no root=mini tpm=0 icount=0 mem='' timeout='' \
-			diglim=yes packages='' archive=0 reboot='' cmdline=''
+			diglim=yes packages='' archive=0 reboot='' uefi='' cmdline=''
 		rest=$line
 		while [ -n "$rest" ]; do
 			word=${rest%% *}
@@ -31,7 +31,7 @@ vm_runs()
 				continue
 				;;
 			kernels=* | smoke=yes | smoke=no | long=yes | long=no | root=mini | root=debian | root=rpm | \
-				tpm=[01] | icount=[01] | archive=[01] | reboot=[01] | diglim=yes | diglim=no) declare "$word" ;;
+				tpm=[01] | icount=[01] | archive=[01] | reboot=[01] | uefi=[01] | diglim=yes | diglim=no) declare "$word" ;;
 			mem=[0-9]* | timeout=[0-9]* | packages=[a-z0-9]*) declare "$word" ;;
 			*)
 				echo "$1: \"# vm:\" line: cannot understand \"$word\"" >&2
@@ -51,7 +51,7 @@ vm_runs()
 			esac
 		done
 		echo "kernels=$kernels smoke=$smoke long=$long root=$root tpm=$tpm icount=$icount" \
-			"mem=$mem timeout=$timeout diglim=$diglim packages=$packages archive=$archive reboot=$reboot cmdline=$cmdline"
+			"mem=$mem timeout=$timeout diglim=$diglim packages=$packages archive=$archive reboot=$reboot uefi=$uefi cmdline=$cmdline"
 	done
 }
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # What goes wrong while the machine starts, each on purpose: a damaged list, a strange key in the initramfs, a kernel
-# without the functions that check signatures, without bpf or integrity among its LSMs, without IMA, a full disk. No
-# boot is unprotected in silence, and the kernel argument diglim=off starts each of these machines. The table is in
+# without the functions that check signatures, without bpf or integrity among its LSMs, without IMA, a full disk, a
+# configuration that cannot be read, a wrong word on the command line, an initramfs without keys or without
+# diglim-init. No boot is unprotected in silence, and the kernel argument diglim=off starts each of these machines. The table is in
 # docs/BOOT.md.
 # vm: long=yes root=debian reboot=1 mem=1536 timeout=900 packages=initramfs-tools,busybox
 # shellcheck source=tests/vm/guest/lib.sh
@@ -16,7 +17,7 @@ NO_BPF=lsm=landlock,lockdown,yama,integrity,apparmor NO_INTEGRITY=lsm=landlock,l
 record() { diglim status --json | jq -r ".boot_record.$1"; }
 config_tree() { find /etc/diglim /var/lib/diglim -type f ! -name '*.lock' -exec sha256sum {} + | sort; }
 
-# initramfs NAME [STRANGE-KEY] [stop]: /vm/NAME, with what differs behind the one that mkinitramfs has made
+# initramfs NAME [key|stop|config|program]...: /vm/NAME, with what differs behind the one that mkinitramfs has made
 initramfs()
 {
 	local name=$1 dir=/vm/overlay/var/lib/diglim/boot word
@@ -24,16 +25,24 @@ initramfs()
 	rm -rf /vm/overlay
 	mkdir -p $dir/owner
 	for word; do
-		if [ "$word" = stop ]; then
-			sed s/=\ continue/=\ stop/ /etc/diglim/diglim.conf >$dir/diglim.conf
-		else
-			cp /vm/strange.der "$dir/owner/$(basename /etc/diglim/keys.d/owner/*).der"
-		fi
+		case $word in
+		stop) sed s/=\ continue/=\ stop/ /etc/diglim/diglim.conf >$dir/diglim.conf ;;
+		key) cp /vm/strange.der "$dir/owner/$(basename /etc/diglim/keys.d/owner/*).der" ;;
+		config) echo nonsense >$dir/diglim.conf ;;
+		program) mkdir -p /vm/overlay/usr/sbin && : >/vm/overlay/usr/sbin/diglim-init ;;
+		esac
 	done
 	cp /vm/whole "/vm/$name"
 	# Archives begin at multiples of four.
 	truncate -s %4 "/vm/$name"
 	(cd /vm/overlay && find . | cpio -o -H newc --quiet) >>"/vm/$name"
+}
+
+# shellcheck disable=SC2317 # called by check
+without_keys()
+{
+	unmkinitramfs /vm/whole /vm/unpacked && rm /vm/unpacked/var/lib/diglim/boot/owner/* &&
+		(cd /vm/unpacked && find . | cpio -o -H newc --quiet) >/vm/keyless && rm -r /vm/unpacked
 }
 
 set_up()
@@ -52,6 +61,9 @@ set_up()
 	initramfs strange key
 	initramfs strange-stop key stop
 	initramfs stop stop
+	initramfs config config
+	initramfs program program
+	check "an initramfs without keys" without_keys
 	expect_equal 1 "$(lsinitramfs /vm/whole | grep -c "owner/$(basename /etc/diglim/keys.d/owner/*).der")" "the key that is replaced is there"
 	cp /etc/diglim/lists.d/own /vm/own.list
 	printf '\377\376' | dd of=/etc/diglim/lists.d/own bs=1 seek=$(($(stat -c %s /vm/own.list) / 2)) conv=notrunc status=none
@@ -166,6 +178,27 @@ case $VM_BOOT in
 	check "a full disk: vouched runs" $OWN
 	rm -f /vm/rest
 	full_disk
+	boot_again "" /vm/config
+	;;
+17)
+	state incomplete audit "an unreadable configuration" "diglim.conf:1"
+	check "an unreadable configuration: nothing is refused" $UNKNOWN
+	boot_again diglim=onn /vm/whole
+	;;
+18)
+	state incomplete enforce "a wrong word" "must be off, audit or enforce"
+	expect_probe refused-by-diglim exec $UNKNOWN "a wrong word: unknown is refused, as configured"
+	boot_again "" /vm/keyless
+	;;
+19)
+	state weaker audit "no keys" "no keys in"
+	boot_again "" /vm/program
+	;;
+20)
+	expect_equal yes "$(dmesg | grep -q 'THIS MACHINE IS NOT PROTECTED' && echo yes)" "no diglim-init: the log says so loudly"
+	expect_status 1 "no diglim-init: doctor says no" diglim doctor
+	expect_equal yes "$(diglim doctor | grep -q 'diglim-init did not run' && echo yes)" "no diglim-init: the reason is named"
+	expect_status 1 "no diglim-init: what must be protected does not start" systemctl start diglim-protected.service
 	;;
 esac
 summary

@@ -5,17 +5,18 @@
 set -u
 # shellcheck source=tests/vm/guest/machine.sh
 . /vm/machine.sh
+# shellcheck source=tests/vm/guest/tls.sh
+. /vm/tls.sh
 
-REGISTERS=0,4,9,12,13 PORT=4433 PEER=4434 LOG=/run/diglim/measure.log
-export TPM2OPENSSL_TCTI="diglim:keys=/root/keys,device:/dev/tpmrm0"
+REGISTERS=0,4,9,12,13 PEER=4434 LOG=/run/diglim/measure.log
 KEPT=/vm/files/kept.tar.gz
-STEP=0 SERVER=
+STEP=0
 title() { STEP=$((STEP + 1)); printf '\n=== %d. %s\n' "$STEP" "$1"; }
 note() { printf '    (%s)\n' "$1"; }
 wrong()
 {
 	printf '!!! %s\n' "$1"
-	tail -n 5 /tmp/server.log /tmp/diglimd.log 2>/dev/null
+	tail -n 5 $TLS_LOG /tmp/diglimd.log 2>/dev/null
 	exit 1
 }
 # run WANT COMMAND...: as tests/vm/demo/guest.sh has it
@@ -31,33 +32,18 @@ run()
 pcr() { tpm2_pcrread sha256:13 | sed -n 's/.*0x//p' | tr 'A-F' 'a-f'; }
 quiet() { "$@" >/tmp/quiet 2>&1 || { cat /tmp/quiet; wrong "$*"; }; }
 
-# Who asks: an ordinary TLS client that trusts the CA. A connection of its own each time.
-handshake()
-{
-	timeout 60 openssl s_client -connect 127.0.0.1:$PORT -CAfile /root/ca.crt -verify_return_error -brief \
-		</dev/null >/tmp/client.log 2>&1 && grep -q 'Verification: OK' /tmp/client.log
-}
 answers()
 {
-	printf '\n$ openssl s_client -connect 127.0.0.1:%s -CAfile ca.crt\n' $PORT
-	handshake || { cat /tmp/client.log; wrong "no handshake"; }
+	printf '\n$ openssl s_client -connect 127.0.0.1:%s -CAfile ca.crt\n' $TLS_PORT
+	tls_handshake || { cat /tmp/client.log; wrong "no handshake"; }
 	grep -E '^(Protocol|Ciphersuite|Verification)' /tmp/client.log
 }
 refuses()
 {
-	printf '\n$ openssl s_client -connect 127.0.0.1:%s -CAfile ca.crt\n' $PORT
-	! handshake || wrong "a handshake that should have failed"
+	printf '\n$ openssl s_client -connect 127.0.0.1:%s -CAfile ca.crt\n' $TLS_PORT
+	! tls_handshake || wrong "a handshake that should have failed"
 	grep -i alert /tmp/client.log || { cat /tmp/client.log; wrong "it failed for another reason"; }
-	kill -0 $SERVER || wrong "the server died"
-}
-
-serve()
-{
-	# No tickets, no cache: a resumed session proves nothing.
-	OPENSSL_CONF=$(find /usr -name openssl-attest.cnf | head -n 1) openssl s_server -key /root/tls.plain -cert /root/tls.crt \
-		-accept 127.0.0.1:$PORT -www -num_tickets 0 -no_ticket -no_cache >/tmp/server.log 2>&1 &
-	SERVER=$!
-	soon grep -q ACCEPT /tmp/server.log || wrong "the server does not start"
+	kill -0 $TLS_SERVER || wrong "the server died"
 }
 
 # Another machine, with an ordinary key, which wants to see a certificate of the CA.
@@ -100,10 +86,7 @@ first_boot()
 	printf '[attest]\nregister = 13\n' >/etc/diglim/diglim.conf
 	machine_vouch || wrong "nobody vouches for this machine"
 	run 0 cat /etc/diglim/diglim.conf
-	for who in ca approver; do
-		quiet openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /root/$who.key -out /root/$who.crt \
-			-subj /CN=$who -days 30
-	done
+	quiet tls_authorities
 
 	title "What the TPM's register will hold, told from lists, keys and settings alone"
 	run 0 diglim attest predict
@@ -117,11 +100,11 @@ first_boot()
 	run 0 diglim attest key create /root/keys/tls.pem --approver /root/approver.crt --public /root/tls.pub --plain /root/tls.plain
 	run 0 diglim attest key approve /root/keys/tls.pem --values /root/now/pcrs.json --values /root/predicted.json --pcrs $REGISTERS \
 		--key /root/approver.key --cert /root/approver.crt --name predicted
-	quiet openssl x509 -new -force_pubkey /root/tls.pub -subj /CN=localhost -CA /root/ca.crt -CAkey /root/ca.key -days 7 -out /root/tls.crt
+	quiet tls_certificate
 	note "its certificate is an ordinary one; boot registers 0, 4, 9 and 12 are as they are now, 13 as predicted"
 
 	title "Before DIGLIM is attached the key is of no use"
-	serve
+	tls_serve || wrong "the server does not start"
 	refuses
 
 	title "Attached, the same server answers"
@@ -158,7 +141,7 @@ second_boot()
 {
 	title "The machine was started anew"
 	tar -C / -xzf $KEPT || wrong "nothing was kept"
-	serve
+	tls_serve || wrong "the server does not start"
 	refuses
 	note "not yet: diglim=off would look like this"
 	attach "$(predicted)"

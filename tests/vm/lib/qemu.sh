@@ -14,6 +14,15 @@ tpm_start()
 		die "swtpm did not start"
 }
 
+# Debian's build of OVMF measures into a TPM. Its variables last for the run, as the machine's would.
+OVMF=/usr/share/OVMF
+uefi_prepare()
+{
+	[ "$UEFI" = 1 ] || return 0
+	[ -f $OVMF/OVMF_CODE_4M.fd ] || die "OVMF is missing: run tools/setup"
+	cp $OVMF/OVMF_VARS_4M.fd "$RUN/vars" || die "no room for the firmware's variables"
+}
+
 # no_timer_check: a guest that is emulated on a busy machine may fail the kernel's test of its timer, and
 # then hangs.
 qemu_options()
@@ -33,10 +42,15 @@ qemu_options()
 		printf '%s\n' -chardev socket,id=tpm,path="$RUN/tpm.sock" \
 			-tpmdev emulator,id=tpm0,chardev=tpm -device tpm-tis,tpmdev=tpm0
 	fi
+	if [ "$UEFI" = 1 ]; then
+		printf '%s\n' -drive "if=pflash,unit=0,format=raw,readonly=on,file=$OVMF/OVMF_CODE_4M.fd" \
+			-drive "if=pflash,unit=1,format=raw,file=$RUN/vars"
+	fi
 	if [ "$REBOOT" = 1 ]; then
 		printf '%s\n' -drive "file=$RUN_DISK,format=raw,if=none,id=root,cache=unsafe" \
 			-device virtio-blk-pci,drive=root \
-			-drive "file=$RUN/next,format=raw,if=none,id=next,cache=unsafe" -device virtio-blk-pci,drive=next
+			-drive "file=$RUN/next,format=raw,if=none,id=next,cache=unsafe" \
+			-device "virtio-blk-pci,drive=next,serial=boot$BOOT"
 	elif [ -n "${RUN_DISK-}" ]; then
 		# The image is shared by all runs; each writes to a copy that is thrown away.
 		printf '%s\n' -drive "file=$RUN_DISK,format=raw,if=none,id=root,snapshot=on,cache=unsafe" \
@@ -64,7 +78,12 @@ qemu_run()
 	rm -f "$RUN/output"
 	mkfifo "$RUN/output"
 	: >"$RUN/console"
-	cat "$RUN/output" &
+	# The firmware clears the screen of every serial line.
+	if [ "$UEFI" = 1 ]; then
+		sed -u 's/\x1b\[[0-9;=?]*[A-Za-z]//g' "$RUN/output" &
+	else
+		cat "$RUN/output" &
+	fi
 	cat_pid=$!
 	[ "$TPM" != 1 ] || tpm_start
 	timeout "${limit[@]}" qemu-system-x86_64 "${options[@]}" </dev/null >"$RUN/qemu.log" 2>&1 &

@@ -38,7 +38,7 @@ reboot_next()
 reboot_with()
 {
 	BOOT=$((BOOT + 1))
-	RUN_CMDLINE="root=/dev/vda ro systemd.show_status=0 vm_boot=$BOOT $1"
+	RUN_CMDLINE="root=/dev/vda ro systemd.show_status=0 $1"
 	echo "boot $BOOT: $1"
 }
 
