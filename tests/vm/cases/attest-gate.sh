@@ -40,7 +40,7 @@ daemon_kill() { kill -KILL "$DAEMON"; wait "$DAEMON" 2>/dev/null; }
 # shellcheck disable=SC2317
 signing_key()
 {
-	tpm2_createprimary -Q -C o -G ecc256:ecdsa-sha256 -c /tmp/ak.ctx \
+	tpm2_createprimary -Q -C o -G ecc256:ecdsa-sha256:null -c /tmp/ak.ctx \
 		-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign' &&
 		tpm2_evictcontrol -Q -C o -c /tmp/ak.ctx 0x81000100
 }
