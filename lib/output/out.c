@@ -193,7 +193,8 @@ void out_time(struct out *o, const char *key, const char *label, uint64_t second
 }
 
 /* A formatted string in new memory; NULL and ->failed without any. */
-static char *format(struct out *o, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static char *format(struct out *o, const char *fmt,
+							  va_list ap)
 {
 	char *text;
 
