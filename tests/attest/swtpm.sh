@@ -41,7 +41,7 @@ tpm_stop()
 	SWTPM=
 }
 tpm_restart() { tpm_stop; tpm_start; }
-trap 'tpm_stop; rm -rf "$WORK"' EXIT
+trap '[ "$BASHPID" != $$ ] || { tpm_stop; rm -rf "$WORK"; }' EXIT
 
 # pcr N [BANK]: its value in lower case
 pcr() { tpm2_pcrread "${2-sha256}:$1" | sed -n 's/.*0x//p' | tr 'A-F' 'a-f'; }

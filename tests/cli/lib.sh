@@ -11,7 +11,8 @@ ROOT=$WORK/root
 LISTS=$ROOT/var/lib/diglim/lists
 FAILED=0
 mkdir -p "$ROOT"
-trap 'rm -rf "$WORK"' EXIT
+# Not for a child that is killed before it has become another program.
+trap '[ "$BASHPID" != $$ ] || rm -rf "$WORK"' EXIT
 
 fail()
 {
