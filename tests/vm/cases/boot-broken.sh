@@ -178,6 +178,7 @@ case $VM_BOOT in
 	check "a full disk: vouched runs" $OWN
 	rm -f /vm/rest
 	full_disk
+	rm /etc/diglim/lists.d/new
 	boot_again "" /vm/config
 	;;
 17)
