@@ -72,7 +72,7 @@ serves()
 	local clients='' i good
 	rm -f "$WORK"/client.[0-9]*
 	for i in $(seq $CLIENTS); do
-		timeout 60 openssl s_client -connect "127.0.0.1:$PORT" -CAfile "$WORK/ca.crt" -verify_return_error -brief \
+		timeout 120 openssl s_client -connect "127.0.0.1:$PORT" -CAfile "$WORK/ca.crt" -verify_return_error -brief \
 			</dev/null >"$WORK/client.$i" 2>&1 &
 		clients+=" $!"
 	done
