@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include "daemon.h"
@@ -138,9 +140,14 @@ static int put(struct daemon *d, bool spool, uint64_t *last, const struct diglim
 /* The logs go on without the TPM; with the next turn it is tried again. */
 static void measure_failed(struct daemon *d, const struct err *e)
 {
+	/* diglimd.service takes away what diglimd-gate.conf gives back. */
+	bool confined = !prctl(PR_CAPBSET_READ, CAP_DAC_OVERRIDE, 0, 0, 0);
+
 	d->measure = measure_close(d->measure);
 	if (strcmp(e->text, d->measure_said.text) != 0)
-		fprintf(stderr, "diglimd: nothing is measured: %s\n", e->text);
+		fprintf(stderr, "diglimd: nothing is measured: %s%s\n", e->text,
+			confined ? "; its unit needs diglimd-gate.conf, see diglim-measure(5)"
+				 : "");
 	d->measure_said = *e;
 }
 
