@@ -81,6 +81,12 @@ static struct pgpmake_key *add_key(const char *kind)
 	return k;
 }
 
+static int judge(const struct sync *s, const struct rpmpkg *p, struct import_result *ret,
+		 struct err *e)
+{
+	return import_rpm(p, &s->import, ret, e);
+}
+
 static int set_up(void **state)
 {
 	struct mkrpm m = {.name = "hello", .files = 3, .digest_algo = 8};
@@ -95,6 +101,7 @@ static int set_up(void **state)
 		.places = &places,
 		.import = {.vendor_keys = &keys, .now = NOW},
 		.g = (struct engine *)&places, /* only passed on */
+		.judge = judge,
 	};
 	return 0;
 }
