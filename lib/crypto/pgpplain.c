@@ -116,6 +116,13 @@ static int on_key(struct reader *r, uint32_t tag, const struct core_view *body, 
 	return 0;
 }
 
+/* Of those that the full reader takes, SHA-1 included: many vendors' keys have nothing else. */
+static bool is_hash(uint32_t algo)
+{
+	return algo == CORE_PGP_SHA1 || algo == CORE_PGP_SHA256 || algo == CORE_PGP_SHA384 ||
+	       algo == CORE_PGP_SHA512;
+}
+
 /*
  * All that claim to be by the key itself must agree that it may sign; the shortest of the lives
  * that they give it counts.
@@ -136,8 +143,7 @@ static void on_signature(struct reader *r, const struct core_view *v)
 	if (!pgp_claims(r->cert.fingerprint, 20, r->cert.fingerprint + 12, v, &sig))
 		return;
 	if (sig.version != 4 || sig.unknown_critical || !sig.has_created || sig.expires_after ||
-	    (sig.hash_algo != CORE_PGP_SHA256 && sig.hash_algo != CORE_PGP_SHA384 &&
-	     sig.hash_algo != CORE_PGP_SHA512) ||
+	    !is_hash(sig.hash_algo) ||
 	    (on_uid ? sig.type < 0x10 || sig.type > 0x13 : sig.type != 0x1f) ||
 	    (sig.has_key_flags && !(sig.key_flags & 2))) {
 		r->odd = true;

@@ -168,6 +168,8 @@ static void only_what_raises_no_question(void **state)
 	assert_true(is_plain(&c));
 	c = good, c.hash = PGPMAKE_SHA512;
 	assert_true(is_plain(&c));
+	c = good, c.hash = PGPMAKE_SHA1;
+	assert_true(is_plain(&c));
 	c = good, c.flags = 1;
 	assert_false(is_plain(&c));
 	c = good, c.revoke = true;
@@ -176,7 +178,7 @@ static void only_what_raises_no_question(void **state)
 	assert_false(is_plain(&c));
 	c = good, c.critical_notation = true;
 	assert_false(is_plain(&c));
-	c = good, c.hash = PGPMAKE_SHA1;
+	c = good, c.hash = PGPMAKE_MD5;
 	assert_false(is_plain(&c));
 	c = good, c.primary = weak;
 	assert_false(is_plain(&c));
