@@ -13,12 +13,14 @@
 #include <rpm/rpmte.h>
 #include <rpm/rpmts.h>
 
+#include "judge.h"
 #include "plugin-api.h"
 #include "../../lib/pkgdb/rpmheader.h"
 #include "../../lib/sync/transaction.h"
 
 struct plugin {
 	struct sync_txn *txn; /* NULL: nothing to do */
+	struct judge_module judge;
 	bool inside;
 };
 
@@ -26,6 +28,13 @@ static void say(bool bad, const char *text, void *arg)
 {
 	(void)arg;
 	rpmlog(bad ? RPMLOG_ERR : RPMLOG_WARNING, "diglim: %s\n", text);
+}
+
+static const struct judge *find_judge(void *arg, struct err *e)
+{
+	struct plugin *p = arg;
+
+	return judge_module_load(&p->judge, e);
 }
 
 static rpmRC diglim_init(rpmPlugin plugin, rpmts ts)
@@ -41,7 +50,10 @@ static void diglim_cleanup(rpmPlugin plugin)
 {
 	struct plugin *p = rpmPluginGetData(plugin);
 
-	sync_txn_free(p ? p->txn : NULL);
+	if (p) {
+		sync_txn_free(p->txn);
+		judge_module_close(&p->judge);
+	}
 	free(p);
 	rpmPluginSetData(plugin, NULL);
 }
@@ -73,7 +85,8 @@ static rpmRC diglim_tsm_pre(rpmPlugin plugin, rpmts ts)
 	if (rpmtsFlags(ts) & (RPMTRANS_FLAG_TEST | RPMTRANS_FLAG_BUILD_PROBS))
 		return RPMRC_OK;
 	p->inside = root && strcmp(root, "/") != 0;
-	if (sync_txn_begin(&p->txn, p->inside ? root : NULL, say, NULL, &e))
+	judge_module_open(&p->judge);
+	if (sync_txn_begin(&p->txn, p->inside ? root : NULL, say, find_judge, p, &e))
 		say(true, e.text, NULL);
 	if (p->txn && sync_txn_has_scriptlets(p->txn))
 		vouch_triggers(p, ts);

@@ -40,6 +40,8 @@ enum cert_state {
 #define CERT_OWNER_MAX 256
 #define CERT_WHY_MAX   320
 
+#define CERT_FILE_MAX (4U << 20) /* largest key file: keyrings of whole distributions fit */
+
 struct cert {
 	enum cert_kind kind;
 	enum cert_state state;

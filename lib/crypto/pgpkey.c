@@ -14,19 +14,6 @@
 #define CHECKS_MAX  4096
 #define SUBKEYS_MAX 256
 
-bool pgpkey_recognise(const void *data, size_t len)
-{
-	struct core_view v = {data, 0, (uint32_t)len};
-	struct core_pgp_packet p;
-	struct core_err ce;
-
-	if (len > UINT32_MAX)
-		return false;
-	if (armor_recognise(data, len))
-		return true;
-	return core_pgp_packet(&v, 0, &p, &ce) > 0 && p.tag == CORE_PGP_PUBLIC_KEY;
-}
-
 /* Takes over what @sig says if it is newer than what is there. */
 static void bind(struct pgp_binding *b, const struct core_pgp_sig *sig, bool sha1)
 {

@@ -23,49 +23,6 @@ enum pk_hash pgppub_hash(unsigned int id)
 	return PK_HASH_NONE;
 }
 
-const char *pgppub_hash_name(unsigned int hash)
-{
-	static const char *const names[] = {
-		[1] = "MD5",	  [2] = "SHA-1",     [3] = "RIPEMD-160",
-		[8] = "SHA-256",  [9] = "SHA-384",   [10] = "SHA-512",
-		[11] = "SHA-224", [12] = "SHA3-256", [14] = "SHA3-512",
-	};
-
-	if (hash < sizeof(names) / sizeof(names[0]) && names[hash])
-		return names[hash];
-	return "an unknown hash";
-}
-
-const char *pgppub_algo_name(unsigned int algo)
-{
-	static const char *const names[] = {
-		[1] = "RSA",
-		[2] = "RSA (encryption)",
-		[3] = "RSA",
-		[16] = "Elgamal",
-		[17] = "DSA",
-		[18] = "ECDH",
-		[19] = "ECDSA",
-		[20] = "Elgamal",
-		[22] = "EdDSA",
-		[25] = "X25519",
-		[26] = "X448",
-		[27] = "Ed25519",
-		[28] = "Ed448",
-		[30] = "ML-DSA-65+Ed25519",
-		[31] = "ML-DSA-87+Ed448",
-		[32] = "SLH-DSA",
-		[33] = "SLH-DSA",
-		[34] = "SLH-DSA",
-		[35] = "ML-KEM-768+X25519",
-		[36] = "ML-KEM-1024+X448",
-	};
-
-	if (algo < sizeof(names) / sizeof(names[0]) && names[algo])
-		return names[algo];
-	return "unknown algorithm";
-}
-
 void pgppub_put_mpi(struct buf *b, const uint8_t *p, size_t len)
 {
 	size_t bits;

@@ -9,6 +9,7 @@
 #include "../base/buf.h"
 #include "../base/err.h"
 #include "cert.h"
+#include "pgpname.h"
 #include "pk.h"
 
 struct pgppub {
@@ -43,9 +44,5 @@ int pgppub_verify(const struct pgppub *p, const struct core_view *v, const struc
 
 /* OpenPGP hash number → ours, PK_HASH_NONE for MD5 and the unknown. */
 enum pk_hash pgppub_hash(unsigned int id);
-
-/* Name of an OpenPGP public-key or hash algorithm for messages. */
-const char *pgppub_algo_name(unsigned int algo);
-const char *pgppub_hash_name(unsigned int hash);
 
 #endif

@@ -35,12 +35,7 @@ static void put_hashed(struct buf *b, const struct core_view *primary,
 bool pgpself_claims(const struct pgppub *p, const struct core_view *v,
 		    const struct core_pgp_sig *sig)
 {
-	const uint8_t *base = v->data + v->start;
-
-	if (sig->fpr_len && (sig->fpr_len != p->fingerprint_len ||
-			     memcmp(base + sig->fpr, p->fingerprint, sig->fpr_len)))
-		return false;
-	return !sig->key_id_len || !memcmp(base + sig->key_id, p->key_id, 8);
+	return pgp_claims(p->fingerprint, p->fingerprint_len, p->key_id, v, sig);
 }
 
 bool pgpself_verify(const struct pgppub *by, const struct core_view *primary,

@@ -6,9 +6,10 @@
 
 #include "../../abi/error.h"
 #include "../base/hex.h"
-#include "pgppub.h"
+#include "pgpname.h"
 #include "pgpsig.h"
 #include "pkcs7.h"
+#include "pkder.h"
 
 /* Fails with the position within the packet. */
 static int broken(const struct core_err *ce, struct err *e)

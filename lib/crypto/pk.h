@@ -8,6 +8,7 @@
 #include "../base/buf.h"
 #include "../base/err.h"
 #include "cert.h"
+#include "pkder.h"
 
 /* Hash algorithms by OpenSSL's name; SHA-1 and SHA-224 occur in self-signatures of keys. */
 enum pk_hash {
@@ -28,23 +29,8 @@ const char *pk_hash_name(enum pk_hash hash);
 int pk_verify(EVP_PKEY *key, enum pk_hash hash, const uint8_t *digest, size_t digest_len,
 	      const uint8_t *sig, size_t sig_len);
 
-/* SubjectPublicKeyInfo from numbers (big endian, without leading zeros). */
-void pk_spki_rsa(struct buf *ret, const uint8_t *n, size_t n_len, const uint8_t *exp,
-		 size_t exp_len);
-/* @curve: content of the object identifier; @point: uncompressed. */
-void pk_spki_ec(struct buf *ret, const uint8_t *curve, size_t curve_len, const uint8_t *point,
-		size_t point_len);
-/* Ed25519, Ed448: algorithm without parameters. */
-void pk_spki_raw(struct buf *ret, const uint8_t *oid, size_t oid_len, const uint8_t *point,
-		 size_t point_len);
-/* DSA: p, q, g, y. */
-void pk_spki_dsa(struct buf *ret, const uint8_t *const num[4], const size_t len[4]);
-
 /* NULL if OpenSSL does not take it. */
 EVP_PKEY *pk_from_spki(const struct buf *spki);
-
-/* ECDSA and DSA signatures: two numbers as SEQUENCE { INTEGER, INTEGER }. */
-void pk_sig_der(struct buf *ret, const uint8_t *r, size_t r_len, const uint8_t *s, size_t s_len);
 
 /* Sets c->algo, algo_name, bits; not usable: state and why too. */
 void pk_describe(EVP_PKEY *key, struct cert *c);

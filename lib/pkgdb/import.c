@@ -8,10 +8,9 @@
 #include "../../abi/error.h"
 #include "../base/hex.h"
 #include "../crypto/pgpsig.h"
-#include "../crypto/verify.h"
-#include "../format/listfile.h"
 #include "../format/payload.h"
 #include "import.h"
+#include "importint.h"
 
 #define OWN_KEY "vouch for it with your own key (diglim sign)"
 
@@ -85,13 +84,12 @@ static void refuse_unsigned(const struct rpmpkg *p, struct import_result *r)
  * The header itself, whoever signed it. A wrong digest algorithm counts only if somebody did. Where
  * the kernel looks at every entry, we do not.
  */
-static int check_header(const struct rpmpkg *p, const struct import_options *opt,
-			struct import_result *r)
+static int check_header(const struct rpmpkg *p, import_verify_fn verify, struct import_result *r)
 {
 	struct err why;
 	int ret;
 
-	if (opt->kernel_judges) {
+	if (!verify) {
 		ret = payload_header_has_files(p->header.data, p->header.len, "header", &why);
 		r->digests = ret > 0;
 	} else {
@@ -148,23 +146,30 @@ static void refuse_key(struct import_result *r, const struct pgpsig *s, const st
 	refuse(r, IMPORT_KEY_UNUSABLE, text, OWN_KEY);
 }
 
+/* What every signature of a package is tried with. */
+struct import_job {
+	const struct rpmpkg *p;
+	const struct import_options *opt;
+	import_verify_fn verify; /* NULL: the kernel does it */
+};
+
 /* Payload and PKCS#7 for the signer @c, verified. Returns 1 if all is well, 0 if refused. */
-static int build(const struct rpmpkg *p, const struct pgpsig *s, const struct cert *c,
-		 const struct import_options *opt, struct import_result *r)
+static int build(const struct import_job *j, const struct pgpsig *s, const struct cert *c,
+		 struct import_result *r)
 {
-	size_t room = opt->ingest_buffer ? opt->ingest_buffer : DIGLIM_INGEST_DEFAULT;
+	size_t room = j->opt->ingest_buffer ?: DIGLIM_INGEST_DEFAULT;
 	struct err why = {0};
 	char text[IMPORT_TEXT_MAX];
 	int ret;
 
-	buf_add(&r->payload, p->header.data, p->header.len);
+	buf_add(&r->payload, j->p->header.data, j->p->header.len);
 	ret = pgpsig_trailer(s, &r->payload, &why);
 	if (!ret)
 		ret = pgpsig_pkcs7(s, c, &r->sig, &why);
-	if (!ret && !opt->kernel_judges)
-		ret = verify_list(r->payload.data, r->payload.len, r->sig.data, r->sig.len,
-				  opt->vendor_keys, NULL, &why);
-	if (!ret && !opt->kernel_judges)
+	if (!ret && j->verify)
+		ret = j->verify(r->payload.data, r->payload.len, r->sig.data, r->sig.len,
+				j->opt->vendor_keys, NULL, &why);
+	if (!ret && j->verify)
 		ret = payload_walk(r->payload.data, r->payload.len, "list", NULL, NULL, NULL, &why);
 	if (ret == -ENOMEM || ret == -EOPNOTSUPP)
 		return ret;
@@ -234,10 +239,10 @@ static int cost(const struct pgpsig *s)
 }
 
 /* 1 if this signature makes the list, 0 if it was refused. */
-static int try_signature(const struct rpmpkg *p, const struct pgpsig *s,
-			 const struct import_options *opt, struct import_result *r)
+static int try_signature(const struct import_job *j, const struct pgpsig *s,
+			 struct import_result *r)
 {
-	const struct cert *c = pgpsig_signer(s, opt->vendor_keys);
+	const struct cert *c = pgpsig_signer(s, j->opt->vendor_keys);
 	struct err why = {0};
 	int ret;
 
@@ -245,11 +250,11 @@ static int try_signature(const struct rpmpkg *p, const struct pgpsig *s,
 		refuse_key(r, s, c);
 		return 0;
 	}
-	if (pgpsig_check_time(s, c, opt->now, &why) < 0) {
+	if (pgpsig_check_time(s, c, j->opt->now, &why) < 0) {
 		refuse(r, IMPORT_SIG_EXPIRED, why.text, OWN_KEY);
 		return 0;
 	}
-	ret = build(p, s, c, opt, r);
+	ret = build(j, s, c, r);
 	if (ret != 1) {
 		import_result_done(r);
 		return ret;
@@ -260,10 +265,13 @@ static int try_signature(const struct rpmpkg *p, const struct pgpsig *s,
 	return 1;
 }
 
-/* The cheapest signature that is good makes the list. */
-static int try_all(const struct rpmpkg *p, const struct import_options *opt,
-		   struct import_result *r)
+/*
+ * The cheapest signature that is good makes the list. Which are good, the kernel does not say: of
+ * it only the cheapest is asked.
+ */
+static int try_all(const struct import_job *j, struct import_result *r)
 {
+	const struct rpmpkg *p = j->p;
 	struct candidate found[RPMPKG_SIGS_MAX];
 	size_t n = 0;
 	int ret = 0;
@@ -274,9 +282,13 @@ static int try_all(const struct rpmpkg *p, const struct import_options *opt,
 			n++;
 		}
 	for (int want = 0; want <= 3; want++)
-		for (size_t i = 0; !ret && i < n; i++)
-			if (found[i].cost == want)
-				ret = try_signature(p, &found[i].sig, opt, r);
+		for (size_t i = 0; !ret && i < n; i++) {
+			if (found[i].cost != want)
+				continue;
+			ret = try_signature(j, &found[i].sig, r);
+			if (!j->verify)
+				return ret;
+		}
 	return ret;
 }
 
@@ -293,14 +305,15 @@ static void accept(struct import_result *r)
 	       "nothing to do: there is nothing to vouch for");
 }
 
-int import_rpm(const struct rpmpkg *p, const struct import_options *opt, struct import_result *ret,
-	       struct err *e)
+int import_with(const struct rpmpkg *p, const struct import_options *opt, import_verify_fn verify,
+		struct import_result *ret, struct err *e)
 {
+	const struct import_job j = {p, opt, verify};
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
 	snprintf(ret->name, sizeof(ret->name), "%s", p->name);
-	r = check_header(p, opt, ret);
+	r = check_header(p, verify, ret);
 	if (r < 0)
 		return err_set(e, r, "out of memory");
 	if (ret->outcome != IMPORT_OK)
@@ -309,7 +322,7 @@ int import_rpm(const struct rpmpkg *p, const struct import_options *opt, struct 
 		refuse_unsigned(p, ret);
 		return 0;
 	}
-	r = try_all(p, opt, ret);
+	r = try_all(&j, ret);
 	if (r < 0)
 		return err_set(e, r, "%s: out of memory, or OpenSSL lacks an algorithm", p->name);
 	if (r)
@@ -317,83 +330,15 @@ int import_rpm(const struct rpmpkg *p, const struct import_options *opt, struct 
 	return 0;
 }
 
+int import_for_kernel(const struct rpmpkg *p, const struct import_options *opt,
+		      struct import_result *ret, struct err *e)
+{
+	return import_with(p, opt, NULL, ret, e);
+}
+
 void import_malformed(struct import_result *ret, const char *name, const struct err *why)
 {
 	memset(ret, 0, sizeof(*ret));
 	snprintf(ret->name, sizeof(ret->name), "%.*s", (int)sizeof(ret->name) - 1, name);
 	refuse(ret, IMPORT_MALFORMED, why->text, "get an undamaged copy of the package");
-}
-
-void import_file_name(const char *prefix, const char *name, char *ret, size_t size)
-{
-	snprintf(ret, size, "%s-%s", prefix, name);
-	for (char *p = ret; *p; p++)
-		if (*p == '/' || (unsigned char)*p <= ' ' || *p == 0x7f)
-			*p = '_';
-}
-
-/* Names that were cut need something that tells them apart. */
-static void list_name(const struct import_result *r, char *ret, size_t size)
-{
-	struct payload_info info = {0};
-	char id[2 * 4 + 1];
-	size_t n;
-
-	import_file_name(IMPORT_PREFIX, r->name, ret, size);
-	if (strlen(r->name) < sizeof(r->name) - 1 ||
-	    payload_walk(r->payload.data, r->payload.len, "", &info, NULL, NULL, NULL) < 0)
-		return;
-	n = strlen(ret);
-	snprintf(ret + n, size - n, "-%s", hex_encode(info.list_id, 4, id));
-}
-
-static bool is_equal(const struct buf *b, const uint8_t *data, size_t len)
-{
-	return b->len == len && !memcmp(b->data, data, len);
-}
-
-int import_path(const struct import_result *r, const char *dir, char **ret, struct err *e)
-{
-	char name[DIGLIM_NAME_MAX + 32];
-
-	list_name(r, name, sizeof(name));
-	if (asprintf(ret, "%s/%s", dir, name) >= 0)
-		return 0;
-	*ret = NULL;
-	return err_set(e, -ENOMEM, "out of memory");
-}
-
-bool import_is_written(const struct import_result *r, const char *path)
-{
-	struct listfile old;
-	bool same;
-
-	if (listfile_read(path, &old, NULL) < 0)
-		return false;
-	same = is_equal(&r->payload, old.payload, old.payload_len) &&
-	       is_equal(&r->sig, old.sig, old.sig_len);
-	listfile_done(&old);
-	return same;
-}
-
-int import_write(struct import_result *r, const char *dir, char *path, size_t path_size,
-		 struct err *e)
-{
-	char *full;
-	int ret;
-
-	if (r->outcome != IMPORT_OK)
-		return err_set(e, -EINVAL, "%s: was refused, there is no list to write", r->name);
-	ret = import_path(r, dir, &full, e);
-	if (ret)
-		return ret;
-	if (path)
-		snprintf(path, path_size, "%s", full);
-	if (import_is_written(r, full))
-		r->outcome = IMPORT_PRESENT;
-	else
-		ret = listfile_write_later(full, r->payload.data, r->payload.len, r->sig.data,
-					   r->sig.len, e);
-	free(full);
-	return ret;
 }

@@ -40,7 +40,7 @@ struct import_result {
 	bool has_key_id;
 	uint8_t key_id[8];	   /* of the signature chosen, or of the first one refused */
 	const struct cert *signer; /* in the key set; NULL if refused */
-	uint32_t digests; /* file digests in the list; with ->kernel_judges 1 if there is any */
+	uint32_t digests; /* file digests in the list; import_for_kernel(): 1 if there is any */
 	struct buf payload;
 	struct buf sig;
 };
@@ -49,12 +49,6 @@ struct import_options {
 	const struct cert_set *vendor_keys;
 	size_t ingest_buffer; /* payload + signature must fit; 0: DIGLIM_INGEST_DEFAULT */
 	uint64_t now;	      /* 0: the present */
-	/*
-	 * The caller has the kernel judge payload and signature before he believes either, so that
-	 * nobody does it twice. IMPORT_OK then says no more than that the signature has a good form
-	 * and names a vendor's key, and that the header begins well.
-	 */
-	bool kernel_judges;
 };
 
 /*
@@ -64,6 +58,16 @@ struct import_options {
 int import_rpm(const struct rpmpkg *p, const struct import_options *opt, struct import_result *ret,
 	       struct err *e);
 void import_result_done(struct import_result *r);
+
+/*
+ * The same without verifying, for a caller who has the kernel judge payload and signature before he
+ * believes either, so that nobody does it twice. IMPORT_OK then says no more than that the
+ * signature has a good form and names a key of the set, and that the header begins well; any other
+ * outcome is worth nothing until import_rpm() says so. Of several signatures only that is tried
+ * which import_rpm() would try first. Needs no OpenSSL.
+ */
+int import_for_kernel(const struct rpmpkg *p, const struct import_options *opt,
+		      struct import_result *ret, struct err *e);
 
 /* Outcome of a package that could not even be read (rpmfile_read() failed with @why). */
 void import_malformed(struct import_result *ret, const char *name, const struct err *why);

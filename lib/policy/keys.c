@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,20 +47,22 @@ static int lend(struct cert_set *set, const struct cert_set *from)
 	return 0;
 }
 
-static int read_one(struct keys *k, enum keys_kind kind, const char *dir, const char *name)
+static int read_one(enum keys_kind kind, const char *path, void *arg, struct err *e)
 {
 	struct keys_file *files, *f;
+	struct keys *k = arg;
 	int r;
 
 	files = realloc(k->files, (k->n_files + 1) * sizeof(*files));
 	if (!files)
-		return -ENOMEM;
+		return err_set(e, -ENOMEM, "out of memory");
 	k->files = files;
 	f = &files[k->n_files];
 	memset(f, 0, sizeof(*f));
 	f->kind = kind;
-	if (asprintf(&f->path, "%s/%s", dir, name) < 0)
-		return -ENOMEM;
+	f->path = strdup(path);
+	if (!f->path)
+		return err_set(e, -ENOMEM, "out of memory");
 	k->n_files++;
 	r = cert_set_read_file(&f->certs, f->path, 0, &f->broken);
 	if (r < 0)
@@ -69,35 +70,8 @@ static int read_one(struct keys *k, enum keys_kind kind, const char *dir, const 
 	else
 		f->broken.code = 0;
 	/* A broken file is passed over; one that there was no memory for may be good. */
-	if (r == -ENOMEM)
-		return r;
-	return lend(&k->set[kind], &f->certs);
-}
-
-static int is_visible(const struct dirent *d)
-{
-	return d->d_name[0] != '.';
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int read_dir(struct keys *k, enum keys_kind kind, const char *dir, struct err *e)
-{
-	struct dirent **names;
-	int n = scandir(dir, &names, is_visible, by_bytes), r = 0;
-
-	if (n < 0)
-		return errno == ENOENT ? 0 : err_set(e, -errno, "%s: %s", dir, strerror(errno));
-	for (int i = 0; i < n; i++) {
-		if (!r && names[i]->d_type != DT_DIR)
-			r = read_one(k, kind, dir, names[i]->d_name);
-		free(names[i]);
-	}
-	free(names);
-	return r ? err_set(e, r, "%s: no memory", dir) : 0;
+	r = r == -ENOMEM ? r : lend(&k->set[kind], &f->certs);
+	return r ? err_set(e, r, "out of memory") : 0;
 }
 
 static int count_usable(const struct cert_set *set)
@@ -127,11 +101,7 @@ int keys_read(struct keys *k, const struct places *places, struct err *e)
 	int r;
 
 	memset(k, 0, sizeof(*k));
-	r = read_dir(k, KEYS_VENDOR, places->vendor_keys, e);
-	if (!r)
-		r = read_dir(k, KEYS_OWNER, places->owner_keys, e);
-	if (!r)
-		r = read_dir(k, KEYS_RESTRICTED, places->restricted_keys, e);
+	r = keys_walk(places, read_one, k, e);
 	if (r)
 		return r;
 	return keys_revoke(k, NULL) < 0 ? err_set(e, -ENOMEM, "no memory for the keys") : 0;
@@ -152,13 +122,6 @@ enum keys_kind keys_kind_guess(const struct cert_set *set)
 		if (set->certs[i]->kind == CERT_OPENPGP)
 			return KEYS_VENDOR;
 	return KEYS_OWNER;
-}
-
-const char *keys_dir(const struct places *places, enum keys_kind kind)
-{
-	if (kind == KEYS_VENDOR)
-		return places->vendor_keys;
-	return kind == KEYS_OWNER ? places->owner_keys : places->restricted_keys;
 }
 
 int keys_file_path(char ret[PATH_MAX], const struct places *places, enum keys_kind kind,

@@ -61,6 +61,10 @@ enum keys_kind keys_kind_guess(const struct cert_set *set);
 
 const char *keys_dir(const struct places *places, enum keys_kind kind);
 
+/* Calls @fn for each file of all directories, vendor keys first; not zero ends it. */
+typedef int (*keys_visit_fn)(enum keys_kind kind, const char *path, void *arg, struct err *e);
+int keys_walk(const struct places *places, keys_visit_fn fn, void *arg, struct err *e);
+
 /*
  * Where material with these keys is kept: DIR/FINGERPRINT of its first primary key, so that the
  * same key in a newer state takes the place of the older one.

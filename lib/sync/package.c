@@ -127,33 +127,42 @@ struct answer {
 	struct err e;
 };
 
+/* What the kernel is asked about a package; 0 if that settles it. */
+static int ask_kernel(const struct sync *s, const struct rpmpkg *p, struct import_result *why,
+		      struct sync_added *a, struct answer *answer)
+{
+	if (!s->g)
+		return -ENOTCONN;
+	if (import_for_kernel(p, &s->import, why, NULL) || why->outcome != IMPORT_OK)
+		return -ENOKEY;
+	answer->given = true;
+	answer->code = load_list(s, why, a, &answer->e);
+	return answer->code;
+}
+
 /*
  * The list of a package. The kernel verifies the signature in any case, and takes longer for that
- * than for all the rest: so it is asked at once. Only what it does not take is verified here, which
- * finds another signature, or the reason.
+ * than for all the rest: so it is asked at once. Only what it does not take, or is not asked about,
+ * is verified here, which finds another signature, or the reason.
  */
 static int import_asking(const struct sync *s, const struct rpmpkg *p, struct import_result *why,
 			 struct sync_added *a, struct answer *answer, struct err *e)
 {
-	struct import_options opt = s->import;
 	struct buf asked;
 	int r;
 
-	opt.kernel_judges = s->g;
-	r = import_rpm(p, &opt, why, e);
-	if (!s->g || r || why->outcome != IMPORT_OK)
-		return r;
-	answer->given = true;
-	answer->code = load_list(s, why, a, &answer->e);
-	if (!answer->code)
+	*why = (struct import_result){0};
+	if (!ask_kernel(s, p, why, a, answer))
 		return 0;
 	asked = why->sig;
 	why->sig = (struct buf)BUF_INIT;
 	import_result_done(why);
-	r = import_rpm(p, &s->import, why, e);
-	answer->given =
-		!r && asked.len == why->sig.len && !memcmp(asked.data, why->sig.data, asked.len);
+	r = s->judge(s, p, why, e);
+	answer->given = answer->given && !r && asked.len == why->sig.len &&
+			!memcmp(asked.data, why->sig.data, asked.len);
 	buf_free(&asked);
+	if (r)
+		why->outcome = IMPORT_OUTCOME_MAX; /* nobody verified anything */
 	return r;
 }
 
@@ -281,7 +290,7 @@ static int unload_by_header(const struct sync *s, const struct rpmpkg *p, struct
 
 	if (!s->g)
 		return 0;
-	r = import_rpm(p, &s->import, &res, e);
+	r = s->judge(s, p, &res, e);
 	if (!r && res.outcome == IMPORT_OK)
 		r = id_of(res.payload.data, res.payload.len, p->name, id, NULL, e);
 	if (!r && res.outcome == IMPORT_OK)

@@ -11,11 +11,22 @@
 #include "../pkgdb/import.h"
 #include "../policy/places.h"
 
+struct sync;
+
+/* As import_rpm(): makes and verifies the list of a package in user space. */
+typedef int (*sync_judge_fn)(const struct sync *s, const struct rpmpkg *p,
+			     struct import_result *ret, struct err *e);
+
 /* Where lists are kept, and who is told. All borrowed. */
 struct sync {
 	const struct places *places;
+	/*
+	 * For sync_add() with a kernel the keys may be fewer than there are (policy/plainkeys.h):
+	 * ->judge has the last word about what is not in the set.
+	 */
 	struct import_options import;
-	struct engine *g; /* NULL: DIGLIM is not attached, or this is another root */
+	struct engine *g;    /* NULL: DIGLIM is not attached, or this is another root */
+	sync_judge_fn judge; /* of sync_add() and sync_remove() */
 };
 
 /* What was done for a package that is being added, so that it can be taken back. */
@@ -29,8 +40,9 @@ struct sync_added {
 /*
  * Loads the list of @p and writes it, not waiting for the disk. 1 done; 0: nobody vouches for it,
  * @why says why and what to do; negative: it is vouched for, but the list could not be written or
- * the kernel did not take it. What could be done of the two is done even then. @why->payload and
- * ->sig are empty again. sync_added_done() frees @ret in any case.
+ * the kernel did not take it, or it could not be judged (@why->outcome is none). What could be done
+ * is done even then. @why->payload and ->sig are empty again. sync_added_done() frees @ret in any
+ * case.
  */
 int sync_add(const struct sync *s, const struct rpmpkg *p, struct import_result *why,
 	     struct sync_added *ret, struct err *e);

@@ -29,14 +29,6 @@ struct work {
 	struct err *e;
 };
 
-const char *sync_what_name(enum sync_what what)
-{
-	static const char *const names[SYNC_WHATS] = {"written",  "deleted",   "loaded",
-						      "unloaded", "unvouched", "refused"};
-
-	return names[what];
-}
-
 static void tell(struct work *w, const struct sync_event *ev)
 {
 	w->rep->count[ev->what]++;

@@ -2,17 +2,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "scriptlets.h"
 #include "shipped.h"
 #include "transaction.h"
+#include "../pkgdb/rpmdigest.h"
 #include "../policy/config.h"
-#include "../policy/keys.h"
+#include "../policy/plainkeys.h"
 
 #define LOCK_WAIT_S 60
 #define SAY_MAX	    2048
@@ -28,7 +29,8 @@ struct sync_txn {
 	struct places outside; /* with the root in front */
 	struct places inside;  /* as seen from the root itself */
 	struct config config;
-	struct keys keys;
+	struct plainkeys keys; /* for what the kernel judges */
+	struct judging judging;
 	struct sync sync;
 	struct engine *engine;
 	struct scriptlets *scriptlets; /* NULL: the kernel does not ask for it */
@@ -60,7 +62,36 @@ static void say_trouble(struct sync_txn *t, const char *name, const struct err *
 	say(t, true, "%s: %s; 'diglim sync' puts it right", name, e->text);
 }
 
-/* Only the running system's kernel, and only if we are attached to it. */
+/* sync_judge_fn: with all keys, not only the plain ones. */
+static int judge(const struct sync *s, const struct rpmpkg *p, struct import_result *ret,
+		 struct err *e)
+{
+	struct sync_txn *t = (void *)((char *)s - offsetof(struct sync_txn, sync));
+	struct import_options opt = s->import;
+	int r = judging_call(&t->judging, &t->outside, e);
+
+	opt.vendor_keys = &t->judging.keys.set[KEYS_VENDOR];
+	return r ?: t->judging.judge->import(p, &opt, ret, e);
+}
+
+static void open_scriptlets(struct sync_txn *t)
+{
+	struct engine_status st;
+	struct err e = {0};
+	int r = engine_status_get(t->engine, &st, &e);
+
+	if (!r && st.control.interpreters != DIGLIM_INTERPRETERS_STRICT)
+		return;
+	r = r ?: judging_call(&t->judging, &t->outside, &e);
+	r = r ?: t->judging.judge->scriptlets_open(&t->scriptlets, t->engine, &t->config, &e);
+	if (r)
+		say(t, true, "scriptlets: %s", e.text);
+}
+
+/*
+ * Only the running system's kernel, and only if we are attached to it. Without a kernel all is
+ * judged here, and that of another root is called now: inside of it, he would not be found.
+ */
 static void open_engine(struct sync_txn *t)
 {
 	struct err e = {0};
@@ -71,15 +102,19 @@ static void open_engine(struct sync_txn *t)
 	if (r < 0)
 		say_trouble(t, "the kernel is not told", &e);
 	t->sync.g = t->engine;
-	if (t->engine && scriptlets_open(&t->scriptlets, t->engine, &t->config, &e))
-		say(t, true, "scriptlets: %s", e.text);
+	if (t->engine) {
+		(void)plainkeys_read(&t->keys, &t->outside, rpmdigest_sha1, NULL);
+		open_scriptlets(t);
+	} else if (t->outside.root[0]) {
+		(void)judging_call(&t->judging, &t->outside, NULL);
+	}
 }
 
 static void vouch_scriptlets(struct sync_txn *t, const struct rpmpkg *p)
 {
 	struct err e = {0};
 
-	if (t->scriptlets && scriptlets_vouch(t->scriptlets, p, &e))
+	if (t->scriptlets && t->judging.judge->scriptlets_vouch(t->scriptlets, p, &e))
 		say(t, true, "scriptlets of %s: %s", p->name, e.text);
 }
 
@@ -92,7 +127,7 @@ void sync_txn_vouch_scriptlets(struct sync_txn *t, const struct rpmpkg *p)
 {
 	struct import_result res = {0};
 
-	if (!t->scriptlets || import_rpm(p, &t->sync.import, &res, NULL))
+	if (!t->scriptlets || judge(&t->sync, p, &res, NULL))
 		return;
 	if (res.outcome == IMPORT_OK || res.outcome == IMPORT_NO_FILES)
 		vouch_scriptlets(t, p);
@@ -165,27 +200,23 @@ static void follow_shipped(struct sync_txn *t)
 		say_trouble(t, "lists of packages", &e);
 }
 
-static int set_up(struct sync_txn *t, struct err *e)
+static void set_up(struct sync_txn *t)
 {
 	struct err why = {0};
-	int r = config_read(t->outside.conf, &t->config, &why);
 
-	if (r) {
+	if (config_read(t->outside.conf, &t->config, &why)) {
 		say_trouble(t, "configuration", &why);
 		config_defaults(&t->config);
 	}
-	r = keys_read(&t->keys, &t->outside, e);
-	if (r)
-		return r;
-	t->sync.import.vendor_keys = &t->keys.set[KEYS_VENDOR];
+	t->sync.judge = judge;
+	t->sync.import.vendor_keys = &t->keys.vendor;
 	t->sync.import.ingest_buffer = t->config.ingest_buffer;
 	open_engine(t);
 	begin_shipped(t);
-	return 0;
 }
 
-int sync_txn_begin(struct sync_txn **ret, const char *root, sync_say_fn say_fn, void *arg,
-		   struct err *e)
+int sync_txn_begin(struct sync_txn **ret, const char *root, sync_say_fn say_fn, judge_find_fn find,
+		   void *arg, struct err *e)
 {
 	struct sync_txn *t = calloc(1, sizeof(*t));
 	struct err why = {0};
@@ -196,6 +227,7 @@ int sync_txn_begin(struct sync_txn **ret, const char *root, sync_say_fn say_fn, 
 		return err_set(e, -ENOMEM, "out of memory");
 	t->say = say_fn;
 	t->arg = arg;
+	t->judging = (struct judging){.find = find, .arg = arg};
 	t->lock = -1;
 	r = places_set(&t->outside, root, &why);
 	r = r ?: places_set(&t->inside, NULL, &why);
@@ -205,11 +237,7 @@ int sync_txn_begin(struct sync_txn **ret, const char *root, sync_say_fn say_fn, 
 		sync_txn_free(t);
 		return 0;
 	}
-	r = set_up(t, e);
-	if (r) {
-		sync_txn_free(t);
-		return r;
-	}
+	set_up(t);
 	t->begun = true;
 	*ret = t;
 	return 0;
@@ -347,11 +375,13 @@ void sync_txn_end(struct sync_txn *t)
 	free(t->elements);
 	t->elements = NULL;
 	t->n = 0;
-	scriptlets_close(t->scriptlets);
+	if (t->scriptlets)
+		t->judging.judge->scriptlets_close(t->scriptlets);
 	t->scriptlets = NULL;
 	follow_shipped(t);
 	t->engine = t->sync.g = engine_close(t->engine);
-	keys_done(&t->keys);
+	judging_done(&t->judging);
+	plainkeys_done(&t->keys);
 	stamp(t);
 	if (t->lock >= 0)
 		close(t->lock);

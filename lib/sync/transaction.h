@@ -6,6 +6,7 @@
 #ifndef DIGLIM_SYNC_TRANSACTION_H
 #define DIGLIM_SYNC_TRANSACTION_H
 
+#include "judge.h"
 #include "package.h"
 
 struct sync_txn;
@@ -16,10 +17,12 @@ typedef void (*sync_say_fn)(bool bad, const char *text, void *arg);
 /*
  * Reads configuration and keys below @root (NULL or "/": the running system), and waits until no
  * sync is at work. *ret is NULL, and there is nothing to do, if DIGLIM is not set up there. What is
- * wrong with the set-up is said; the transaction goes on. Negative only without memory.
+ * wrong with the set-up is said; the transaction goes on. @find is asked for who verifies when that
+ * is needed first, at once if there is a root, and never from inside of it. Negative only without
+ * memory.
  */
-int sync_txn_begin(struct sync_txn **ret, const char *root, sync_say_fn say, void *arg,
-		   struct err *e);
+int sync_txn_begin(struct sync_txn **ret, const char *root, sync_say_fn say, judge_find_fn find,
+		   void *arg, struct err *e);
 
 /*
  * A package is about to be added, before its scriptlets and files; @who tells it from others, and

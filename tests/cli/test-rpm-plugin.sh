@@ -15,6 +15,12 @@ CONF=$ROOT/etc/diglim/diglim.conf
 # Only what rpm asks for is visible: nothing of ours may meet rpm's own symbols.
 symbols=$(nm -D --defined-only "$PLUGIN/diglim.so" | awk '{ print $3 }')
 [ "$symbols" = diglim_hooks ] || fail "the plugin exports $symbols"
+symbols=$(nm -D --defined-only "$PLUGIN/rpm-judge.so" | awk '{ print $3 }')
+[ "$symbols" = diglim_judge ] || fail "the module that verifies exports $symbols"
+
+# OpenSSL costs more than all else: only the module takes it along.
+readelf -d "$PLUGIN/rpm-judge.so" | grep -q 'NEEDED.*libcrypto' || fail "the module that verifies is without libcrypto"
+! readelf -d "$PLUGIN/diglim.so" | grep 'NEEDED.*libcrypto' || fail "the plugin links libcrypto"
 
 # rpm_run WANT ARGUMENT...: rpm below the root, with the plugin
 rpm_run()
@@ -23,6 +29,7 @@ rpm_run()
 	shift
 	rpm --force-debian --root "$ROOT" --dbpath /var/lib/rpm --nodeps --nosignature \
 		--define "__plugindir $PLUGIN" --define '__transaction_diglim %{__plugindir}/diglim.so' \
+		--define "__diglim_judge $PLUGIN/rpm-judge.so" \
 		"$@" >"$WORK/out" 2>"$WORK/err" </dev/null || status=$?
 	[ "$status" = "$want" ] || fail "rpm $*: status $status, not $want: $(cat "$WORK/err")"
 }
@@ -113,6 +120,20 @@ rpm_run 0 -e --noscripts nofiles
 rpm_run 2 -i --noscripts "$P/unsigned-1-1.rpm" "$P/tool-1-1.rpm"
 lists_are plain-1 tool-1
 
+# What verifies cannot be loaded: nobody vouches for anything.
+rm "$CONF"
+echo "no module" >"$WORK/module"
+for module in /absent "$WORK/module"; do
+	rpm_run 0 -i --noscripts --nodigest "$P/other-1-1.rpm" --define "__diglim_judge $module"
+	err_has "^warning: diglim: other-1-1.x86_64: signatures cannot be verified: $module: .*; 'diglim sync' tries again"
+	rpm_run 0 -e --noscripts other --define "__diglim_judge $module"
+	printf '[packages]\nunvouched = refuse\n' >"$CONF"
+	rpm_run 1 -U --noscripts "$P/tool-2-1.rpm" --define "__diglim_judge $module"
+	err_has "^error: diglim: tool-2-1.x86_64: signatures cannot be verified: $module: .*refused by unvouched"
+	rm "$CONF"
+	lists_are plain-1 tool-1
+done
+
 # A configuration that cannot be read does not stop the system from being updated.
 echo nonsense >"$CONF"
 rpm_run 0 -e --noscripts tool
@@ -136,6 +157,7 @@ for try in 1 2 3 4 5 6; do
 	rpm_run 0 -e --noscripts tool
 	rpm --force-debian --root "$ROOT" --dbpath /var/lib/rpm --nodeps --nosignature --noscripts \
 		--define "__plugindir $PLUGIN" --define '__transaction_diglim %{__plugindir}/diglim.so' \
+		--define "__diglim_judge $PLUGIN/rpm-judge.so" \
 		-i "$P/tool-1-1.rpm" >/dev/null 2>&1 &
 	sleep "0.0$((try * 2))"
 	kill -9 $! 2>/dev/null

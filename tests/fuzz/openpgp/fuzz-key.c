@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../../lib/crypto/cert.h"
+#include "../../../lib/crypto/pgpplain.h"
 #include "options.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,6 +27,30 @@ static void check(const struct cert *c)
 	assert(c->issuer > c->der && c->issuer + c->issuer_len < c->der + c->der_len);
 	assert(c->serial > c->der && c->serial + c->serial_len < c->der + c->der_len);
 	assert(c->algo != CERT_ALGO_RSA || c->bits >= 2048);
+}
+
+/* Not SHA-1, but as good to tell keys apart. */
+static int sum(const void *data, size_t len, uint8_t ret[20])
+{
+	memset(ret, 0, 20);
+	for (size_t i = 0; i < len; i++)
+		ret[i % 20] = (uint8_t)(ret[i % 20] * 31 + ((const uint8_t *)data)[i]);
+	return 0;
+}
+
+static void check_plain(const uint8_t *data, size_t size)
+{
+	struct pgpplain plain = {0};
+	struct cert_set set = {0};
+
+	(void)pgpplain_read(&plain, data, size, "fuzz", true, 1700000000, sum, NULL);
+	assert(!pgpplain_lend(&plain, &set, NULL));
+	for (size_t i = 0; i < set.n; i++) {
+		assert(set.certs[i]->state == CERT_USABLE);
+		check(set.certs[i]);
+	}
+	free(set.certs);
+	pgpplain_done(&plain);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -47,5 +73,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 	}
 	cert_set_done(&set);
+	check_plain(data, size);
 	return 0;
 }

@@ -6,11 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <openssl/evp.h>
 
 #include "../../../lib/base/hex.h"
+#include "../../../lib/base/io.h"
 #include "../../../lib/crypto/cert.h"
+#include "../../../lib/crypto/pgpplain.h"
 #include "../../../lib/crypto/x509wrap.h"
 #include "../base/testdata.h"
 
@@ -137,6 +141,57 @@ static void forged_wrappers(void **state)
 	cert_set_done(&set);
 }
 
+static int sha1(const void *data, size_t len, uint8_t ret[20])
+{
+	size_t n;
+
+	return EVP_Q_digest(NULL, "SHA1", NULL, data, len, ret, &n) ? 0 : -EIO;
+}
+
+/* The keys of @file that are plain are usable, too, and until then at least. Returns how many. */
+static size_t plain_ones(const char *file)
+{
+	struct pgpplain plain = {0};
+	struct cert_set set = {0}, quick = {0};
+	struct buf b = BUF_INIT;
+	size_t n;
+
+	assert_int_equal(io_read_file(testdata_path(file), CERT_FILE_MAX, &b, NULL), 0);
+	assert_int_equal(pgpplain_read(&plain, b.data, b.len, file, true, NOW, sha1, NULL), 0);
+	assert_int_equal(pgpplain_lend(&plain, &quick, NULL), 0);
+	assert_true(cert_set_read(&set, b.data, b.len, file, NOW, NULL) > 0);
+	for (size_t i = 0; i < quick.n; i++) {
+		const struct cert *q = quick.certs[i];
+		const struct cert *c = cert_set_by_fingerprint(&set, q->fingerprint, 20);
+
+		if (!c || c->state != CERT_USABLE)
+			fail_msg("%s: a plain key is not usable", file);
+		assert_int_equal(c->bits, q->bits);
+		assert_int_equal(c->created, q->created);
+		assert_true(q->expires ? !c->expires || q->expires <= c->expires : !c->expires);
+		assert_int_equal(c->serial_len, q->serial_len);
+		assert_memory_equal(c->serial, q->serial, c->serial_len);
+	}
+	n = quick.n;
+	free(quick.certs);
+	pgpplain_done(&plain);
+	cert_set_done(&set);
+	buf_free(&b);
+	return n;
+}
+
+static void plain_keys(void **state)
+{
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		(void)plain_ones(expected[i].file);
+	assert_int_equal(plain_ones("keys/RPM-GPG-KEY-fedora-39-primary.asc"), 1);
+	assert_int_equal(plain_ones("keys/RPM-GPG-KEY-CentOS-Official.asc"), 1);
+	assert_int_equal(plain_ones("keys/RPM-GPG-KEY-amazon-linux-2023.asc"), 1);
+	assert_int_equal(plain_ones("keys/RPM-GPG-KEY-oracle-ol10.asc"), 2);
+	assert_int_equal(plain_ones("keys/RPM-GPG-KEY-CentOS-6.asc"), 0);
+	assert_int_equal(plain_ones("keys/RPM-GPG-KEY-openSUSE.asc"), 0);
+}
+
 static void clear_refusals(void **state)
 {
 	struct cert_set set = {0};
@@ -154,9 +209,8 @@ static void clear_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(states),
-		cmocka_unit_test(wrappers),
-		cmocka_unit_test(forged_wrappers),
+		cmocka_unit_test(states),	   cmocka_unit_test(wrappers),
+		cmocka_unit_test(forged_wrappers), cmocka_unit_test(plain_keys),
 		cmocka_unit_test(clear_refusals),
 	};
 

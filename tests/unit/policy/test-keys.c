@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../../../lib/policy/plainkeys.h"
 #include "fixture.h"
 
 static void test_missing_directories_are_empty(void **state)
@@ -75,6 +76,34 @@ static void test_a_key_is_kept_under_its_fingerprint(void **state)
 	cert_set_done(&set);
 }
 
+static int no_sha1(const void *data, size_t len, uint8_t ret[20])
+{
+	(void)data;
+	(void)len;
+	(void)ret;
+	fail(); /* there is no OpenPGP key in these tests */
+	return -1;
+}
+
+static void test_of_plain_keys_only_vendors_count(void **state)
+{
+	struct fixture *f = *state;
+	struct plainkeys keys;
+	struct err e = {0};
+
+	fixture_copy(f->cert, f->places.owner_keys, "mine");
+	fixture_copy("/etc/passwd", f->places.owner_keys, "broken");
+	assert_int_equal(plainkeys_read(&keys, &f->places, no_sha1, &e), 0);
+	assert_int_equal(keys.vendor.n, 0);
+	plainkeys_done(&keys);
+	/* A certificate may be another shape of an OpenPGP key. */
+	fixture_copy(f->cert, f->places.vendor_keys, "wrapped");
+	assert_int_equal(plainkeys_read(&keys, &f->places, no_sha1, &e), -EOPNOTSUPP);
+	assert_non_null(strstr(e.text, "wrapped: no OpenPGP key"));
+	assert_int_equal(keys.vendor.n, 0);
+	plainkeys_done(&keys);
+}
+
 static void test_kinds_and_formats(void **state)
 {
 	(void)state;
@@ -123,6 +152,8 @@ int main(void)
 			test_a_broken_file_keeps_its_reason_and_hides_no_other, fixture_setup,
 			fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_a_key_is_kept_under_its_fingerprint,
+						fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_of_plain_keys_only_vendors_count,
 						fixture_setup, fixture_teardown),
 		cmocka_unit_test(test_kinds_and_formats),
 		cmocka_unit_test_setup_teardown(test_places_follow_the_root, fixture_setup,

@@ -81,6 +81,15 @@ static struct pgpmake_key *add_key(const char *kind)
 	return k;
 }
 
+static int judge(const struct sync *s, const struct rpmpkg *p, struct import_result *ret,
+		 struct err *e)
+{
+	struct import_options opt = s->import;
+
+	opt.vendor_keys = &keys; /* all of them */
+	return import_rpm(p, &opt, ret, e);
+}
+
 static int set_up(void **state)
 {
 	struct mkrpm m = {.name = "hello", .files = 3, .digest_algo = 8};
@@ -95,6 +104,7 @@ static int set_up(void **state)
 		.places = &places,
 		.import = {.vendor_keys = &keys, .now = NOW},
 		.g = (struct engine *)&places, /* only passed on */
+		.judge = judge,
 	};
 	return 0;
 }
@@ -234,6 +244,86 @@ static void loaded_though_not_written(void **state)
 	sync_added_done(&a);
 }
 
+/* Nothing that the kernel could be asked about: so it is verified here. */
+static void without_files_it_is_verified_here(void **state)
+{
+	struct mkrpm m = {.name = "meta", .files = 0, .digest_algo = 8};
+	const struct buf files = header;
+	struct import_result why;
+	struct sync_added a;
+	struct rpmpkg p = {0}, q = {0};
+	struct err e;
+
+	(void)state;
+	header = (struct buf)BUF_INIT;
+	mkrpm_header(&header, &m);
+	sign(&p, rsa, true);
+	assert_int_equal(add(&p, 0, &why, &a, &e), 1);
+	assert_int_equal(why.outcome, IMPORT_NO_FILES);
+	assert_int_equal(asked, 0);
+	assert_int_equal(verified, 1);
+	sync_added_done(&a);
+	sign(&q, rsa, false);
+	assert_int_equal(add(&q, 0, &why, &a, &e), 0);
+	assert_int_equal(why.outcome, IMPORT_SIG_INVALID);
+	sync_added_done(&a);
+	buf_free(&header);
+	header = files;
+}
+
+/* The keys for the kernel's judgement may be fewer than there are. */
+static void what_it_is_not_asked_about_is_verified_here(void **state)
+{
+	static const struct cert_set none;
+	struct import_result why;
+	struct sync_added a;
+	struct rpmpkg p = {0};
+	struct err e;
+
+	(void)state;
+	sync_job.import.vendor_keys = &none;
+	sign(&p, rsa, true);
+	assert_int_equal(add(&p, 0, &why, &a, &e), 1);
+	assert_int_equal(asked, 1);
+	assert_int_equal(verified, 1);
+	assert_true(a.loaded && a.written);
+	unlink(a.path);
+	sync_added_done(&a);
+	sync_job.import.vendor_keys = &keys;
+}
+
+static int no_judge(const struct sync *s, const struct rpmpkg *p, struct import_result *ret,
+		    struct err *e)
+{
+	(void)s;
+	(void)p;
+	(void)ret;
+	return err_set(e, -ENOENT, "no judge");
+}
+
+/* Of what nobody could verify nothing is believed. */
+static void without_a_judge_the_kernel_decides(void **state)
+{
+	struct import_result why;
+	struct sync_added a;
+	struct rpmpkg p = {0}, q = {0};
+	struct err e;
+
+	(void)state;
+	sync_job.judge = no_judge;
+	sign(&p, rsa, true);
+	assert_int_equal(add(&p, 0, &why, &a, &e), 1);
+	unlink(a.path);
+	sync_added_done(&a);
+	sign(&q, rsa, true);
+	assert_int_equal(add(&q, -DIGLIM_E_SIG_NO_KEY, &why, &a, &e), -ENOENT);
+	assert_string_equal(e.text, "no judge");
+	assert_true(why.outcome != IMPORT_OK && why.outcome != IMPORT_NO_FILES);
+	assert_false(a.loaded || a.written);
+	sync_added_done(&a);
+	sync_job.judge = judge;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +332,9 @@ int main(void)
 		cmocka_unit_test(another_signature_is_tried),
 		cmocka_unit_test(a_refusal_of_a_good_list_stands),
 		cmocka_unit_test(loaded_though_not_written),
+		cmocka_unit_test(without_files_it_is_verified_here),
+		cmocka_unit_test(what_it_is_not_asked_about_is_verified_here),
+		cmocka_unit_test(without_a_judge_the_kernel_decides),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
