@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Digest files, archives, images and directories that are damaged or contradict themselves: a reason with the file
+# and where in it, no list, nothing left behind, and the good ones beside them still make theirs.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+owner_key
+sign=(--key "$WORK/key.pem" --cert "$WORK/cert.pem" --root "$ROOT")
+mkdir -p "$LISTS"
+
+# refused WHY IMPORT-ARGUMENT...: status 2, the reason, and not one file in the directory of lists
+refused()
+{
+	local why=$1
+	shift
+	run 2 import "$@" "${sign[@]}"
+	cat "$WORK/out" "$WORK/err" >"$WORK/said"
+	grep -qE -- "$why" "$WORK/said" || fail "$*: no '$why' in: $(cat "$WORK/said")"
+	[ -z "$(ls -A "$LISTS")" ] || fail "$*: left behind: $(ls -A "$LISTS")"
+	rm -rf "${LISTS:?}"/* "$LISTS"/.??*
+}
+a=$(printf a | sha256sum | cut -d' ' -f1)
+b=$(printf b | sha256sum | cut -d' ' -f1)
+sums() { printf "$1" >"$WORK/sums"; }
+
+# Digest files: two digests of one path, line ends of another system, what is cut.
+while read -r why text; do
+	sums "$text"
+	refused "/sums: ${why//_/ }" --sums "$WORK/sums" --name sums
+	printf '%s  /good\n' "$a" >"$WORK/good-sums"
+	run 2 import --sums "$WORK/sums" --sums "$WORK/good-sums" "${sign[@]}" --json
+	json '[p["outcome"] for p in d["packages"]] == ["malformed", "imported"]'
+	rm "$LISTS"/*
+	run 2 sign --from "$WORK/sums" --name sums "${sign[@]}"
+	err_has "/sums: ${why//_/ }"
+	[ -z "$(ls -A "$LISTS")" ] || fail "sign: left behind: $(ls -A "$LISTS")"
+done <<LIST
+line_3:_/x_has_another_digest_than_in_line_1 $a\x20\x20/x\n\n$b\x20\x20/x\n
+line_3:_/x_has_another_digest_than_in_line_2 #\x20comment\nverity:sha256:$a\x20/x\nverity:sha256:$b\x20/x
+line_2:_a_carriage_return $a\x20\x20/x\n$a\x20\x20/y\r\n
+line_2:_neither_a_SHA-256 $a\x20\x20/x\n${b:0:30}
+line_2:_a_digest_without_a_path $a\x20\x20/x\n$b\x20\x20
+line_1:_neither_a_SHA-256 \xef\xbb\xbf$a\x20\x20/x\n
+line_2:_a_NUL_byte $a\x20\x20/x\n$b\x20\x20/y\x00z\n
+LIST
+
+# The same said twice, one digest of each kind, and a last line without its end are no contradiction.
+sums "$a  /x\n$a  /x\nverity:sha256:$b /x\n$b  /last"
+run 0 import --sums "$WORK/sums" --name sums "${sign[@]}" --json
+json 'd["packages"][0]["digests"] == 3'
+run 0 inspect --root "$ROOT" "$LISTS/tlv-sums"
+[ "$(grep -cE '/(x|last)$' "$WORK/out")" = 3 ] || fail "not three entries: $(cat "$WORK/out")"
+rm "$LISTS"/*
+finish
