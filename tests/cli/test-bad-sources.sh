@@ -22,6 +22,7 @@ refused()
 }
 a=$(printf a | sha256sum | cut -d' ' -f1)
 b=$(printf b | sha256sum | cut -d' ' -f1)
+# shellcheck disable=SC2059 # with escapes in it
 sums() { printf "$1" >"$WORK/sums"; }
 
 # Digest files: two digests of one path, line ends of another system, what is cut.
@@ -52,4 +53,40 @@ json 'd["packages"][0]["digests"] == 3'
 run 0 inspect --root "$ROOT" "$LISTS/tlv-sums"
 [ "$(grep -cE '/(x|last)$' "$WORK/out")" = 3 ] || fail "not three entries: $(cat "$WORK/out")"
 rm "$LISTS"/*
+
+# Tar archives that are cut, or damaged in one byte of what is compressed: checksums are compared.
+T=$WORK/tree
+mkdir -p "$T/usr/bin"
+cp /bin/true "$T/usr/bin/a"
+{ printf '\177ELF'; head -c 70000 /dev/urandom; } >"$T/usr/bin/b"
+chmod 755 "$T/usr/bin/b"
+tar -C "$T" -cf "$WORK/x.tar" --sort=name usr
+for how in : gzip bzip2 xz zstd; do
+	command -v "$how" >/dev/null || continue
+	cp "$WORK/x.tar" "$WORK/whole.tar"
+	[ "$how" = : ] || "$how" -c "$WORK/x.tar" >"$WORK/whole.tar"
+	run 0 import --tar "$WORK/whole.tar" --name whole "${sign[@]}"
+	rm "$LISTS"/*
+	size=$(stat -c %s "$WORK/whole.tar")
+	cuts="$((size / 2)) $((size - 4))"
+	# The end mark has more zeros than it takes.
+	[ "$how" != : ] || cuts="0 1 512 1536 2048 $((size / 2))"
+	for cut in $cuts; do
+		head -c "$cut" "$WORK/whole.tar" >"$WORK/cut.tar"
+		refused '/cut.tar: ' --tar "$WORK/cut.tar" --name cut
+	done
+	[ "$how" != : ] || continue
+	for at in $((size / 3)) $((size * 2 / 3)); do
+		python3 - "$WORK/whole.tar" "$at" "$WORK/flip.tar" <<-'END'
+			import sys
+			d = bytearray(open(sys.argv[1], "rb").read())
+			d[int(sys.argv[2])] ^= 4
+			open(sys.argv[3], "wb").write(d)
+		END
+		refused '/flip.tar: ' --tar "$WORK/flip.tar" --name flip
+	done
+	cat "$WORK/whole.tar" "$WORK/whole.tar" >"$WORK/two.tar"
+	run 0 import --tar "$WORK/two.tar" --name two "${sign[@]}"
+	rm "$LISTS"/*
+done
 finish
