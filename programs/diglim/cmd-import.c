@@ -207,6 +207,8 @@ static int import_rpmdb(struct import_job *j, struct err *e)
 	progress_start(&j->progress, "Importing packages", (uint64_t)n);
 	r = rpmdb_walk(root, j->dbpath, import_installed, &w, e);
 	progress_clear(&j->progress);
+	if (!r && !j->done)
+		r = err_set(e, -ENODATA, "rpm's database has no installed package");
 	if (!r)
 		stamp(j, &begun);
 	return r;
