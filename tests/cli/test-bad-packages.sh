@@ -86,4 +86,9 @@ echo junk >"$DB/Packages.db"
 run 2 sync --root "$D"
 err_has 'Packages.db: offset 0'
 [ "$(find "$D/var/lib/diglim/lists" -type f | wc -l)" = "$n" ] || fail "sync took lists away"
+
+# A package that is refused is named as it lies there, whatever it calls itself.
+cp "$T/signed/lua-5.4.2-1.fc33.x86_64.rpm" "$WORK/other.rpm"
+run 1 import "$WORK/other.rpm" --root "$D" --output "$WORK/lists"
+out_has '^\[-\] other.rpm \(lua-5.4.2-1.fc33.x86_64\): signed by key'
 finish

@@ -89,4 +89,40 @@ for how in : gzip bzip2 xz zstd; do
 	run 0 import --tar "$WORK/two.tar" --name two "${sign[@]}"
 	rm "$LISTS"/*
 done
+
+# An archive or an image by its plain name: its own digest would vouch for nothing in it.
+mkdir -p "$ROOT/srv"
+cp "$WORK/x.tar" "$ROOT/srv/plain"
+gzip -c "$WORK/x.tar" >"$ROOT/srv/x.tar.gz"
+{ printf hsqs; head -c 2000 /dev/zero; } >"$ROOT/srv/ext.raw"
+refused "/srv/plain: an archive: 'diglim import --tar'" /srv/plain
+refused "/srv/x.tar.gz: an archive by its name: 'diglim import --tar'" /srv/x.tar.gz
+refused '/srv/ext.raw: an image: mount it .systemd-dissect --mount --read-only. .*--sysext' /srv/ext.raw
+run 0 sign /srv/ext.raw --name image "${sign[@]}"
+rm "$LISTS"/*
+
+# No room for the list: said, and nothing of it stays; what was there before is as it was.
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	printf '%s  /good\n' "$a" >"$WORK/sums"
+	run 0 import --sums "$WORK/sums" --name full "${sign[@]}"
+	export DIGLIM WORK LISTS ROOT
+	unshare -m bash -c 'cp "$LISTS/tlv-full" "$WORK/before" &&
+		mount -t tmpfs -o size=64k none "$LISTS" && cp "$WORK/before" "$LISTS/tlv-full" || exit 77
+		cat /dev/zero >"$LISTS/ballast" 2>/dev/null
+		"$DIGLIM" import --sums "$WORK/sums" --name full --key "$WORK/key.pem" --cert "$WORK/cert.pem" --root "$ROOT"
+		status=$?
+		ls -A "$LISTS"
+		cmp "$LISTS/tlv-full" "$WORK/before" || exit 78
+		exit $status' >"$WORK/out" 2>"$WORK/err"
+	status=$?
+	if [ $status != 77 ]; then
+		[ $status = 2 ] || fail "a full disk: status $status: $(cat "$WORK/out" "$WORK/err")"
+		err_has 'tlv-full: No space left'
+		[ "$(grep -c '^\.\|^tlv-' "$WORK/out")" = 1 ] || fail "left behind on a full disk: $(cat "$WORK/out")"
+	fi
+	rm -f "$LISTS"/*
+fi
+for place in /dev/null "$WORK/x.tar/below" /proc/nowhere; do
+	refused "$place" --sums "$WORK/good-sums" --output "$place"
+done
 finish
