@@ -91,4 +91,38 @@ err_has 'Packages.db: offset 0'
 cp "$T/signed/lua-5.4.2-1.fc33.x86_64.rpm" "$WORK/other.rpm"
 run 1 import "$WORK/other.rpm" --root "$D" --output "$WORK/lists"
 out_has '^\[-\] other.rpm \(lua-5.4.2-1.fc33.x86_64\): signed by key'
+
+# dpkg: what one package has in info/ is damaged: it is named, its earlier list stays, the others get theirs.
+owner_key
+sign=(--key "$WORK/key.pem" --cert "$WORK/cert.pem" --root "$ROOT")
+I=$ROOT/var/lib/dpkg/info
+mkdir -p "$I" "$ROOT/usr/bin"
+for p in one two; do
+	printf 'Package: %s\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n' $p
+	cat /bin/true - <<<$p >"$ROOT/usr/bin/$p"
+	(cd "$ROOT" && chmod 755 usr/bin/$p && md5sum usr/bin/$p >"$I/$p.md5sums")
+done >"$ROOT/var/lib/dpkg/status"
+run 0 import --dpkg "${sign[@]}" --quiet
+cp "$I/one.md5sums" "$WORK/md5sums"
+for bad in nonsense cut fifo loop outside; do
+	rm "$I/one.md5sums"
+	case $bad in
+	nonsense) echo nonsense >"$I/one.md5sums" ;;
+	cut) head -c 20 "$WORK/md5sums" >"$I/one.md5sums" ;;
+	fifo) mkfifo "$I/one.md5sums" ;;
+	loop) ln -s one.md5sums "$I/one.md5sums" ;;
+	outside) sed 's,usr/bin,../../usr/bin,' "$WORK/md5sums" >"$I/one.md5sums" ;;
+	esac
+	run 2 import --dpkg "${sign[@]}"
+	out_has '^\[-\] (one_1_all: )?/var/lib/dpkg/info/one.md5sums: '
+	out_has '^\[\+\] two_1_all'
+	[ -f "$LISTS/tlv-one_1_all" ] || fail "$bad: its earlier list is gone"
+done
+cp --remove-destination "$WORK/md5sums" "$I/one.md5sums"
+# A status file that is cut does not take the lists of the rest away.
+cp "$ROOT/var/lib/dpkg/status" "$WORK/status"
+head -c $(($(stat -c %s "$WORK/status") - 4)) "$WORK/status" >"$ROOT/var/lib/dpkg/status"
+run 2 import --dpkg "${sign[@]}"
+err_has 'status: offset [0-9]+: cut inside a line'
+[ "$(find "$LISTS" -type f | wc -l)" = 2 ] || fail "lists are gone: $(ls "$LISTS")"
 finish
