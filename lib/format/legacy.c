@@ -16,6 +16,8 @@ enum {
 	ITEM_UID = 3,
 	ITEM_GID = 4,
 	ITEM_MODE = 5,
+	ITEM_SIZE = 6,
+	ITEM_FS_MAGIC = 7,
 	ITEM_LABEL = 8,
 	ITEM_CAPS = 9,
 };
@@ -163,8 +165,13 @@ static bool do_item(struct legacy_entry *entry, uint8_t id, const uint8_t *p, ui
 		entry->has_owner = true;
 		*number = len == 4 ? le32(p) : len == 2 ? le16(p) : 0;
 		return len == 4 || len == 2;
+	case ITEM_EVM:
+		return true; /* of no use to us, as the next two */
+	case ITEM_SIZE:
+	case ITEM_FS_MAGIC:
+		return len == 4 || len == 8;
 	default:
-		return true; /* EVM digest, size, file system: of no use to us */
+		return false;
 	}
 }
 
@@ -172,6 +179,7 @@ static int do_entry(struct walk *w, const uint8_t **at, const uint8_t *end)
 {
 	struct legacy_entry *entry = &w->entry;
 	const uint8_t *p = *at;
+	uint32_t seen[8] = {0};
 	unsigned int items;
 
 	entry->digest = NULL;
@@ -186,8 +194,11 @@ static int do_entry(struct walk *w, const uint8_t **at, const uint8_t *end)
 		if (end - p < 5 || le32(p + 1) > (size_t)(end - p) - 5)
 			return bad(w, p, "an item that is longer than its block");
 		len = le32(p + 1);
+		if (seen[p[0] / 32] & 1U << p[0] % 32)
+			return bad(w, p, "an item that was there before");
+		seen[p[0] / 32] |= 1U << p[0] % 32;
 		if (!do_item(entry, p[0], p + 5, len))
-			return bad(w, p, "an item of a wrong length");
+			return bad(w, p, "an item that is not known, or of a wrong length");
 		p += 5 + len;
 	}
 	*at = p;

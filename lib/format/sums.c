@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/hex.h"
@@ -41,6 +42,9 @@ static int take_path(struct line *l, const char *p, size_t len, bool escaped,
 {
 	if (!len)
 		return bad(l, "a digest without a path");
+	/* sha256sum escapes one that is in the name. */
+	if (p[len - 1] == '\r')
+		return bad(l, "a carriage return at its end, lines must end in a line feed alone");
 	if (len >= sizeof(ret->path))
 		return bad(l, "a path that is too long");
 	if (escaped)
@@ -128,7 +132,8 @@ static int read_line(struct line *l, struct sums_entry *ret)
 	return r ? r : 1;
 }
 
-int sums_walk(const void *data, size_t len, const char *name, sums_fn fn, void *arg, struct err *e)
+static int walk(const void *data, size_t len, const char *name, sums_fn fn, void *arg,
+		struct err *e)
 {
 	const char *p = len ? data : "", *end = p + len;
 	struct sums_entry entry = {0};
@@ -148,6 +153,76 @@ int sums_walk(const void *data, size_t len, const char *name, sums_fn fn, void *
 		r = r ? fn(&entry, arg) : 0;
 	}
 	return r;
+}
+
+/* What was said of a path. */
+struct said {
+	char *path;
+	struct digestname digest;
+	size_t line;
+};
+
+struct all {
+	struct said *said;
+	size_t n, room;
+};
+
+static int note(const struct sums_entry *entry, void *arg)
+{
+	struct all *all = arg;
+
+	if (all->n == all->room) {
+		size_t room = all->room ? 2 * all->room : 256;
+		struct said *more = reallocarray(all->said, room, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		all->said = more;
+		all->room = room;
+	}
+	all->said[all->n] = (struct said){strdup(entry->path), entry->digest, entry->line};
+	return all->said[all->n].path ? (void)all->n++, 0 : -ENOMEM;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct said *x = a, *y = b;
+	int r = strcmp(x->path, y->path);
+
+	r = r ? r : x->digest.verity - y->digest.verity;
+	return r ? r : (x->line > y->line) - (x->line < y->line);
+}
+
+/* A path may have a digest of its content and one of fs-verity, but not two of a kind. */
+static int check(struct all *all, const char *name, struct err *e)
+{
+	if (all->n)
+		qsort(all->said, all->n, sizeof(*all->said), by_path);
+	for (size_t i = 1; i < all->n; i++) {
+		const struct said *x = &all->said[i - 1], *y = x + 1;
+
+		if (!strcmp(x->path, y->path) && x->digest.verity == y->digest.verity &&
+		    memcmp(x->digest.value, y->digest.value, sizeof(x->digest.value)) != 0)
+			return err_set(e, -EINVAL,
+				       "%s: line %zu: %.200s has another digest than in line %zu",
+				       name, y->line, y->path, x->line);
+	}
+	return 0;
+}
+
+int sums_walk(const void *data, size_t len, const char *name, sums_fn fn, void *arg, struct err *e)
+{
+	struct all all = {0};
+	int r = walk(data, len, name, note, &all, e);
+
+	if (r == -ENOMEM)
+		err_set(e, r, "%s: out of memory", name);
+	if (!r)
+		r = check(&all, name, e);
+	for (size_t i = 0; i < all.n; i++)
+		free(all.said[i].path);
+	free(all.said);
+	return r ? r : walk(data, len, name, fn, arg, e);
 }
 
 void sums_put(struct buf *b, const uint8_t digest[DIGLIM_DIGEST_SIZE], const char *path)

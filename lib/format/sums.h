@@ -30,7 +30,8 @@ struct sums_entry {
 
 /*
  * Calls @fn for each entry until it returns non-zero, which is then returned. -EINVAL with file,
- * line and reason for a line that is none of the above; empty lines and comments are.
+ * line and reason for a line that is none of the above (empty lines and comments are), and for two
+ * lines that contradict each other: then @fn was not called at all.
  */
 typedef int (*sums_fn)(const struct sums_entry *entry, void *arg);
 int sums_walk(const void *data, size_t len, const char *name, sums_fn fn, void *arg, struct err *e);

@@ -201,7 +201,8 @@ static int read_md5sums(struct reader *r)
 
 		if (len && !dpkgdb_md5_line(at, len, md5, path))
 			ret = err_set(r->e, -EINVAL,
-				      "%s.md5sums: line %zu: neither an MD5 digest nor a path",
+				      ADMIN "/info/%s.md5sums: line %zu: neither an MD5 digest nor "
+					    "a path",
 				      p->name, n);
 		else if (len)
 			ret = add_digest(r, path, md5, false);
@@ -277,31 +278,49 @@ static int add_package(struct reader *r, const struct deb822_para *p)
 		return no_memory(r);
 	r->db->packages = all;
 	to = &all[r->db->n_packages++];
-	*to = (struct dpkg_package){strdup(name), strdup(version), strdup(arch), false};
+	*to = (struct dpkg_package){strdup(name), strdup(version), strdup(arch), NULL, false};
 	return to->name && to->version && to->arch ? 0 : no_memory(r);
+}
+
+/* What one package has in info/ may be damaged: that one is left out, with the reason. */
+static int set_broken(struct reader *r, size_t files)
+{
+	struct dpkgdb *db = r->db;
+	struct dpkg_package *p = &db->packages[db->n_packages - 1];
+
+	while (db->n_files > files)
+		free(db->files[--db->n_files].path);
+	p->broken = strdup(r->e->text);
+	return p->broken ? 0 : no_memory(r);
 }
 
 static int do_package(struct reader *r, const struct deb822_para *p)
 {
+	size_t files = r->db->n_files;
 	int ret;
 
 	if (!is_installed(p))
 		return 0;
 	ret = add_package(r, p);
-	if (!ret)
-		ret = read_md5sums(r);
+	if (ret)
+		return ret;
+	ret = read_md5sums(r);
 	if (!ret)
 		ret = read_conffiles(r, p);
 	if (!ret)
 		ret = read_list(r);
 	contents_done(&r->seen);
-	return ret;
+	return ret && ret != -ENOMEM ? set_broken(r, files) : ret;
 }
 
 static int read_status(struct reader *r, struct buf *b)
 {
 	int ret = read_file(r, ADMIN "/status", b);
 
+	/* Half of it would make all others look as if they were gone. */
+	if (!ret && b->len && b->data[b->len - 1] != '\n')
+		return err_set(r->e, -EBADMSG, ADMIN "/status: offset %zu: cut inside a line",
+			       b->len);
 	return ret == -ENOENT ? err_set(r->e, ret,
 					"dpkg has no database here: " ADMIN "/status is not there")
 			      : ret;
@@ -364,6 +383,7 @@ void dpkgdb_done(struct dpkgdb *d)
 		free(d->packages[i].name);
 		free(d->packages[i].version);
 		free(d->packages[i].arch);
+		free(d->packages[i].broken);
 	}
 	for (size_t i = 0; i < d->n_files; i++)
 		free(d->files[i].path);

@@ -38,6 +38,7 @@ struct dpkg_file {
 
 struct dpkg_package {
 	char *name, *version, *arch;
+	char *broken;	 /* why nothing is known of its files; NULL: it is */
 	bool no_md5sums; /* its file of them is missing */
 };
 

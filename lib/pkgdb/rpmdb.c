@@ -17,6 +17,7 @@
 #include <rpm/rpmtd.h>
 #include <rpm/rpmts.h>
 
+#include "../base/io.h"
 #include "../crypto/armor.h"
 #include "rpmdb.h"
 #include "rpmheader.h"
@@ -25,23 +26,30 @@
 /* librpm logs to stderr by itself; what it says goes into our message instead. */
 struct log {
 	char text[256];
+	bool no_backend;
 };
 
 static int keep_message(rpmlogRec rec, rpmlogCallbackData data)
 {
 	struct log *log = data;
 
+	/* A warning, and then it goes on with a database of nothing. No locale is set here. */
+	if (strstr(rpmlogRecMessage(rec), "dummy database"))
+		log->no_backend = true;
 	if (rpmlogRecPriority(rec) <= RPMLOG_ERR && !log->text[0])
 		snprintf(log->text, sizeof(log->text), "%.*s",
 			 (int)strcspn(rpmlogRecMessage(rec), "\n"), rpmlogRecMessage(rec));
 	return 0;
 }
 
+struct backend;
+
 /* An open database. */
 struct db {
 	struct log log;
 	rpmts ts;
 	char *path; /* below the root */
+	const struct backend *backend;
 	bool macro;
 };
 
@@ -54,8 +62,10 @@ static int db_fail(struct db *db, int code, const char *what, const char *path, 
 static void db_close(struct db *db)
 {
 	db->ts = rpmtsFree(db->ts);
-	if (db->macro)
+	if (db->macro) {
+		rpmPopMacro(NULL, "_db_backend");
 		rpmPopMacro(NULL, "_dbpath");
+	}
 	free(db->path);
 	rpmlogSetCallback(NULL, NULL);
 }
@@ -73,31 +83,77 @@ static bool exists(const char *root, const char *dir, const char *file)
 }
 
 /* Files of rpm's backends. */
-static const char *const backends[] = {"rpmdb.sqlite", "Packages.db", "Packages"};
+static const struct backend {
+	const char *file, *name, *magic;
+	size_t magic_len;
+} backends[] = {
+	{"rpmdb.sqlite", "sqlite", "SQLite format 3", 16},
+	{"Packages.db", "ndb", "RpmP", 4},
+	{"Packages", "bdb_ro", "", 0},
+};
+
+#define BACKENDS (sizeof(backends) / sizeof(*backends))
 
 static bool is_database(const char *root, const char *dir)
 {
-	for (size_t i = 0; i < sizeof(backends) / sizeof(*backends); i++)
-		if (exists(root, dir, backends[i]))
+	for (size_t i = 0; i < BACKENDS; i++)
+		if (exists(root, dir, backends[i].file))
 			return true;
 	return false;
 }
 
-/* A FIFO in its place would keep librpm waiting for ever. */
-static int check_regular(const char *root, const char *dir, struct err *e)
+/* A FIFO in its place would keep librpm waiting for ever, and an empty file it would fill. */
+static int check_file(const char *root, const char *dir, const struct backend *b, struct err *e)
 {
+	uint8_t head[16];
+	struct err why = {0};
 	struct stat st;
 	char *path;
-	int r = 0;
+	int fd, r = 0;
 
-	for (size_t i = 0; !r && i < sizeof(backends) / sizeof(*backends); i++) {
-		if (asprintf(&path, "%s%s/%s", root ? root : "", dir, backends[i]) < 0)
-			return err_set(e, -ENOMEM, "out of memory");
-		if (!stat(path, &st) && !S_ISREG(st.st_mode))
-			r = err_set(e, -EINVAL, "rpm database %s: not a regular file", path);
-		free(path);
-	}
+	if (asprintf(&path, "%s%s/%s", root ? root : "", dir, b->file) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	fd = io_open_regular(AT_FDCWD, path, &st, &why);
+	if (fd < 0)
+		r = err_set(e, fd, "rpm database %s", why.text);
+	else if (b->magic_len && (io_read_exact(fd, head, b->magic_len, 0, path, NULL) ||
+				  memcmp(head, b->magic, b->magic_len) != 0))
+		r = err_set(e, -EBADMSG, "rpm database %s: offset 0: damaged, no %s database", path,
+			    b->name);
+	if (fd >= 0)
+		close(fd);
+	free(path);
 	return r;
+}
+
+/*
+ * What rpm is set up to use if it is there, else what is there: librpm would make a new database
+ * beside one that it has no backend for, and call it empty.
+ */
+static int choose_backend(struct db *db, const char *root, struct err *e)
+{
+	char *usual = rpmExpand("%{?_db_backend}", NULL);
+	const struct backend *found = NULL;
+
+	for (size_t i = 0; i < BACKENDS; i++)
+		if (exists(root, db->path, backends[i].file) &&
+		    (!found || (usual && !strcmp(usual, backends[i].name))))
+			found = &backends[i];
+	free(usual);
+	if (!found)
+		return err_set(e, -ENOENT, "%s%s: no rpm database there", root ? root : "",
+			       db->path);
+	db->backend = found;
+	return check_file(root, db->path, found, e);
+}
+
+static int push_macros(struct db *db, struct err *e)
+{
+	if (rpmPushMacro(NULL, "_dbpath", NULL, db->path, RMIL_CMDLINE))
+		return db_fail(db, -EINVAL, "not a path that librpm takes", db->path, e);
+	rpmPushMacro(NULL, "_db_backend", NULL, db->backend->name, RMIL_CMDLINE);
+	db->macro = true;
+	return 0;
 }
 
 /* The directory of the database, as librpm wants it: absolute, below the root. */
@@ -136,12 +192,11 @@ static int db_open(struct db *db, const char *root, const char *dbpath, struct e
 	configured = true;
 	r = find_path(db, root, dbpath, e);
 	if (!r)
-		r = check_regular(root, db->path, e);
+		r = choose_backend(db, root, e);
+	if (!r)
+		r = push_macros(db, e);
 	if (r < 0)
 		return r;
-	if (rpmPushMacro(NULL, "_dbpath", NULL, db->path, RMIL_CMDLINE))
-		return db_fail(db, -EINVAL, "not a path that librpm takes", db->path, e);
-	db->macro = true;
 	db->ts = rpmtsCreate();
 	/* The kernel verifies; librpm's opinion about keys and ages is not asked for. */
 	rpmtsSetVSFlags(db->ts, _RPMVSF_NODIGESTS | _RPMVSF_NOSIGNATURES | RPMVSF_NOHDRCHK);
@@ -149,6 +204,11 @@ static int db_open(struct db *db, const char *root, const char *dbpath, struct e
 		return db_fail(db, -EINVAL, "not a root directory that librpm takes", root, e);
 	if (rpmtsOpenDB(db->ts, O_RDONLY))
 		return db_fail(db, -EIO, "cannot be opened", db->path, e);
+	if (db->log.no_backend)
+		return err_set(e, -ENOTSUP,
+			       "rpm database %s/%s: this machine's librpm cannot read that kind of "
+			       "database (%s)",
+			       db->path, db->backend->file, db->backend->name);
 	return 0;
 }
 

@@ -8,9 +8,11 @@
 #include <archive_entry.h>
 
 #include "../base/hex.h"
+#include "unpackin.h"
 #include "unpackint.h"
 
-#define BLOCK (128U << 10)
+#define BLOCK	   UNPACK_BLOCK
+#define TAR_RECORD 512
 
 struct unpack_member {
 	struct archive *outer;
@@ -27,25 +29,10 @@ static int damaged(const struct reader *r)
 		       why ? why : "damaged archive");
 }
 
-/* Only what is built in: others would start programs. */
-static int add_filters(struct archive *a)
-{
-	static int (*const filters[])(struct archive *) = {
-		archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
-		archive_read_support_filter_xz,	  archive_read_support_filter_lzma,
-		archive_read_support_filter_zstd, archive_read_support_filter_lz4,
-	};
-
-	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
-		if (filters[i](a) == ARCHIVE_FATAL)
-			return -1;
-	return 0;
-}
-
 static struct archive *new_archive(enum unpack_format format)
 {
 	struct archive *a = archive_read_new();
-	int r = a ? add_filters(a) : -1;
+	int r = a ? 0 : -1;
 
 	if (!r && format == UNPACK_TAR)
 		r = archive_read_support_format_tar(a);
@@ -258,66 +245,105 @@ static int run(struct archive *a, int opened, const char *name, const struct unp
 	return ret;
 }
 
+/* What libarchive reads of an archive. */
+struct plain {
+	struct unpack_input *in;
+	uint8_t block[BLOCK], last[TAR_RECORD];
+};
+
+static ssize_t get_plain(struct plain *p, const char **why)
+{
+	ssize_t n = unpack_input_read(p->in, p->block, sizeof(p->block), why);
+	size_t new = n < 0 ? 0 : (size_t)n < TAR_RECORD ? (size_t)n : TAR_RECORD;
+
+	memmove(p->last, p->last + new, TAR_RECORD - new);
+	memcpy(p->last + TAR_RECORD - new, p->block + (n > 0 ? (size_t)n : 0) - new, new);
+	return n;
+}
+
+static la_ssize_t read_plain(struct archive *a, void *arg, const void **data)
+{
+	struct plain *p = arg;
+	const char *why;
+	ssize_t n = get_plain(p, &why);
+
+	*data = p->block;
+	if (n < 0)
+		archive_set_error(a, EBADMSG, "%s", why);
+	return n;
+}
+
+/* What is behind the last entry of a tar has the checksums of all before it, and its end mark. */
+static int finish(struct plain *p, const char *name, bool whole, struct err *e)
+{
+	static const uint8_t zeros[TAR_RECORD];
+	const char *why;
+	ssize_t n;
+
+	do
+		n = get_plain(p, &why);
+	while (n > 0);
+	if (n < 0)
+		return err_set(e, -EBADMSG, "%s: %s", name, why);
+	if (whole && memcmp(p->last, zeros, sizeof(zeros)) != 0)
+		return err_set(e, -EBADMSG,
+			       "%s: does not end with the mark that tar archives end with: cut, or "
+			       "something is behind it",
+			       name);
+	return 0;
+}
+
+static int read_from(const struct unpack_from *from, const char *name,
+		     const struct unpack_options *opt, struct contents *c, unpack_text_fn text,
+		     void *arg, struct err *e)
+{
+	struct plain *p = calloc(1, sizeof(*p));
+	struct archive *a = new_archive(opt->format);
+	const char *why = NULL;
+	int r;
+
+	if (p)
+		p->in = unpack_input_open(from, &why);
+	if (p && a && p->in) {
+		r = run(a, archive_read_open(a, p, NULL, read_plain, NULL), name, opt, c, text, arg,
+			e);
+		if (!r && opt->format == UNPACK_TAR)
+			r = finish(p, name, opt->whole, e);
+	} else if (why) {
+		r = err_set(e, -EBADMSG, "%s: %s", name, why);
+	} else {
+		r = err_set(e, -ENOMEM, "%s: libarchive cannot be used", name);
+	}
+	if (a)
+		archive_read_free(a);
+	if (p)
+		unpack_input_close(p->in);
+	free(p);
+	return r;
+}
+
 int unpack_memory(const void *data, size_t len, const char *name, const struct unpack_options *opt,
 		  struct contents *c, struct err *e)
 {
-	struct archive *a = new_archive(opt->format);
-	int r;
+	const struct unpack_from from = {.data = len ? data : "", .len = len, .fd = -1};
 
-	if (!a)
-		return err_set(e, -ENOMEM, "%s: libarchive cannot be used", name);
-	r = run(a, archive_read_open_memory(a, data, len), name, opt, c, NULL, NULL, e);
-	archive_read_free(a);
-	return r;
+	return read_from(&from, name, opt, c, NULL, NULL, e);
 }
 
 int unpack_fd(int fd, const char *name, const struct unpack_options *opt, struct contents *c,
 	      struct err *e)
 {
-	struct archive *a = new_archive(opt->format);
-	int r;
+	const struct unpack_from from = {.fd = fd};
 
-	if (!a)
-		return err_set(e, -ENOMEM, "%s: libarchive cannot be used", name);
-	r = run(a, archive_read_open_fd(a, fd, BLOCK), name, opt, c, NULL, NULL, e);
-	archive_read_free(a);
-	return r;
+	return read_from(&from, name, opt, c, NULL, NULL, e);
 }
 
-struct member_input {
-	struct unpack_member *m;
-	uint8_t block[BLOCK];
-};
-
-static la_ssize_t read_member(struct archive *inner, void *arg, const void **data)
+static int member(const struct unpack_member *m, const struct unpack_options *opt,
+		  struct contents *c, unpack_text_fn text, void *arg, struct err *e)
 {
-	struct member_input *in = arg;
-	la_ssize_t n = archive_read_data(in->m->outer, in->block, sizeof(in->block));
+	const struct unpack_from from = {.member = m->outer, .fd = -1};
 
-	*data = in->block;
-	if (n < 0)
-		archive_set_error(inner, EIO, "%s", archive_error_string(in->m->outer));
-	return n;
-}
-
-static int member(struct unpack_member *m, const struct unpack_options *opt, struct contents *c,
-		  unpack_text_fn text, void *arg, struct err *e)
-{
-	struct member_input *in = malloc(sizeof(*in));
-	struct archive *a = new_archive(opt->format);
-	int r;
-
-	if (!in || !a) {
-		r = err_set(e, -ENOMEM, "%s: libarchive cannot be used", m->name);
-	} else {
-		in->m = m;
-		r = run(a, archive_read_open(a, in, NULL, read_member, NULL), m->name, opt, c, text,
-			arg, e);
-	}
-	if (a)
-		archive_read_free(a);
-	free(in);
-	return r;
+	return read_from(&from, m->name, opt, c, text, arg, e);
 }
 
 int unpack_member(struct unpack_member *m, const struct unpack_options *opt, struct contents *c,
@@ -375,48 +401,31 @@ int unpack_ar(int fd, const char *name, unpack_member_fn fn, void *arg, struct e
 	return r;
 }
 
-static int read_raw(struct reader *r, size_t max, struct buf *ret)
-{
-	size_t before = ret->len;
-	struct archive_entry *entry;
-	uint8_t *block = malloc(BLOCK);
-	la_ssize_t n = 1;
-	int code = 0;
-
-	if (!block)
-		return err_set(r->e, -ENOMEM, "out of memory");
-	if (archive_read_next_header(r->a, &entry) < ARCHIVE_WARN)
-		code = damaged(r);
-	while (!code && n) {
-		n = archive_read_data(r->a, block, BLOCK);
-		if (n < 0)
-			code = damaged(r);
-		else if (ret->len - before + (size_t)n > max)
-			code = err_set(r->e, -EFBIG, "%s: more than %zu bytes in it", r->name, max);
-		else
-			buf_add(ret, block, (size_t)n);
-	}
-	free(block);
-	return !code && ret->failed ? err_set(r->e, -ENOMEM, "out of memory") : code;
-}
-
 int unpack_compressed(const void *data, size_t len, const char *name, size_t max, struct buf *ret,
 		      struct err *e)
 {
-	struct archive *a = archive_read_new();
-	struct reader r = {.a = a, .name = name, .e = e};
-	int code;
+	const struct unpack_from from = {.data = data, .len = len, .fd = -1};
+	uint8_t *block = malloc(BLOCK);
+	struct unpack_input *in;
+	size_t before = ret->len;
+	const char *why = NULL;
+	ssize_t n = 1;
+	int r = 0;
 
-	if (!len) {
-		code = 0;
-	} else if (!a || add_filters(a) || archive_read_support_format_raw(a)) {
-		code = err_set(e, -ENOMEM, "%s: libarchive cannot be used", name);
-	} else if (archive_read_open_memory(a, data, len)) {
-		code = damaged(&r);
-	} else {
-		code = read_raw(&r, max, ret);
+	in = block && len ? unpack_input_open(&from, &why) : NULL;
+	if (len && !in)
+		r = err_set(e, why ? -EBADMSG : -ENOMEM, "%s: %s", name,
+			    why ? why : "libarchive cannot be used");
+	while (in && !r && n) {
+		n = unpack_input_read(in, block, BLOCK, &why);
+		if (n < 0)
+			r = err_set(e, -EBADMSG, "%s: %s", name, why);
+		else if (ret->len - before + (size_t)n > max)
+			r = err_set(e, -EFBIG, "%s: more than %zu bytes in it", name, max);
+		else
+			buf_add(ret, block, (size_t)n);
 	}
-	if (a)
-		archive_read_free(a);
-	return code;
+	unpack_input_close(in);
+	free(block);
+	return !r && ret->failed ? err_set(e, -ENOMEM, "out of memory") : r;
 }

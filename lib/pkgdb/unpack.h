@@ -21,6 +21,7 @@ enum unpack_format {
 
 struct unpack_options {
 	enum unpack_format format;
+	bool whole;	    /* tar: must have its end mark; nothing else tells that it is not cut */
 	const char *prefix; /* put in front of all paths; NULL: nothing */
 	/*
 	 * Called before each entry with its path (may be NULL): 0 takes it, 1 leaves it out,

@@ -94,7 +94,14 @@ static void show(struct import_job *j, const struct import_result *r, const char
 	const char *base = file && strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
 	const char *name = r->outcome == IMPORT_MALFORMED && file ? base : r->name;
 	struct out *o = j->c->out;
+	char both[2 * NAME_MAX];
 
+	/* What a package calls itself says little when it is refused. */
+	if (name != base && base && !is_good(r->outcome) &&
+	    strncmp(base, name, strlen(name)) != 0) {
+		snprintf(both, sizeof(both), "%.250s (%.250s)", base, name);
+		name = both;
+	}
 	if (j->quiet && is_good(r->outcome))
 		return;
 	if (out_is_json(o)) {
@@ -207,6 +214,8 @@ static int import_rpmdb(struct import_job *j, struct err *e)
 	progress_start(&j->progress, "Importing packages", (uint64_t)n);
 	r = rpmdb_walk(root, j->dbpath, import_installed, &w, e);
 	progress_clear(&j->progress);
+	if (!r && !j->done)
+		r = err_set(e, -ENODATA, "rpm's database has no installed package");
 	if (!r)
 		stamp(j, &begun);
 	return r;
@@ -226,6 +235,20 @@ static int import_packages(struct import_job *j, int argc, char **argv, struct e
 	return r;
 }
 
+/* The digest of an archive or an image vouches for nothing in it, though that may be meant. */
+static int check_other(struct import_job *j, const char *path, struct err *e)
+{
+	struct stat st;
+	int fd = root_open_regular(j->c->places.root, path, &st, NULL);
+	const char *why = fd < 0 ? NULL : list_other_source(fd, path);
+
+	if (fd >= 0)
+		close(fd);
+	return why ? err_set(e, -EINVAL, "%s: %s; 'diglim sign' vouches for the file itself", path,
+			     why)
+		   : 0;
+}
+
 /* Before anything is done: what is not there would cost the answer about the rest. */
 static int check_paths(struct import_job *j, int argc, char **argv, struct err *e)
 {
@@ -238,6 +261,8 @@ static int check_paths(struct import_job *j, int argc, char **argv, struct err *
 		if (fd < 0)
 			return fd;
 		close(fd);
+		if (check_other(j, argv[i], e))
+			return e->code;
 		sign_what_add(j->c, argv[i], j->what);
 	}
 	return 0;

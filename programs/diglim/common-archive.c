@@ -15,6 +15,7 @@
 #include "../../lib/pkgdb/import.h"
 
 #define DEPTH_MAX 4 /* of InRelease below dists */
+#define NAMED_MAX 5 /* of packages that are absent, if people read it */
 
 struct archive {
 	struct maker *m;
@@ -22,6 +23,7 @@ struct archive {
 	struct debindex_trust trust;
 	const char *base; /* of the release at hand, below dir */
 	size_t releases, absent;
+	struct buf named; /* the first of those that are absent */
 	struct err *e;
 };
 
@@ -72,7 +74,33 @@ static int check_deb(struct archive *a, const struct debindex_package *p, int fd
 	return r;
 }
 
-/* Of a mirror that has a part only, the rest is counted. */
+/* A mirror may have a part only: that is no fault, but what is not there has no list. */
+static void note_absent(struct archive *a, const struct debindex_package *p)
+{
+	struct out *o = a->m->c->out;
+
+	if (a->absent++ < NAMED_MAX) {
+		if (a->named.len)
+			buf_add(&a->named, ", ", 2);
+		buf_add(&a->named, p->path, strlen(p->path));
+	}
+	if (!out_is_json(o))
+		return;
+	out_object(o, NULL, NULL);
+	out_str(o, "name", NULL, p->path);
+	out_str(o, "outcome", NULL, "absent");
+	out_bool(o, "vouched", NULL, false);
+	out_end(o);
+}
+
+static void tell_absent(struct archive *a)
+{
+	if (a->absent && !a->named.failed)
+		cli_say("%zu packages that the indexes list are not in %s: %.*s%s", a->absent,
+			a->dir, (int)a->named.len, (const char *)a->named.data,
+			a->absent > NAMED_MAX ? ", … (all of them with --json)" : "");
+}
+
 static int do_package(const struct debindex_package *p, void *arg)
 {
 	struct archive *a = arg;
@@ -81,7 +109,7 @@ static int do_package(const struct debindex_package *p, void *arg)
 	int fd = root_open_regular(a->dir, p->path, &st, &why), r = fd;
 
 	if (fd == -ENOENT || fd == -ENOTDIR) {
-		a->absent++;
+		note_absent(a, p);
 		return 0;
 	}
 	progress_step(&a->m->progress, a->m->lists, p->name);
@@ -187,8 +215,9 @@ int source_archive(struct maker *m, const struct sources *s, struct err *e)
 	if (!r && !a.releases)
 		r = err_set(e, -ENOENT, "%s: no archive: no dists/…/InRelease in it", s->archive);
 	progress_clear(&m->progress);
-	if (!r && a.absent)
-		cli_say("%zu packages that the indexes list are not in %s", a.absent, s->archive);
+	if (!r)
+		tell_absent(&a);
+	buf_free(&a.named);
 	debindex_trust_done(&a.trust);
 	return r;
 }

@@ -94,10 +94,22 @@ static int note_written(const char *path, void *arg, struct err *e)
 	return contents_put(&k->written, &f, e);
 }
 
+/* Named; the list of an earlier run stays. */
+static int leave_out(struct dpkg *k, const struct dpkg_package *p, const char *name,
+		     const char *file, struct err *e)
+{
+	struct err why = {.code = -EBADMSG};
+
+	snprintf(why.text, sizeof(why.text), "%s", p->broken);
+	maker_refuse(k->m, name, "malformed", &why);
+	k->m->damaged++;
+	return note_written(file, k, e);
+}
+
 static int do_package(struct dpkg *k, size_t package, size_t *at, struct err *e)
 {
 	const struct dpkg_package *p = &k->db.packages[package];
-	char name[DIGLIM_NAME_MAX], file[NAME_MAX + 1];
+	char name[DIGLIM_NAME_MAX], file[NAME_MAX + 1], slash[NAME_MAX + 2];
 	struct contents c = {0};
 	int r = 0;
 
@@ -105,7 +117,10 @@ static int do_package(struct dpkg *k, size_t package, size_t *at, struct err *e)
 		r = add_file(k, &k->db.files[*at], &c, e);
 	deb_list_name(name, p->name, p->version, p->arch);
 	import_file_name("tlv", name, file, sizeof(file));
-	if (!r)
+	snprintf(slash, sizeof(slash), "/%s", file);
+	if (!r && p->broken)
+		r = leave_out(k, p, name, slash, e);
+	else if (!r)
 		r = maker_contents(k->m, name, file, PROVENANCE_DPKG_MD5, &c, e);
 	contents_done(&c);
 	return r;

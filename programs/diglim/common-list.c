@@ -48,6 +48,39 @@ bool list_is_deb(const char *path)
 	return yes;
 }
 
+static bool has(int fd, uint64_t off, const char *magic, size_t len)
+{
+	uint8_t data[16];
+
+	return !io_read_exact(fd, data, len, off, "", NULL) && !memcmp(data, magic, len);
+}
+
+static bool ends(const char *path, const char *end)
+{
+	size_t n = strlen(path), len = strlen(end);
+
+	return n > len && !strcmp(path + n - len, end);
+}
+
+const char *list_other_source(int fd, const char *path)
+{
+	static const char *const tars[] = {".tar",     ".tgz",	  ".tar.gz",
+					   ".tar.bz2", ".tar.xz", ".tar.zst"};
+
+	if (has(fd, 257, "ustar", 5))
+		return "an archive: 'diglim import --tar' lists what is in it";
+	for (size_t i = 0; i < sizeof(tars) / sizeof(*tars); i++)
+		if (ends(path, tars[i]))
+			return "an archive by its name: 'diglim import --tar' lists what is in it";
+	/* squashfs, erofs, ext4, a partition table, LUKS */
+	if (has(fd, 0, "hsqs", 4) || has(fd, 1024, "\xe2\xe1\xf5\xe0", 4) ||
+	    has(fd, 1080, "\x53\xef", 2) || has(fd, 512, "EFI PART", 8) ||
+	    has(fd, 0, "LUKS\xba\xbe", 6))
+		return "an image: mount it (systemd-dissect --mount --read-only) and import the "
+		       "directory, for a system extension with --sysext";
+	return NULL;
+}
+
 static const char *format_words(enum diglim_format format)
 {
 	switch (format) {

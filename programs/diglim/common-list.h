@@ -20,6 +20,12 @@ int list_is_package(const char *path, struct err *e);
 /* Is it a Debian package, by its first bytes or by its name? */
 bool list_is_deb(const char *path);
 
+/*
+ * What somebody who names this file to import probably wants instead of its own digest: an archive
+ * or an image, by its first bytes or its name. NULL: neither.
+ */
+const char *list_other_source(int fd, const char *path);
+
 /* One entry: an element of the open array, or a line. */
 void list_show_entry(struct out *o, const struct payload_entry *entry);
 

@@ -265,7 +265,7 @@ static void tick(uint64_t bytes, void *arg)
 
 static int source_tar(struct maker *m, const char *path, struct err *e)
 {
-	struct unpack_options opt = {.format = UNPACK_TAR, .tick = tick, .arg = m};
+	struct unpack_options opt = {.format = UNPACK_TAR, .whole = true, .tick = tick, .arg = m};
 	struct contents c = {0};
 	struct stat st;
 	int fd = io_open_regular(AT_FDCWD, path, &st, e), r;

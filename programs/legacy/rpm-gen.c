@@ -21,7 +21,11 @@ static int place(const char *from, const char *file, const char *out, const char
 		return legacy_fail("%s: name too long", out);
 	if (strncmp(file, "rpm-", 4) || strncmp(file + 4, prefix, strlen(prefix)))
 		return unlink(old) ? legacy_fail("%s: %s", old, strerror(errno)) : LEGACY_DONE;
-	return rename(old, new) ? legacy_fail("%s: %s", new, strerror(errno)) : LEGACY_DONE;
+	if (!rename(old, new))
+		return LEGACY_DONE;
+	legacy_fail("%s: %s", new, strerror(errno));
+	unlink(old);
+	return LEGACY_TROUBLE;
 }
 
 static int place_all(const char *from, const char *out, const char *prefix)
@@ -30,9 +34,11 @@ static int place_all(const char *from, const char *out, const char *prefix)
 	const struct dirent *entry;
 	int r = d ? LEGACY_DONE : legacy_fail("%s: %s", from, strerror(errno));
 
+	/* One that has no place does not keep the others from theirs. */
 	while (d && (entry = readdir(d)))
-		if (entry->d_name[0] != '.' && r == LEGACY_DONE)
-			r = place(from, entry->d_name, out, prefix);
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
+		    place(from, entry->d_name, out, prefix))
+			r = LEGACY_TROUBLE;
 	if (d)
 		closedir(d);
 	return r;

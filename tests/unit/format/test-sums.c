@@ -89,6 +89,8 @@ static void refused(void **state)
 		{"verity:sha256:z" A " /x\n", "line 1: 'verity:sha256:'"},
 		{"verity:sha256:" A "\n", "line 1: no blank"},
 		{"verity:sha256:" A " \n", "line 1: a digest without a path"},
+		{A "  /x\r\n", "line 1: a carriage return"},
+		{A "  /x\n" A "  /y\n" B "  /x", "line 3: /x has another digest than in line 1"},
 	};
 	struct err e;
 
@@ -138,7 +140,11 @@ static int stop(const struct sums_entry *s, void *arg)
 
 static void callback_stops(void **state)
 {
-	assert_int_equal(sums_walk(A "  x\nnonsense", 77, "F", stop, NULL, NULL), 7);
+	static const char text[] = A "  x\n" B "  y\n";
+
+	assert_int_equal(sums_walk(text, sizeof(text) - 1, "F", stop, NULL, NULL), 7);
+	/* Nobody is called about a file that is bad further down. */
+	assert_int_equal(sums_walk(A "  x\nnonsense", 77, "F", stop, NULL, NULL), -EINVAL);
 }
 
 int main(void)
