@@ -32,7 +32,13 @@ untouched()
 	ldd "$DIGLIM" | grep -o '/[^ ]*' | while read -r lib; do
 		mkdir -p "$ROOT/${lib%/*}" && cp -L "$lib" "$ROOT/$lib"
 	done
-	printf '#!/bin/sh\necho "made $*" >/boot/initrd\n' >"$ROOT/$program"
+	# As its hook does, it asks for what goes into the initramfs; 1: nothing is wanted.
+	cat >"$ROOT/$program" <<-'TOOL'
+		#!/bin/sh
+		echo "made $*" >/boot/initrd
+		[ ! -e /usr/sbin/diglim ] || /usr/sbin/diglim prepare --hook --output /boot/files >/dev/null || [ $? = 1 ] || exit 1
+		rm -rf /boot/files
+	TOOL
 	mkdir -p "$ROOT/sbin"
 	printf '#!/bin/sh\nexit 0\n' >"$ROOT/sbin/ldconfig"
 	chmod 755 "$ROOT/$program" "$ROOT/sbin/ldconfig"
