@@ -10,6 +10,7 @@
 struct seal {
 	struct tpm *tpm;
 	struct measure_writer *writer;
+	struct imarecord *ima; /* or NULL */
 	unsigned pcr;
 	enum bank banks[BANK_MAX];
 	bool broken; /* the log is ahead of the TPM */
@@ -91,6 +92,17 @@ static int check_register(struct seal *s, const struct seal_config *cfg,
 	return r ?: first < log->n ? catch_up(s, log, e) : 0;
 }
 
+/* IMA knows what it has measured in this boot: only what is missing is measured now. */
+static int catch_up_ima(struct seal *s, const struct imarecord_config *cfg,
+			const struct measure_log *log, struct err *e)
+{
+	int r = cfg ? imarecord_open(cfg, &s->ima, e) : 0;
+
+	for (size_t i = 0; !r && cfg && i < log->n; i++)
+		r = imarecord_put(s->ima, log->records[i].text, e);
+	return r;
+}
+
 int seal_open(const struct seal_config *cfg, struct seal **ret, struct measure_log *log,
 	      struct err *e)
 {
@@ -108,6 +120,7 @@ int seal_open(const struct seal_config *cfg, struct seal **ret, struct measure_l
 	r = tpm_open(cfg->tcti, &s->tpm, e);
 	r = r ?: measure_writer_open(cfg->log, &s->writer, &own, e);
 	r = r ?: check_register(s, cfg, &own, e);
+	r = r ?: catch_up_ima(s, cfg->ima, &own, e);
 	if (r || !log)
 		measure_log_done(&own);
 	else
@@ -122,6 +135,7 @@ int seal_open(const struct seal_config *cfg, struct seal **ret, struct measure_l
 struct seal *seal_close(struct seal *s)
 {
 	if (s) {
+		imarecord_close(s->ima);
 		measure_writer_close(s->writer);
 		tpm_close(s->tpm);
 		free(s);
@@ -144,10 +158,12 @@ int seal_record(struct seal *s, struct statement *st, struct err *e)
 	if (!code)
 		code = measure_append(s->writer, s->pcr, s->banks, st->kind, (char *)text.data, &r,
 				      e);
+	if (!code) {
+		code = tpm_pcr_extend(s->tpm, s->pcr, s->banks, r.digests, e);
+		if (!code && s->ima)
+			code = imarecord_put(s->ima, (char *)text.data, e);
+		s->broken = code;
+	}
 	buf_free(&text);
-	if (code)
-		return code;
-	code = tpm_pcr_extend(s->tpm, s->pcr, s->banks, r.digests, e);
-	s->broken = code;
 	return code;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The writer of the seal register: one process at a time, log first, TPM second. Whatever fails
- * here must keep the gate to the TPM shut: then log and register say the same, or less is proven
- * than is true.
+ * The writer of the seal register: one process at a time, log first, TPM second, IMA third.
+ * Whatever fails here must keep the gate to the TPM shut: then log and register say the same, or
+ * less is proven than is true.
  */
 #ifndef DIGLIM_ATTEST_SEAL_H
 #define DIGLIM_ATTEST_SEAL_H
 
+#include "imarecord.h"
 #include "measurelog.h"
 #include "tpm.h"
 
@@ -26,6 +27,7 @@ struct seal_config {
 	unsigned pcr;
 	/* What the register holds after firmware and boot loader, by bank_at(); NULL: zeros. */
 	const uint8_t (*start)[BANK_SIZE_MAX];
+	const struct imarecord_config *ima; /* the log register gets each record, too; or NULL */
 };
 
 /*
@@ -39,7 +41,7 @@ struct seal *seal_close(struct seal *s);
 
 /*
  * Logs and extends a statement. After a failure between the two every later call fails, too: the
- * log is ahead, and only seal_open() may bring the register up to it.
+ * log is ahead, and only seal_open() may bring register and IMA up to it.
  */
 int seal_record(struct seal *s, struct statement *st, struct err *e);
 

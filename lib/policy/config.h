@@ -56,6 +56,7 @@ struct config {
 	bool stop_on_failure; /* of the start: a shell, instead of going on without protection */
 	bool seal;	      /* at the start, if the mode is enforce */
 	int seal_register;    /* of the TPM, for diglimd; CONFIG_NO_REGISTER: nothing is measured */
+	bool measure_log;     /* and by IMA into register 10, too */
 };
 
 #define CONFIG_NO_REGISTER	  (-1)

@@ -96,6 +96,21 @@ int keys_revoke(struct keys *k, const struct cert_set *set)
 	return r;
 }
 
+static int by_fingerprint(const void *a, const void *b)
+{
+	const struct cert *x = *(struct cert *const *)a, *y = *(struct cert *const *)b;
+	size_t len =
+		x->fingerprint_len < y->fingerprint_len ? x->fingerprint_len : y->fingerprint_len;
+	int r = memcmp(x->fingerprint, y->fingerprint, len);
+
+	if (!r)
+		r = (x->fingerprint_len > y->fingerprint_len) -
+		    (x->fingerprint_len < y->fingerprint_len);
+	if (!r)
+		r = (x->der_len > y->der_len) - (x->der_len < y->der_len);
+	return r || !x->der_len ? r : memcmp(x->der, y->der, x->der_len);
+}
+
 int keys_read(struct keys *k, const struct places *places, struct err *e)
 {
 	int r;
@@ -104,6 +119,10 @@ int keys_read(struct keys *k, const struct places *places, struct err *e)
 	r = keys_walk(places, read_one, k, e);
 	if (r)
 		return r;
+	for (int kind = 0; kind < KEYS_KINDS; kind++)
+		if (k->set[kind].n)
+			qsort(k->set[kind].certs, k->set[kind].n, sizeof(*k->set[kind].certs),
+			      by_fingerprint);
 	return keys_revoke(k, NULL) < 0 ? err_set(e, -ENOMEM, "no memory for the keys") : 0;
 }
 

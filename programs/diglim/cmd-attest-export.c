@@ -6,23 +6,29 @@
 
 #include "common-attest.h"
 #include "verbs.h"
+#include "../../lib/attest/gather.h"
+#include "../../lib/attest/imalist.h"
+#include "../../lib/attest/imapredict.h"
+#include "../../lib/attest/imarecord.h"
+#include "../../lib/base/io.h"
 #include "../../lib/crypto/digest.h"
 #include "../../lib/output/json.h"
 
 static const char *const usage[] = {
-	"attest export --keylime",
+	"attest export --keylime [--ima LIST]",
 	"attest export --tpm-policy --values FILE… [--pcr N]",
 	"attest export --cel|--pcrlock --log FILE",
 	NULL,
 };
 
 static const struct cli_option options[] = {
-	{'k', "keylime", NULL, "Keylime's runtime policy: the keys of this system"},
+	{'k', "keylime", NULL, "Keylime's runtime policy: keys and settings of this system"},
 	{'t', "tpm-policy", NULL, "Keylime's TPM policy: good values of the register"},
 	{'c', "cel", NULL, "TCG canonical event log, JSON, of an event log"},
 	{'P', "pcrlock", NULL, "Component of systemd-pcrlock, of an event log"},
 	{'v', "values", "FILE", "Good values of registers; may be repeated"},
 	{'l', "log", "FILE", "Event log"},
+	{'i', "ima", "LIST", "With the boot_aggregate of this IMA list"},
 	{'p', "pcr", "N", "The register (default: 13)"},
 	{0, NULL, NULL, NULL},
 };
@@ -30,18 +36,16 @@ static const struct cli_option options[] = {
 static const char *const text[] = {"The answer is JSON of its own kind, with or without --json.",
 				   NULL};
 
+#define MEASURED PLACES_RUN "/" IMARECORD_DIR "/"
+
 struct export
 {
 	struct cli *c;
 	int what;
 	struct attest_values values;
-	const char *log;
+	const char *log, *ima;
 	unsigned pcr;
 };
-
-/* Names of our keyrings, by which IMA calls the buffers it measures (lib/engine/keyring.h). */
-static const char *const keyring[KEYS_KINDS] = {"diglim_vendor", "diglim_owner",
-						"diglim_restricted"};
 
 static int put_keyring(struct jsonw *j, const struct cert_set *set, const char *name, struct err *e)
 {
@@ -80,7 +84,61 @@ static void put_keylime_rest(struct jsonw *j)
 	jsonw_str(j, "verification-keys", "");
 }
 
-/* Only keys: lists that they signed are as good as they are, so packages may come and go. */
+/* What the machine measures about itself, without keys and lists. */
+static int put_settings(struct export *x, struct jsonw *j, struct err *e)
+{
+	struct statement state = STATEMENT_INIT(STATEMENT_STATE);
+	struct buf settings = BUF_INIT;
+	uint8_t digest[DIGEST_SIZE_MAX];
+	int r = gather_settings(&state, &x->c->config, e);
+
+	r = r ?: gather_programs(&state, x->c->places.root, e);
+	r = r ?: statement_text(&state, &settings, e);
+	settings.len = 0;
+	r = r ?: imarecord_settings(&state, &settings, e);
+	r = r ?: digest_buffer(DIGEST_SHA256, settings.data, settings.len, digest, e);
+	if (!r) {
+		jsonw_array(j, MEASURED IMARECORD_SETTINGS);
+		jsonw_hex(j, "", digest, 32);
+		jsonw_end(j);
+	}
+	buf_free(&settings);
+	statement_done(&state);
+	return r;
+}
+
+/* The first entry of a list: Keylime knows it from a measured boot, or from here. */
+static int put_aggregate(const struct ima_entry *entry, void *arg)
+{
+	struct jsonw *j = arg;
+
+	if (entry->name_len != 14 || memcmp(entry->name, "boot_aggregate", 14) != 0)
+		return -EBADMSG;
+	jsonw_array(j, "boot_aggregate");
+	jsonw_hex(j, "", entry->digest, entry->digest_len);
+	jsonw_end(j);
+	return 1;
+}
+
+static int put_digests(struct export *x, struct jsonw *j, struct err *e)
+{
+	struct buf list = BUF_INIT;
+	int r = put_settings(x, j, e);
+
+	if (!r && x->ima) {
+		r = io_read_stream(x->ima, IMALIST_MAX, &list, e);
+		r = r ?: imalist_walk(list.data, list.len, put_aggregate, j, e);
+		r = r > 0 ? 0 : err_set(e, r ?: -EBADMSG, "%s: no IMA list of a machine", x->ima);
+	}
+	buf_free(&list);
+	return r;
+}
+
+/*
+ * Keys and settings: lists that these keys signed are as good as they are, and these programs with
+ * these settings take no others, so packages may come and go. What state and changes say besides is
+ * passed over; records of unknown files, and that something is not known, are in no policy.
+ */
 static int put_keylime(struct export *x, struct jsonw *j, struct err *e)
 {
 	struct keys keys = {0};
@@ -92,12 +150,14 @@ static int put_keylime(struct export *x, struct jsonw *j, struct err *e)
 	jsonw_end(j);
 	jsonw_num(j, "release", 0);
 	jsonw_object(j, "digests");
+	r = r ?: put_digests(x, j, e);
 	jsonw_end(j);
 	jsonw_array(j, "excludes");
+	jsonw_str(j, "", "^" MEASURED "[0-9]{6,}-(state|change)$");
 	jsonw_end(j);
 	jsonw_object(j, "keyrings");
 	for (int kind = 0; !r && kind < KEYS_KINDS; kind++)
-		r = put_keyring(j, &keys.set[kind], keyring[kind], e);
+		r = put_keyring(j, &keys.set[kind], imapredict_keyring((enum keys_kind)kind), e);
 	jsonw_end(j);
 	put_keylime_rest(j);
 	keys_done(&keys);
@@ -201,6 +261,9 @@ static int take_option(struct export *x, int id, struct err *e)
 	case 'l':
 		x->log = optarg;
 		return 0;
+	case 'i':
+		x->ima = optarg;
+		return 0;
 	case 'p':
 		return attest_pcr_parse(optarg, &x->pcr, e);
 	default:
@@ -227,7 +290,9 @@ static int export_run(struct cli *c, int argc, char **argv)
 	if ((x.what == 't') != (x.values.n != 0) || (x.what == 'c' || x.what == 'P') != !!x.log)
 		return cli_usage(c,
 				 "--values goes with --tpm-policy, --log with --cel and --pcrlock");
-	if (cli_begin(c))
+	if (x.ima && x.what != 'k')
+		return cli_usage(c, "--ima goes with --keylime");
+	if (x.what == 'k' ? cli_begin_configured(c) : cli_begin(c))
 		return EXIT_TROUBLE;
 	return export(&x, &e) ? cli_fail(c, &e) : EXIT_YES;
 }

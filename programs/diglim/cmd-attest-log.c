@@ -36,21 +36,9 @@ struct log {
 
 static void show_ours(struct log *l, const struct measure_record *r)
 {
-	struct out *o = l->c->out;
-	struct statement s;
-
-	out_str(o, "event", NULL, statement_kind_name(r->kind));
-	out_str(o, "boot", NULL, r->boot_id);
-	if (statement_parse(r->text, strlen(r->text), &s, NULL))
-		return;
-	out_array(o, "lines", NULL);
-	for (size_t i = 0; i < s.n; i++) {
-		out_str(o, "", NULL, s.lines[i]);
-		out_line(o, r->kind >= STATEMENT_UNKNOWN ? OUT_BAD : OUT_PLAIN, NULL, "    %s",
-			 s.lines[i]);
-	}
-	out_end(o);
-	statement_done(&s);
+	out_str(l->c->out, "event", NULL, statement_kind_name(r->kind));
+	out_str(l->c->out, "boot", NULL, r->boot_id);
+	(void)attest_show_statement(l->c->out, r->text);
 }
 
 static void show_record(struct log *l, size_t number, const struct measure_record *r)

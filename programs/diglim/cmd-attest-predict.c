@@ -9,12 +9,16 @@
 #include "common-list.h"
 #include "verbs.h"
 #include "../../lib/attest/gather.h"
+#include "../../lib/attest/imalist.h"
+#include "../../lib/attest/imapredict.h"
+#include "../../lib/base/io.h"
 #include "../../lib/output/progress.h"
 #include "../../lib/pkgdb/import.h"
 #include "../../lib/pkgdb/rpmfile.h"
 
 static const char *const usage[] = {
-	"attest predict [FILE|DIR…] [--only] [--without NAME] [--mode MODE] [--after LOG]",
+	"attest predict [FILE|DIR…] [--only] [--without NAME] [--mode MODE] [--after LOG] "
+	"[--ima LIST]",
 	NULL,
 };
 
@@ -23,6 +27,7 @@ static const struct cli_option options[] = {
 	{'w', "without", "NAME", "Leave out lists of this name, or pattern; may be repeated"},
 	{'m', "mode", "MODE", "In this mode: off, audit or enforce (default: as configured)"},
 	{'a', "after", "LOG", "Also the value if the machine of this event log changes to it"},
+	{'i', "ima", "LIST", "Also register 10, where IMA's list begins as this one"},
 	{'p', "pcr", "N", "The register (default: 13)"},
 	{'s', "start", "BANK:VALUE", "What the register holds before; may be repeated"},
 	{'t', "statement", NULL, "Show the text whose digest is extended"},
@@ -36,7 +41,7 @@ struct predict {
 	bool only, statement;
 	const char *without[WITHOUT_MAX];
 	size_t n_without;
-	const char *mode, *after;
+	const char *mode, *after, *ima;
 	unsigned pcr;
 	struct attest_start start;
 	struct keys keys;
@@ -62,6 +67,9 @@ static int take_option(struct predict *p, int id, struct err *e)
 		return 0;
 	case 'a':
 		p->after = optarg;
+		return 0;
+	case 'i':
+		p->ima = optarg;
 		return 0;
 	case 'p':
 		return attest_pcr_parse(optarg, &p->pcr, e);
@@ -196,14 +204,26 @@ static size_t count(const struct statement *s, const char *word)
 	return n;
 }
 
+/* As reference values: {"sha256": {"13": ["VALUE"]}}. */
+static void show_value(struct out *o, enum bank bank, unsigned pcr, const uint8_t *value)
+{
+	char name[8];
+
+	snprintf(name, sizeof(name), "%u", pcr);
+	out_object(o, bank_name(bank), NULL);
+	out_array(o, name, NULL);
+	out_hex(o, "", NULL, value, bank_size(bank));
+	out_end(o);
+	out_end(o);
+	out_hex(o, NULL, bank_name(bank), value, bank_size(bank));
+}
+
 static int show_values(struct predict *p, const char *key, const char *heading,
 		       const struct attest_start *from, const struct buf *text, struct err *e)
 {
 	struct out *o = p->c->out;
-	char pcr[8];
 	int r = 0;
 
-	snprintf(pcr, sizeof(pcr), "%u", p->pcr);
 	out_object(o, key, heading);
 	for (const enum bank *b = attest_banks; !r && *b; b++) {
 		uint8_t value[BANK_SIZE_MAX], digest[BANK_SIZE_MAX];
@@ -215,14 +235,30 @@ static int show_values(struct predict *p, const char *key, const char *heading,
 			r = bank_extend(*b, value, digest, e);
 		if (r)
 			break;
-		out_object(o, bank_name(*b), NULL);
-		out_array(o, pcr, NULL);
-		out_hex(o, "", NULL, value, bank_size(*b));
-		out_end(o);
-		out_end(o);
-		out_hex(o, NULL, bank_name(*b), value, bank_size(*b));
+		show_value(o, *b, p->pcr, value);
 	}
 	out_end(o);
+	return r;
+}
+
+/* What IMA has in its register. */
+static int show_ima(struct predict *p, struct err *e)
+{
+	struct buf list = BUF_INIT;
+	int r = io_read_stream(p->ima, IMALIST_MAX, &list, e);
+
+	out_object(p->c->out, "ima", "After boot, register 10");
+	for (const enum bank *b = attest_banks; !r && *b; b++) {
+		uint8_t value[BANK_SIZE_MAX];
+
+		r = imapredict(list.data, list.len, &p->keys, &p->state, *b, value, e);
+		if (r)
+			err_prefix(e, "%s", p->ima);
+		else
+			show_value(p->c->out, *b, IMAPREDICT_PCR, value);
+	}
+	out_end(p->c->out);
+	buf_free(&list);
 	return r;
 }
 
@@ -270,6 +306,8 @@ static int show(struct predict *p, struct err *e)
 	r = show_values(p, "pcrs", "After boot", &p->start, &text, e);
 	if (!r && p->after)
 		r = show_after(p, e);
+	if (!r && p->ima)
+		r = show_ima(p, e);
 	if (r || !p->statement)
 		goto out;
 	buf_add_u8(&text, 0);

@@ -6,16 +6,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common-measure.h"
 #include "common-setup.h"
 #include "verbs.h"
 #include "../../lib/engine/engine.h"
 
-static const char *const usage[] = {"setup [--dry-run] [--create-key] [--yes]",
+static const char *const usage[] = {"setup [--measure] [--dry-run] [--create-key] [--yes]",
 				    "setup --undo [--dry-run]", NULL};
 
 static const struct cli_option options[] = {
 	{'u', "undo", NULL, "Undo what setup has changed, and nothing else"},
 	{'n', "dry-run", NULL, "Say what would be changed, change nothing"},
+	{'m', "measure", NULL, "Have lists and keys measured into the TPM, too"},
 	{'k', "create-key", NULL, "Make an owner's key on this machine if nobody could sign lists"},
 	{'y', "yes", NULL, "Do not ask"},
 	{0, NULL, NULL, NULL},
@@ -37,7 +39,7 @@ static const char *const text[] = {
 struct setup {
 	struct cli *c;
 	struct undo undo;
-	bool dry, create_key, yes, undoing;
+	bool dry, create_key, yes, undoing, measure;
 	bool rpm; /* else dpkg */
 	bool trouble;
 };
@@ -206,10 +208,46 @@ static int make_units(struct setup *s, const char *what, struct err *e)
 	return r ? r : run_command(s, what, e);
 }
 
+static const char *what_measure(struct setup *s, char buf[COMMAND_MAX])
+{
+	return s->measure && measure_lacks_conf(s->c) ? PLACES_CONF
+		       ": [attest] register and log: what is in force is measured"
+						      : NULL;
+}
+
+static int make_measure(struct setup *s, const char *what, struct err *e)
+{
+	return measure_make_conf(s->c, &s->undo, e);
+}
+
+static const char *what_policy(struct setup *s, char buf[COMMAND_MAX])
+{
+	return s->measure && measure_lacks_policy(s->c) ? MEASURE_POLICY
+		       ": rules to measure keys and records, before any others"
+							: NULL;
+}
+
+static int make_policy(struct setup *s, const char *what, struct err *e)
+{
+	return measure_make_policy(s->c, &s->undo, e);
+}
+
+static const char *what_dropin(struct setup *s, char buf[COMMAND_MAX])
+{
+	return s->measure && measure_lacks_dropin(s->c) ? MEASURE_DROPIN ": diglimd may use the TPM"
+							: NULL;
+}
+
+static int make_dropin(struct setup *s, const char *what, struct err *e)
+{
+	return measure_make_dropin(s->c, &s->undo, e);
+}
+
 static const struct step steps[] = {
-	{what_again, make_again}, {what_conf, make_conf},	    {what_key, make_key},
-	{what_trust, make_verb},  {what_lists, make_verb},	    {what_lsm, make_lsm},
-	{what_units, make_units}, {what_initramfs, make_initramfs},
+	{what_again, make_again},     {what_conf, make_conf},		{what_key, make_key},
+	{what_measure, make_measure}, {what_policy, make_policy},	{what_dropin, make_dropin},
+	{what_trust, make_verb},      {what_lists, make_verb},		{what_lsm, make_lsm},
+	{what_units, make_units},     {what_initramfs, make_initramfs},
 };
 
 /*
@@ -344,6 +382,7 @@ static int parse(struct cli *c, int argc, char **argv, struct setup *s)
 		s->undoing |= id == 'u';
 		s->dry |= id == 'n';
 		s->create_key |= id == 'k';
+		s->measure |= id == 'm';
 		s->yes |= id == 'y';
 	}
 	if (id < 0)

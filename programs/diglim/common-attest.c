@@ -66,6 +66,23 @@ int attest_read_log(const char *path, struct measure_log *ret, struct err *e)
 	return r;
 }
 
+enum statement_kind attest_show_statement(struct out *o, const char *text)
+{
+	struct statement s;
+
+	if (statement_parse(text, strlen(text), &s, NULL))
+		return STATEMENT_NONE;
+	out_array(o, "lines", NULL);
+	for (size_t i = 0; i < s.n; i++) {
+		out_str(o, "", NULL, s.lines[i]);
+		out_line(o, s.kind >= STATEMENT_UNKNOWN ? OUT_BAD : OUT_PLAIN, NULL, "    %s",
+			 s.lines[i]);
+	}
+	out_end(o);
+	statement_done(&s);
+	return s.kind;
+}
+
 int attest_values_add(struct attest_values *v, const char *path, struct err *e)
 {
 	if (v->n == ATTEST_VALUES_MAX)

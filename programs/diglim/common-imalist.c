@@ -7,9 +7,10 @@
 
 #include "common-attest.h"
 #include "common-imalist.h"
+#include "../../lib/attest/imapredict.h"
+#include "../../lib/attest/imarecord.h"
+#include "../../lib/base/io.h"
 #include "../../lib/crypto/digest.h"
-
-#define IMA_PCR 10
 
 int imalist_show_open(struct imalist_show *s, struct cli *c, struct err *e)
 {
@@ -71,6 +72,46 @@ static bool show_key(struct imalist_show *s, const struct ima_entry *entry)
 	return is;
 }
 
+/* The record that was measured, if its file is still there. */
+static void show_text(struct imalist_show *s, const struct ima_entry *entry, const char *name)
+{
+	uint8_t digest[DIGLIM_DIGEST_SIZE];
+	struct buf text = BUF_INIT;
+	char path[PATH_MAX];
+	bool same;
+
+	snprintf(path, sizeof(path), "%.2000s%.2000s", s->c->places.root, name);
+	same = !io_read_file(path, STATEMENT_MAX, &text, NULL) &&
+	       !digest_buffer(DIGEST_SHA256, text.data, text.len, digest, NULL) &&
+	       entry->digest_len == sizeof(digest) &&
+	       memcmp(entry->digest, digest, sizeof(digest)) == 0;
+	buf_add_u8(&text, 0);
+	if (same && !text.failed)
+		(void)attest_show_statement(s->c->out, (char *)text.data);
+	else
+		out_line(s->c->out, OUT_WARN, NULL, "      its file is not here");
+	buf_free(&text);
+}
+
+/* A record of diglimd, by its path: IMA's rule is for nothing else. */
+static bool show_record(struct imalist_show *s, const struct ima_entry *entry, const char *name)
+{
+	static const char dir[] = PLACES_RUN "/" IMARECORD_DIR "/";
+	const char *kind = strchr(name, '-');
+	bool good;
+
+	if (strncmp(name, dir, sizeof(dir) - 1) != 0)
+		return false;
+	name += sizeof(dir) - 1;
+	good = strcmp(name, IMARECORD_SETTINGS) == 0 ||
+	       (kind && (strcmp(kind, "-state") == 0 || strcmp(kind, "-change") == 0));
+	s->bad |= !good;
+	out_str(s->c->out, "record", NULL, name);
+	out_line(s->c->out, good ? OUT_PLAIN : OUT_BAD, NULL, "      record %s of diglimd", name);
+	show_text(s, entry, name - (sizeof(dir) - 1));
+	return true;
+}
+
 /* A list of ours: by what it holds, not by its name. */
 static bool show_list(struct imalist_show *s, const struct ima_entry *entry, const char *name)
 {
@@ -122,7 +163,8 @@ static void explain(struct imalist_show *s, const struct ima_entry *entry, const
 		out_line(o, OUT_WARN, NULL, "      template %s is not known", entry->template);
 	} else if (is_name(name, "boot_aggregate")) {
 		out_line(o, OUT_PLAIN, NULL, "      digest of the boot registers");
-	} else if (!show_key(s, entry) && !show_list(s, entry, name)) {
+	} else if (!show_key(s, entry) && !show_record(s, entry, name) &&
+		   !show_list(s, entry, name)) {
 		if (*name == '/')
 			show_hit(s, &s->queries[entry->number - 1]);
 		else
@@ -166,7 +208,7 @@ static int extend(const struct ima_entry *entry, void *arg)
 	uint8_t digest[BANK_SIZE_MAX];
 	int code;
 
-	if (entry->pcr != IMA_PCR)
+	if (entry->pcr != IMAPREDICT_PCR)
 		return 0;
 	code = imalist_digest(entry, r->bank, digest, r->e);
 	return code ?: bank_extend(r->bank, r->value, digest, r->e);

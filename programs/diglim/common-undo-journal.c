@@ -216,3 +216,35 @@ int undo_note_command(struct undo *u, const char *command, struct err *e)
 {
 	return append(u, e, "run %s", command);
 }
+
+/* Newest first when it is undone: the innermost is made, and noted, last. */
+static int make_dirs(struct undo *u, char *path, struct err *e)
+{
+	char real[PATH_MAX];
+	int r = 0;
+
+	for (char *slash = strchr(path + 1, '/'); !r && slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		undo_real_path(real, u, path);
+		if (access(real, F_OK)) {
+			r = append(u, e, "made %s", path);
+			if (!r && mkdir(real, 0755) && errno != EEXIST)
+				r = err_set(e, -errno, "%s: %s", path, strerror(errno));
+		}
+		*slash = '/';
+	}
+	return r;
+}
+
+int undo_note_dirs(struct undo *u, const char *path, struct err *e)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%.2000s", path);
+	return make_dirs(u, copy, e);
+}
+
+int undo_note_block(struct undo *u, const char *path, struct err *e)
+{
+	return append(u, e, "block %s", path);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common-undo-block.h"
 #include "common-undo-journal.h"
 #include "../../lib/base/io.h"
 #include "../../lib/policy/places.h"
@@ -90,7 +92,7 @@ static int undo_absent(struct undoing *w, const char *path)
 	char real[PATH_MAX];
 
 	undo_real_path(real, w->u, path);
-	if (access(real, F_OK) && errno == ENOENT)
+	if (faccessat(AT_FDCWD, real, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
 		return 0;
 	if (!untouched(w, path, real)) {
 		tell(w, "left, changed since:", path);
@@ -199,6 +201,33 @@ static int undo_file(struct undoing *w, size_t line)
 	return undo_absent(w, path);
 }
 
+static int undo_block(struct undoing *w, const char *path)
+{
+	char real[PATH_MAX];
+	int r;
+
+	undo_real_path(real, w->u, path);
+	r = block_undo(real, w->dry, w->e);
+	if (r == -EINVAL) {
+		tell(w, "left, changed since:", path);
+		w->left++;
+		return 0;
+	}
+	if (!r)
+		tell(w, "take out of", path);
+	return r > 0 ? 0 : r;
+}
+
+static int undo_dir(struct undoing *w, const char *path)
+{
+	char real[PATH_MAX];
+
+	undo_real_path(real, w->u, path);
+	if (!w->dry)
+		(void)rmdir(real);
+	return 0;
+}
+
 static int undo_command(struct undoing *w, const char *command)
 {
 	int r;
@@ -234,6 +263,10 @@ static int undo_line(struct undoing *w, size_t line)
 		w->all = path && !tree_done(w, path);
 		return path ? undo_tree(w, path, l[5] == 't') : 0;
 	}
+	if (!strncmp(l, "block ", 6))
+		return undo_block(w, l + 6);
+	if (!strncmp(l, "made ", 5))
+		return undo_dir(w, l + 5);
 	return strncmp(l, "run ", 4) == 0 ? undo_command(w, l + 4) : 0;
 }
 

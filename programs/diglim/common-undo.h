@@ -35,6 +35,12 @@ int undo_note_tree_done(struct undo *u, const char *path, struct err *e);
 int undo_note_content(struct undo *u, const char *path, const void *data, size_t len,
 		      struct err *e);
 
+/* Makes the directories above @path that are missing. Empty when it is undone, they go. */
+int undo_note_dirs(struct undo *u, const char *path, struct err *e);
+
+/* @path is about to get, or has, lines of ours: common-undo-block.h. */
+int undo_note_block(struct undo *u, const char *path, struct err *e);
+
 /* @command, run by sh below the root, is part of undoing. */
 int undo_note_command(struct undo *u, const char *command, struct err *e);
 

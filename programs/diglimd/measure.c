@@ -203,8 +203,11 @@ int measure_open(const struct daemon *d, const char *tcti, struct measure **ret,
 {
 	struct measure *m = calloc(1, sizeof(*m));
 	char path[PATH_MAX + 32];
-	struct seal_config cfg = {
-		.tcti = tcti, .log = path, .pcr = (unsigned)d->config.seal_register};
+	const struct imarecord_config ima = {d->places.run, IMARECORD_LIST, IMARECORD_GROUP};
+	struct seal_config cfg = {.tcti = tcti,
+				  .log = path,
+				  .pcr = (unsigned)d->config.seal_register,
+				  .ima = d->config.measure_log ? &ima : NULL};
 	struct engine_status st;
 	int r = m ? 0 : err_set(e, -ENOMEM, "out of memory");
 

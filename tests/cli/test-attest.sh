@@ -193,7 +193,9 @@ err_has 'line 1: malformed'
 # For other verifiers.
 run 0 attest export --keylime --root "$ROOT"
 json "d['keyrings'] == {'diglim_owner': ['$(openssl x509 -in "$WORK/cert.pem" -outform DER | sha sha256 | hex)']}"
-json "d['meta']['version'] == 1 and d['digests'] == {} and d['ima']['dm_policy'] is None and d['verification-keys'] == ''"
+json "d['meta']['version'] == 1 and d['ima']['dm_policy'] is None and d['verification-keys'] == ''"
+json "d['digests'] == {'/run/diglim/measured/settings': ['$(grep -v '^key \|^list ' "$WORK/statement" | sed '1s/state/settings/' | sha sha256 | hex)']}"
+json "d['excludes'] == ['^/run/diglim/measured/[0-9]{6,}-(state|change)\$']"
 json "{'release', 'excludes', 'ima-buf'} <= set(d) and set(d['ima']) == {'ignored_keyrings', 'log_hash_alg', 'dm_policy'}"
 run 0 attest predict --root "$ROOT" --json
 cp "$WORK/out" "$WORK/now.json"

@@ -114,6 +114,45 @@ echo later >"$ROOT/var/lib/diglim/lists/later"
 run 0 setup --root "$ROOT" --undo
 state | diff "$WORK/refused" - >"$WORK/diff" || fail "not as before: $(cat "$WORK/diff")"
 
+# Measuring: rules of the owner stay behind ours, and what became of them since stays when ours go.
+untouched
+mkdir -p "$ROOT/usr/lib/diglim" "$ROOT/etc/systemd/system"
+cp "$DIGLIM_SOURCE/integrations/systemd/diglimd-gate.conf" "$ROOT/usr/lib/diglim/"
+POLICY=$ROOT/etc/ima/ima-policy DROPIN=$ROOT/etc/systemd/system/diglimd.service.d/diglimd-gate.conf
+state >"$WORK/unmeasured"
+run 0 setup --root "$ROOT" --measure --dry-run --create-key
+out_has 'ima-policy: rules'
+state | diff "$WORK/unmeasured" - >"$WORK/diff" || fail "a dry run changes something: $(cat "$WORK/diff")"
+run 0 setup --root "$ROOT" --measure --yes --create-key
+grep -q '^measure func=KEY_CHECK keyrings=diglim_vendor|diglim_owner|diglim_restricted uid=0$' "$POLICY" || fail "no rule for keys"
+[ "$(readlink "$DROPIN")" = /usr/lib/diglim/diglimd-gate.conf ] || fail "no drop-in"
+grep -A2 '^\[attest\]' "$ROOT/etc/diglim/diglim.conf" | sort | diff - <(printf '%s\n' '[attest]' 'log = yes' 'register = 13') >"$WORK/diff" ||
+	fail "the configuration: $(cat "$WORK/diff")"
+run 0 setup --root "$ROOT" --undo
+state | diff "$WORK/unmeasured" - >"$WORK/diff" || fail "not as before: $(cat "$WORK/diff")"
+
+mkdir -p "$ROOT/etc/ima" && printf '# mine\nmeasure func=BPRM_CHECK' >"$POLICY"
+printf '[attest]\nregister = 11\n' >"$ROOT/etc/diglim/diglim.conf"
+state >"$WORK/owners"
+run 0 setup --root "$ROOT" --measure --yes --create-key
+[ "$(sed '1,/^# DIGLIM end/d' "$POLICY")" = "$(printf '# mine\nmeasure func=BPRM_CHECK')" ] || fail "the owner's rules: $(cat "$POLICY")"
+grep -qx 'register = 11' "$ROOT/etc/diglim/diglim.conf" || fail "another register than the owner's"
+run 0 setup --root "$ROOT" --undo --dry-run
+out_has 'take out of /etc/ima/ima-policy'
+run 0 setup --root "$ROOT" --undo
+state | diff "$WORK/owners" - >"$WORK/diff" || fail "not as before: $(cat "$WORK/diff")"
+run 0 setup --root "$ROOT" --measure --yes --create-key
+sed -i '1i # first' "$POLICY" && echo '# last' >>"$POLICY"
+echo mine >"${DROPIN%/*}/mine.conf"
+run 0 setup --root "$ROOT" --undo
+printf '# first\n# mine\nmeasure func=BPRM_CHECK# last\n' | diff - "$POLICY" >"$WORK/diff" || fail "rules of others: $(cat "$WORK/diff")"
+[ -e "${DROPIN%/*}/mine.conf" ] && [ ! -L "$DROPIN" ] || fail "drop-ins of others"
+run 0 setup --root "$ROOT" --measure --yes --create-key
+sed -i '/^# DIGLIM end/d' "$POLICY"
+run 1 setup --root "$ROOT" --undo
+out_has 'changed since: /etc/ima/ima-policy'
+grep -q '^measure func=BPRM_CHECK' "$POLICY" || fail "a block without its end took more with it"
+
 # A name that would be a line of the journal: refused, and nothing is changed.
 untouched
 mkdir -p "$ROOT/etc/diglim/"$'x\nabsent '
