@@ -64,6 +64,7 @@ as_predicted()
 	expect_equal "$(good 10 /run/predicted)" "$(pcr 10)" "$1: register 10 is what predict says"
 	expect_equal "boot_aggregate diglim_owner diglim_owner diglim_owner settings 000001-state" "$(entries)" "$1: and nothing else is in it"
 	expect_equal "$(pcr 10)" "$(ima_log | jq -r '.logs[0].value.sha256')" "$1: IMA's list leads there"
+	ima_log | jq -r '.logs[0].entries[] | select(.record // "" | test("unknown|poison")) | "# \(.record): \(.lines | join(", "))"'
 }
 
 shuffle()
