@@ -28,7 +28,7 @@ static const struct cli_option options[] = {
 	{'P', "pcrlock", NULL, "Component of systemd-pcrlock, of an event log"},
 	{'v', "values", "FILE", "Good values of registers; may be repeated"},
 	{'l', "log", "FILE", "Event log"},
-	{'i', "ima", "LIST", "With the boot_aggregate of this IMA list"},
+	{'i', "ima", "LIST", "Take boot-aggregate from this IMA list"},
 	{'p', "pcr", "N", "The register (default: 13)"},
 	{0, NULL, NULL, NULL},
 };

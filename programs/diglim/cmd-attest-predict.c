@@ -17,8 +17,8 @@
 #include "../../lib/pkgdb/rpmfile.h"
 
 static const char *const usage[] = {
-	"attest predict [FILE|DIR…] [--only] [--without NAME] [--mode MODE] [--after LOG] "
-	"[--ima LIST]",
+	"attest predict [FILE|DIR…] [--only] [--without NAME] [--mode MODE]",
+	"attest predict [FILE|DIR…] [--after LOG] [--ima LIST]",
 	NULL,
 };
 

@@ -50,6 +50,12 @@ struct step {
 	int (*make)(struct setup *s, const char *what, struct err *e);
 };
 
+/* Debian's packages, and IMA's policy, which the kernel reads as it does a module. */
+static bool needs_owner(const struct setup *s)
+{
+	return !s->rpm || (s->measure && measure_lacks_policy(s->c));
+}
+
 /* Noted first, so that it is undone last. */
 static const char *what_again(struct setup *s, char buf[COMMAND_MAX])
 {
@@ -77,12 +83,10 @@ static int make_conf(struct setup *s, const char *what, struct err *e)
 
 static const char *what_key(struct setup *s, char buf[COMMAND_MAX])
 {
-	if (s->rpm || *s->c->config.sign_key)
+	if (!s->create_key || *s->c->config.sign_key || !needs_owner(s))
 		return NULL;
-	if (s->create_key)
-		return OWNER_KEY ": an owner's key, whose lists vouch for packages that carry no "
-				 "signature the kernel could check";
-	return NULL;
+	return OWNER_KEY ": an owner's key, whose lists vouch for what carries no signature that "
+			 "the kernel could check";
 }
 
 static int make_key(struct setup *s, const char *what, struct err *e)
@@ -115,19 +119,24 @@ static const char *what_trust(struct setup *s, char buf[COMMAND_MAX])
 	return s->rpm ? "key sync --yes" : NULL;
 }
 
-/* On Debian the owner's key vouches. */
-static const char *what_lists(struct setup *s, char buf[COMMAND_MAX])
+/* A key made below another root is not where the configuration says. */
+static const char *with_key(struct setup *s, const char *words, char buf[COMMAND_MAX])
 {
 	const char *root = s->c->places.root;
 
+	if (!s->create_key || !*root)
+		return words;
+	snprintf(buf, COMMAND_MAX, "%s --key '%.150s" OWNER_KEY "' --cert '%.150s" OWNER_CERT "'",
+		 words, root, root);
+	return buf;
+}
+
+/* On Debian the owner's key vouches. */
+static const char *what_lists(struct setup *s, char buf[COMMAND_MAX])
+{
 	if (s->rpm)
 		return "import --rpmdb";
-	if (!s->create_key || !*root)
-		return "import --dpkg";
-	snprintf(buf, COMMAND_MAX,
-		 "import --dpkg --key '%.150s" OWNER_KEY "' --cert '%.150s" OWNER_CERT "'", root,
-		 root);
-	return buf;
+	return with_key(s, "import --dpkg", buf);
 }
 
 /* 1: a package that nobody vouches for, as it has said. */
@@ -232,6 +241,14 @@ static int make_policy(struct setup *s, const char *what, struct err *e)
 	return measure_make_policy(s->c, &s->undo, e);
 }
 
+/* Behind the lists of packages, whose making takes away what belongs to none. */
+static const char *what_policy_list(struct setup *s, char buf[COMMAND_MAX])
+{
+	return s->measure && (!s->dry || measure_lacks_policy(s->c))
+		       ? with_key(s, "sign --use data --name ima-policy " MEASURE_POLICY, buf)
+		       : NULL;
+}
+
 static const char *what_dropin(struct setup *s, char buf[COMMAND_MAX])
 {
 	return s->measure && measure_lacks_dropin(s->c) ? MEASURE_DROPIN ": diglimd may use the TPM"
@@ -244,10 +261,10 @@ static int make_dropin(struct setup *s, const char *what, struct err *e)
 }
 
 static const struct step steps[] = {
-	{what_again, make_again},     {what_conf, make_conf},		{what_key, make_key},
-	{what_measure, make_measure}, {what_policy, make_policy},	{what_dropin, make_dropin},
-	{what_trust, make_verb},      {what_lists, make_verb},		{what_lsm, make_lsm},
-	{what_units, make_units},     {what_initramfs, make_initramfs},
+	{what_again, make_again},     {what_conf, make_conf},	  {what_key, make_key},
+	{what_measure, make_measure}, {what_policy, make_policy}, {what_dropin, make_dropin},
+	{what_trust, make_verb},      {what_lists, make_verb},	  {what_policy_list, make_verb},
+	{what_lsm, make_lsm},	      {what_units, make_units},	  {what_initramfs, make_initramfs},
 };
 
 /*
@@ -269,11 +286,15 @@ static int refuse_impossible(struct setup *s, struct err *e)
 		return err_set(e, -ENOTSUP,
 			       "neither update-initramfs nor dracut is here: diglim-init(8) tells "
 			       "how to start without an initramfs");
-	if (!s->rpm && !*s->c->config.sign_key && !s->create_key)
-		return err_set(e, -ENOKEY,
-			       "these packages carry no signature that the kernel could check, so "
-			       "an owner's key has to vouch for them: name one as key and cert in "
-			       "[sign] of diglim.conf, or --create-key makes one on this machine");
+	if (needs_owner(s) && !*s->c->config.sign_key && !s->create_key)
+		return err_set(
+			e, -ENOKEY,
+			"%s, so an owner's key has to vouch for %s: name one as key and cert "
+			"in [sign] of diglim.conf, or --create-key makes one on this machine",
+			s->rpm ? "the kernel judges IMA's policy, too"
+			       : "these packages carry no signature that the kernel could "
+				 "check",
+			s->rpm ? "it" : "them");
 	if (*s->c->places.root)
 		return 0;
 	n = engine_probe(probes, ENGINE_PROBES_MAX, e);

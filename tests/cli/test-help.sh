@@ -90,14 +90,14 @@ printf '%s\n' "$verbs" "$subverbs" "$orders" "$proofs" | sort | diff -u - "$WORK
 for key in mode:default store:headroom store:max-lists ingest:buffer events:ring events:spool events:tell-user \
 	hash:limit filesystems:strict policy:scope policy:anonymous-exec policy:interpreters \
 	policy:interpreter-names policy:interpreter-command policy:interpreter-stdin policy:immutable guard:allow-bpf guard:allow-ptrace guard:allow-device-mapper \
-	packages:unvouched sign:key sign:cert sign:provider apt:untraced boot:start boot:on-failure boot:seal attest:register attest:gate; do
+	packages:unvouched sign:key sign:cert sign:provider apt:untraced boot:start boot:on-failure boot:seal attest:register attest:log attest:gate; do
 	awk -v head="# [${key%%:*}]" '$0 == head { on = 1; next } /^#/ { on = 0 } on' \
 		"$DIGLIM_SOURCE/man/diglim.conf.5.scd" | grep -q "^\*${key#*:}\*" ||
 		fail "diglim.conf(5) lacks $key"
-	grep -q "\"${key%%:*}\", \"${key#*:}\"" "$DIGLIM_SOURCE/lib/policy/config.c" ||
+	grep -q "\"${key%%:*}\", \"${key#*:}\"" "$DIGLIM_SOURCE/lib/policy/configkeys.c" ||
 		fail "the program lacks $key"
 done
-[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/config.c")" = 29 ] ||
+[ "$(grep -c '^	{"[a-z]*", "[a-z-]*", set_' "$DIGLIM_SOURCE/lib/policy/configkeys.c")" = 30 ] ||
 	fail "a key of the program is not checked here"
 
 # What cannot be right says where help is.

@@ -125,6 +125,9 @@ out_has 'ima-policy: rules'
 state | diff "$WORK/unmeasured" - >"$WORK/diff" || fail "a dry run changes something: $(cat "$WORK/diff")"
 run 0 setup --root "$ROOT" --measure --yes --create-key
 grep -q '^measure func=KEY_CHECK keyrings=diglim_vendor|diglim_owner|diglim_restricted uid=0$' "$POLICY" || fail "no rule for keys"
+run 0 verify --root "$ROOT" "$LISTS/tlv-ima-policy"
+run 0 inspect --root "$ROOT" --json "$LISTS/tlv-ima-policy"
+out_has "$(sha256sum <"$POLICY" | cut -c 1-64)"
 [ "$(readlink "$DROPIN")" = /usr/lib/diglim/diglimd-gate.conf ] || fail "no drop-in"
 grep -A2 '^\[attest\]' "$ROOT/etc/diglim/diglim.conf" | sort | diff - <(printf '%s\n' '[attest]' 'log = yes' 'register = 13') >"$WORK/diff" ||
 	fail "the configuration: $(cat "$WORK/diff")"

@@ -35,6 +35,8 @@ set_up()
 	printf 'MODULES=list\nCOMPRESS=zstd\nCOMPRESSLEVEL=1\n' >/etc/initramfs-tools/conf.d/test
 	echo CONFIG_RD_ZSTD=y >"/boot/config-$(uname -r)"
 	: >"/boot/vmlinuz-$(uname -r)"
+	# kmod before version 31 hands compressed modules to the kernel from memory: nobody can vouch for them.
+	find /usr/lib/modules -name '*.ko.xz' -exec unxz {} + && depmod
 	check "update-initramfs" update-initramfs -c -k "$(uname -r)"
 	mkdir -p /etc/ima
 	printf '# mine\ndont_measure fsmagic=0x01021994\n' >$POLICY
