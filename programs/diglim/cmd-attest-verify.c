@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "common-attest.h"
+#include "common-fleet.h"
 #include "verbs.h"
 #include "../../lib/attest/evidence.h"
 #include "../../lib/base/hex.h"
 #include "../../lib/base/io.h"
 
 static const char *const usage[] = {
-	"attest verify DIR --ak FILE --nonce HEX --values FILE… [--pcrs LIST]", NULL};
+	"attest verify DIR --ak FILE --nonce HEX --values FILE… [--pcrs LIST]",
+	"attest verify DIR --fleet --values FILE… [--pcrs LIST] [--max-age SPAN] [--prometheus]",
+	NULL};
 
 static const struct cli_option options[] = {
 	{'a', "ak", "FILE",
@@ -19,6 +22,9 @@ static const struct cli_option options[] = {
 	{'v', "values", "FILE", "Good values of registers; may be repeated"},
 	{'r', "pcrs", "LIST", "Registers that must be quoted (default: 0-9,12 and that of --pcr)"},
 	{'p', "pcr", "N", "The register of the event log (default: 13)"},
+	{'f', "fleet", NULL, "DIR has a directory for each of many machines"},
+	{'m', "max-age", "SPAN", "How old its nonce may be (default: 1h)"},
+	{'P', "prometheus", NULL, "Answer as metrics for a monitoring system"},
 	{0, NULL, NULL, NULL},
 };
 
@@ -30,6 +36,8 @@ struct verify {
 	const char *ak, *nonce;
 	struct attest_values values;
 	struct evidence_wish wish;
+	struct fleet fleet;
+	bool many;
 };
 
 static int take_option(struct verify *v, int id, struct err *e)
@@ -45,27 +53,19 @@ static int take_option(struct verify *v, int id, struct err *e)
 		return attest_values_add(&v->values, optarg, e);
 	case 'r':
 		return pcrs_parse_mask(optarg, &v->wish.mask, e);
+	case 'f':
+		v->many = true;
+		return 0;
+	case 'm':
+		if (config_span_parse(optarg, &v->fleet.max_age))
+			return err_set(e, -EINVAL, "%s: not a span of time, such as 90s or 2h", optarg);
+		return 0;
+	case 'P':
+		v->fleet.prometheus = true;
+		return 0;
 	default:
 		return attest_pcr_parse(optarg, &v->wish.seal, e);
 	}
-}
-
-/* A key file has the public part, too. */
-static int read_ak(const char *path, struct buf *b, struct tpmpub *ret, struct err *e)
-{
-	struct keyfile k = {0};
-	int r = io_read_file(path, KEYFILE_MAX, b, e);
-
-	if (r)
-		return r;
-	if (b->len && *b->data == '-') {
-		r = keyfile_parse(b->data, b->len, path, &k, e);
-		b->len = 0;
-		buf_add(b, k.public.data, k.public.len);
-		keyfile_done(&k);
-	}
-	r = r ?: tpmpub_parse(b->data, b->len, ret, e);
-	return r;
 }
 
 static int verify(struct cli *c, struct verify *v, const char *dir, struct err *e)
@@ -86,7 +86,7 @@ static int verify(struct cli *c, struct verify *v, const char *dir, struct err *
 	else
 		r = pcrs_check_mask(v->wish.mask, v->wish.seal, e);
 	r = r ?: attest_values_read(&v->values, true, good, e);
-	r = r ?: read_ak(v->ak, &ak, &pub, e);
+	r = r ?: fleet_read_ak(v->ak, &ak, &pub, e);
 	r = r ?: evidence_verify(dir, &v->wish, e);
 	out_str(c->out, "evidence", NULL, dir);
 	if (!r || r == -EKEYREJECTED)
@@ -102,9 +102,26 @@ static int verify(struct cli *c, struct verify *v, const char *dir, struct err *
 	return r;
 }
 
+/* 0: all are attested, 1: one at least is not. */
+static int verify_fleet(struct verify *v, struct err *e)
+{
+	struct pcrs *good = malloc(sizeof(*good));
+	size_t count[FLEET_STATES];
+	int r = good ? 0 : err_set(e, -ENOMEM, "out of memory");
+
+	r = r ?: pcrs_check_mask(v->wish.mask, v->wish.seal, e);
+	r = r ?: attest_values_read(&v->values, true, good, e);
+	v->wish.good = good;
+	v->fleet.wish = v->wish;
+	r = r ?: fleet_verify(&v->fleet, count, e);
+	free(good);
+	return r ?: count[FLEET_REFUSED] + count[FLEET_UNREACHABLE] > 0;
+}
+
 static int verify_run(struct cli *c, int argc, char **argv)
 {
-	struct verify v = {.wish.seal = ATTEST_PCR_DEFAULT};
+	struct verify v = {.wish.seal = ATTEST_PCR_DEFAULT,
+			   .fleet = {.c = c, .max_age = FLEET_AGE}};
 	struct err e = {0};
 	int id, r;
 
@@ -113,13 +130,17 @@ static int verify_run(struct cli *c, int argc, char **argv)
 			return cli_usage(c, "%s", e.text);
 	if (id < 0)
 		return EXIT_TROUBLE;
-	if (argc - optind != 1 || !v.ak || !v.nonce || !v.values.n)
-		return cli_usage(c, "name the evidence, --ak, --nonce and --values");
+	if (argc - optind != 1 || !v.values.n || (!v.many && (!v.ak || !v.nonce)))
+		return cli_usage(c, "name the evidence, --ak, --nonce and --values, or --fleet");
+	if (v.many ? v.ak || v.nonce : v.fleet.prometheus)
+		return cli_usage(c,
+				 "--fleet has keys and nonces of its own; --prometheus takes it");
 	v.wish.mask = v.wish.mask ? v.wish.mask : PCRS_MASK_BOOT | 1U << v.wish.seal;
 	if (cli_begin(c))
 		return EXIT_TROUBLE;
-	r = verify(c, &v, argv[optind], &e);
-	if (r == -EKEYREJECTED)
+	v.fleet.dir = argv[optind];
+	r = v.many ? verify_fleet(&v, &e) : verify(c, &v, argv[optind], &e);
+	if (r == -EKEYREJECTED || r == 1)
 		return EXIT_NO;
 	return r ? cli_fail(c, &e) : EXIT_YES;
 }
