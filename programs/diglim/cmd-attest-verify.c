@@ -58,7 +58,8 @@ static int take_option(struct verify *v, int id, struct err *e)
 		return 0;
 	case 'm':
 		if (config_span_parse(optarg, &v->fleet.max_age))
-			return err_set(e, -EINVAL, "%s: not a span of time, such as 90s or 2h", optarg);
+			return err_set(e, -EINVAL, "%s: not a span of time, such as 90s or 2h",
+				       optarg);
 		return 0;
 	case 'P':
 		v->fleet.prometheus = true;
