@@ -5,8 +5,9 @@
 # usage: bench/fleet.sh MACHINES LISTS ROUNDS     environment as for tests/cli/lib.sh
 # shellcheck source=tests/attest/swtpm.sh
 . "$(dirname "$0")/../tests/attest/swtpm.sh"
-MACHINES=${1:?} COUNT=${2:?} ROUNDS=${3:?}
-BENCH=$DIGLIM_BUILD/bench FLEET=$WORK/fleet ASKED=100 REGISTERS=0,4,9,12,13
+MACHINES=${1:?} COUNT=${2:?} ROUNDS=${3:?} ASKED=100
+[ "$MACHINES" -gt $ASKED ] || ASKED=$MACHINES
+BENCH=$DIGLIM_BUILD/bench FLEET=$WORK/fleet REGISTERS=0,4,9,12,13
 
 seconds()
 {
@@ -14,7 +15,9 @@ seconds()
 	"$@" >"$WORK/timed" 2>&1 || fail "$*: $(head -n 3 "$WORK/timed")"
 	awk -v a="$from" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f\n", b - a }'
 }
-fleet() { "$DIGLIM" attest verify "$FLEET" --fleet --values "$WORK/good.json" --pcrs $REGISTERS; }
+# shellcheck disable=SC2317 # called by seconds
+fleet() { "$DIGLIM" attest verify "$FLEET" --fleet --values "$WORK/good.json" --pcrs "$REGISTERS"; }
+# shellcheck disable=SC2317
 bare() { [ "$("$BENCH/bench-fleet" "$FLEET" "$WORK/ak.tpm")" = "$MACHINES" ]; }
 
 tpm_start
@@ -28,7 +31,7 @@ printf '[attest]\nregister = 13\n' >"$ROOT/etc/diglim/diglim.conf"
 # As diglimd measures it.
 "$DIGLIM_BUILD/tests/attest/measure-machine" "$ROOT" "$TCTI" || fail "measure-machine"
 run 0 attest key create "$WORK/ak.pem" --ak --tcti "$TCTI"
-for n in $(seq $ASKED); do
+for n in $(seq "$ASKED"); do
 	mkdir "$FLEET/$n"
 	nonce=$(printf '%032x' "$n")
 	run 0 attest quote "$FLEET/$n/evidence" --ak "$WORK/ak.pem" --nonce "$nonce" --pcrs $REGISTERS \

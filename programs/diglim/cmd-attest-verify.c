@@ -12,8 +12,7 @@
 
 static const char *const usage[] = {
 	"attest verify DIR --ak FILE --nonce HEX --values FILE… [--pcrs LIST]",
-	"attest verify DIR --fleet --values FILE… [--pcrs LIST] [--max-age SPAN] [--prometheus]",
-	NULL};
+	"attest verify DIR --fleet --values FILE… [--max-age SPAN] [--prometheus]", NULL};
 
 static const struct cli_option options[] = {
 	{'a', "ak", "FILE",

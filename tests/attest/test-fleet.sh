@@ -80,7 +80,8 @@ fleet 1 --prometheus
 [ "$(grep -c 'state="refused"} 1$' "$WORK/out")" = 18 ] || fail "metrics of the refused"
 out_has '^diglim_attest_machine\{machine="evil",state="attested"\} 0$'
 # A name that would be another metric.
-mkdir "$FLEET/a\"} 1"$'\n''b\'
+# shellcheck disable=SC1003 # a backslash
+mkdir "$(printf '%s/a"} 1\nb\\' "$FLEET")"
 fleet 1 --prometheus
 out_has '^diglim_attest_machine\{machine="a\\"\} 1\\nb\\\\",state="refused"\} 1$'
 run 2 attest verify "$FLEET" --fleet --nonce 00 --values "$WORK/good.json"
