@@ -4,6 +4,7 @@
 
 #include "tpmek.h"
 #include "tpmkey.h"
+#include "tpmsecret.h"
 
 int tpm_open(const char *tcti, struct tpm **ret, struct err *e)
 {
@@ -63,6 +64,17 @@ int tpm_activate(struct tpm *t, bool rsa, const struct keyfile *ak, const struct
 
 int tpm_certify(struct tpm *t, const struct keyfile *ak, const struct keyfile *key,
 		const struct buf *nonce, struct buf *ret, struct buf *ret_sig, struct err *e)
+{
+	return err_set(e, -EOPNOTSUPP, "no TPM support");
+}
+
+int tpm_secret_seal(struct tpm *t, const uint8_t policy[POLICY_SIZE], const struct buf *secret,
+		    struct keyfile *ret, struct err *e)
+{
+	return err_set(e, -EOPNOTSUPP, "no TPM support");
+}
+
+int tpm_secret_open(struct tpm *t, const struct keyfile *k, struct buf *ret, struct err *e)
 {
 	return err_set(e, -EOPNOTSUPP, "no TPM support");
 }

@@ -6,22 +6,12 @@
 #include "policy.h"
 #include "../crypto/tpmpub.h"
 
-/* Parts of the body of a PolicyAuthorize. */
-struct authorize {
-	const uint8_t *public; /* TPM2B_PUBLIC */
-	size_t public_len;
-	const uint8_t *ref;
-	size_t ref_len;
-	const uint8_t *sig; /* TPMT_SIGNATURE */
-	size_t sig_len;
-};
-
 static size_t be16(const uint8_t *p)
 {
 	return (size_t)p[0] << 8 | p[1];
 }
 
-static int split_authorize(const struct keyfile_policy *p, struct authorize *ret)
+static int split_authorize(const struct keyfile_policy *p, struct policy_authorize *ret)
 {
 	const uint8_t *at = p->body, *end = p->body + p->len;
 
@@ -44,6 +34,25 @@ static int hash(const struct buf *b, uint8_t ret[POLICY_SIZE], struct err *e)
 {
 	return b->failed ? err_set(e, -ENOMEM, "out of memory")
 			 : bank_hash(BANK_SHA256, b->data, b->len, ret, e);
+}
+
+int policy_authorize_split(const struct keyfile_policy *p, struct policy_authorize *ret,
+			   struct err *e)
+{
+	return split_authorize(p, ret) ? err_set(e, -EBADMSG, "malformed PolicyAuthorize") : 0;
+}
+
+int policy_signed_digest(const uint8_t approved[POLICY_SIZE], const struct policy_authorize *a,
+			 uint8_t ret[POLICY_SIZE], struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r;
+
+	buf_add(&b, approved, POLICY_SIZE);
+	buf_add(&b, a->ref, a->ref_len);
+	r = hash(&b, ret, e);
+	buf_free(&b);
+	return r;
 }
 
 /* H(digest || TPM_CC_PolicyPCR || selection || digest of the values) */
@@ -70,7 +79,7 @@ static int after_authorize(const struct keyfile_policy *p, uint8_t digest[POLICY
 {
 	static const uint8_t zeros[POLICY_SIZE];
 	struct buf b = BUF_INIT;
-	struct authorize a;
+	struct policy_authorize a;
 	struct tpmpub pub;
 	int r = split_authorize(p, &a);
 
@@ -183,7 +192,7 @@ int policy_check_approval(const struct keyfile *k, const struct keyfile_sequence
 {
 	uint8_t want[POLICY_SIZE], is[POLICY_SIZE], approved[POLICY_SIZE];
 	struct buf b = BUF_INIT;
-	struct authorize a;
+	struct policy_authorize a;
 	struct tpmpub pub;
 	int r;
 

@@ -28,6 +28,22 @@ enum policy_command {
 int policy_digest(const struct keyfile_sequence *s, uint8_t ret[POLICY_SIZE],
 		  uint8_t approved[POLICY_SIZE], struct err *e);
 
+/* Parts of the body of a PolicyAuthorize. */
+struct policy_authorize {
+	const uint8_t *public; /* TPM2B_PUBLIC */
+	size_t public_len;
+	const uint8_t *ref;
+	size_t ref_len;
+	const uint8_t *sig; /* TPMT_SIGNATURE */
+	size_t sig_len;
+};
+int policy_authorize_split(const struct keyfile_policy *p, struct policy_authorize *ret,
+			   struct err *e);
+
+/* What the approver signs the digest of: SHA-256 of the approved digest and the policyRef. */
+int policy_signed_digest(const uint8_t approved[POLICY_SIZE], const struct policy_authorize *a,
+			 uint8_t ret[POLICY_SIZE], struct err *e);
+
 /* The policy of a key that needs an approval signed with the key of @c. */
 int policy_for_approver(const struct cert *c, struct keyfile_sequence *ret, struct err *e);
 

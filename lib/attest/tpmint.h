@@ -22,7 +22,21 @@ void tpm_flush(struct tpm *t, ESYS_TR *handle);
 /* Selects one register of one bank, in addition to what is there. -E2BIG if it does not fit. */
 int tpm_select(TPML_PCR_SELECTION *ret, unsigned pcr, enum bank bank);
 
-/* A key of tpm_key_create(). */
+/* The storage key that key files with the owner hierarchy as parent mean. */
+int tpm_make_primary(struct tpm *t, ESYS_TR *ret, struct err *e);
+
+/*
+ * A session salted with @parent, so that nobody on the bus reads what goes to the TPM
+ * (@attributes: TPMA_SESSION_DECRYPT) or comes from it (TPMA_SESSION_ENCRYPT).
+ */
+int tpm_session(struct tpm *t, ESYS_TR parent, TPM2_SE type, TPMA_SESSION attributes, ESYS_TR *ret,
+		struct err *e);
+
+/* Makes an object below it; fills @ret but for its policies. */
+int tpm_create(struct tpm *t, const TPM2B_SENSITIVE_CREATE *sensitive, const TPM2B_PUBLIC *in,
+	       struct keyfile *ret, struct err *e);
+
+/* A key of tpm_key_create(), or a secret. */
 int tpm_load_key(struct tpm *t, const struct keyfile *k, ESYS_TR *ret, struct err *e);
 
 /* Appends what a key signed, and the signature, as the TPM has them. */

@@ -9,8 +9,7 @@
 
 #define FIXED (TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_SENSITIVEDATAORIGIN)
 
-/* The storage key that key files with the owner hierarchy as parent mean. */
-static int make_primary(struct tpm *t, ESYS_TR *ret, struct err *e)
+int tpm_make_primary(struct tpm *t, ESYS_TR *ret, struct err *e)
 {
 	TPM2B_PUBLIC in = {.publicArea = {
 				   .type = TPM2_ALG_ECC,
@@ -94,28 +93,54 @@ static int keep(const TPM2B_PUBLIC *public, const TPM2B_PRIVATE *private, struct
 	return ret->public.failed || ret->private.failed ? err_set(e, -ENOMEM, "out of memory") : 0;
 }
 
-int tpm_key_create(struct tpm *t, const struct tpm_key_wish *wish, struct keyfile *ret,
-		   struct err *e)
+int tpm_session(struct tpm *t, ESYS_TR parent, TPM2_SE type, TPMA_SESSION attributes, ESYS_TR *ret,
+		struct err *e)
 {
-	TPM2B_SENSITIVE_CREATE sensitive = {0};
+	TPMT_SYM_DEF aes = {
+		.algorithm = TPM2_ALG_AES, .keyBits.aes = 128, .mode.aes = TPM2_ALG_CFB};
+	int r = tpm_rc(Esys_StartAuthSession(t->esys, parent, ESYS_TR_NONE, ESYS_TR_NONE,
+					     ESYS_TR_NONE, ESYS_TR_NONE, NULL, type, &aes,
+					     TPM2_ALG_SHA256, ret),
+		       "starting a session", e);
+
+	attributes |= TPMA_SESSION_CONTINUESESSION;
+	return r
+		       ?: tpm_rc(Esys_TRSess_SetAttributes(t->esys, *ret, attributes, attributes),
+				 "encrypting a session", e);
+}
+
+int tpm_create(struct tpm *t, const TPM2B_SENSITIVE_CREATE *sensitive, const TPM2B_PUBLIC *in,
+	       struct keyfile *ret, struct err *e)
+{
 	TPML_PCR_SELECTION pcrs = {0};
 	TPM2B_DATA outside = {0};
 	TPM2B_PRIVATE *private = NULL;
-	TPM2B_PUBLIC in = {0}, *public = NULL;
-	ESYS_TR parent = ESYS_TR_NONE;
-	int r = make_primary(t, &parent, e);
+	TPM2B_PUBLIC *public = NULL;
+	ESYS_TR parent = ESYS_TR_NONE, session = ESYS_TR_NONE;
+	int r = tpm_make_primary(t, &parent, e);
 
-	fill(wish, &in.publicArea);
+	r = r ?: tpm_session(t, parent, TPM2_SE_HMAC, TPMA_SESSION_DECRYPT, &session, e);
 	r = r
-		    ?: tpm_rc(Esys_Create(t->esys, parent, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-					  ESYS_TR_NONE, &sensitive, &in, &outside, &pcrs, &private,
-					  &public, NULL, NULL, NULL),
+		    ?: tpm_rc(Esys_Create(t->esys, parent, ESYS_TR_PASSWORD, session, ESYS_TR_NONE,
+					  sensitive, in, &outside, &pcrs, &private, &public, NULL,
+					  NULL, NULL),
 			      "making a key", e);
 	r = r ?: keep(public, private, ret, e);
 	Esys_Free(private);
 	Esys_Free(public);
+	tpm_flush(t, &session);
 	tpm_flush(t, &parent);
 	return r;
+}
+
+int tpm_key_create(struct tpm *t, const struct tpm_key_wish *wish, struct keyfile *ret,
+		   struct err *e)
+{
+	TPM2B_SENSITIVE_CREATE sensitive = {0};
+	TPM2B_PUBLIC in = {0};
+
+	fill(wish, &in.publicArea);
+	return tpm_create(t, &sensitive, &in, ret, e);
 }
 
 int tpm_load_key(struct tpm *t, const struct keyfile *k, ESYS_TR *ret, struct err *e)
@@ -136,7 +161,7 @@ int tpm_load_key(struct tpm *t, const struct keyfile *k, ESYS_TR *ret, struct er
 		    ?: tpm_rc(Tss2_MU_TPM2B_PRIVATE_Unmarshal(k->private.data, k->private.len, &n,
 							      &private),
 			      "private part of the key file", e);
-	r = r ?: make_primary(t, &parent, e);
+	r = r ?: tpm_make_primary(t, &parent, e);
 	r = r
 		    ?: tpm_rc(Esys_Load(t->esys, parent, ESYS_TR_PASSWORD, ESYS_TR_NONE,
 					ESYS_TR_NONE, &private, &public, ret),

@@ -11,8 +11,9 @@
 #define PEM_BEGIN "-----BEGIN TSS2 PRIVATE KEY-----"
 #define PEM_END	  "-----END TSS2 PRIVATE KEY-----"
 
-/* 2.23.133.10.1.3, a key that can be loaded */
-static const uint8_t oid[] = {0x67, 0x81, 0x05, 0x0a, 0x01, 0x03};
+/* 2.23.133.10.1.3, a key that can be loaded, and 2.23.133.10.1.5, a secret */
+static const uint8_t oid_key[] = {0x67, 0x81, 0x05, 0x0a, 0x01, 0x03};
+static const uint8_t oid_sealed[] = {0x67, 0x81, 0x05, 0x0a, 0x01, 0x05};
 
 enum {
 	TAG_BOOLEAN = 0x01,
@@ -137,7 +138,7 @@ static void put_key(struct buf *b, const struct keyfile *k)
 {
 	size_t all = der_begin(b, DER_SEQUENCE), tag;
 
-	der_put(b, DER_OID, oid, sizeof(oid));
+	der_put(b, DER_OID, k->sealed ? oid_sealed : oid_key, sizeof(oid_key));
 	if (k->empty_auth) {
 		tag = der_begin(b, TAG_EMPTY_AUTH);
 		der_put(b, TAG_BOOLEAN, "\xff", 1);
@@ -288,8 +289,10 @@ static int take_key(struct der *file, struct keyfile *k, struct err *e)
 	int r;
 
 	if (der_take(file, DER_SEQUENCE, &d, NULL) || file->len ||
-	    der_take(&d, DER_OID, &id, NULL) || id.len != sizeof(oid) ||
-	    memcmp(id.p, oid, sizeof(oid)) != 0)
+	    der_take(&d, DER_OID, &id, NULL) || id.len != sizeof(oid_key))
+		return -EBADMSG;
+	k->sealed = memcmp(id.p, oid_sealed, sizeof(oid_sealed)) == 0;
+	if (!k->sealed && memcmp(id.p, oid_key, sizeof(oid_key)) != 0)
 		return -EBADMSG;
 	r = take_optional(&d, k, e);
 	if (r)

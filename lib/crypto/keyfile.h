@@ -34,6 +34,7 @@ struct keyfile_sequence {
 };
 
 struct keyfile {
+	bool sealed; /* a secret, not a key */
 	bool empty_auth;
 	uint32_t parent; /* handle of a key, or of a hierarchy: its primary key of P-256 */
 	struct keyfile_sequence policy;

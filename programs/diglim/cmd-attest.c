@@ -4,9 +4,11 @@
 #include "verbs.h"
 
 static const struct cli_verb *const subverbs[] = {
-	&verb_attest_predict, &verb_attest_log,	   &verb_attest_key,
-	&verb_attest_quote,   &verb_attest_verify, &verb_attest_export,
-	&verb_attest_enrol,   &verb_attest_ca,	   NULL,
+	&verb_attest_predict, &verb_attest_log,
+	&verb_attest_key,     &verb_attest_quote,
+	&verb_attest_verify,  &verb_attest_export,
+	&verb_attest_enrol,   &verb_attest_ca,
+	&verb_attest_secret,  NULL,
 };
 
 static const char *const usage[] = {"attest VERB [OPTION…] [ARGUMENT…]", NULL};

@@ -51,10 +51,10 @@ int attest_policy_make(const struct attest_policy *p, struct keyfile_sequence *r
 
 int attest_read_key(const char *path, struct keyfile *ret, struct err *e);
 
-/* The log at @path: 0, or negative with @e set. */
 /* The lines of a statement, as member "lines". Its kind, or NONE: it is malformed. */
 enum statement_kind attest_show_statement(struct out *o, const char *text);
 
+/* The log at @path: 0, or negative with @e set. */
 int attest_read_log(const char *path, struct measure_log *ret, struct err *e);
 
 #endif

@@ -66,12 +66,12 @@ orders=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/cont
 [ "$(echo "$orders" | wc -l)" = 3 ] || fail "not 3 verbs of control: $orders"
 run 0 attest --help
 proofs=$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n 's/^  \([a-z]*\) .*/attest \1/p')
-[ "$(echo "$proofs" | wc -l)" = 8 ] || fail "not 8 verbs of attest: $proofs"
-for verb in key enrol ca; do
+[ "$(echo "$proofs" | wc -l)" = 9 ] || fail "not 9 verbs of attest: $proofs"
+for verb in key enrol ca secret; do
 	run 0 attest $verb --help
 	proofs+=$'\n'$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n "s/^  \([a-z]*\) .*/attest $verb \1/p")
 done
-[ "$(echo "$proofs" | wc -l)" = 15 ] || fail "not 3, 2 and 2 verbs of attest key, enrol and ca: $proofs"
+[ "$(echo "$proofs" | wc -l)" = 18 ] || fail "not 3, 2, 2 and 2 verbs of attest key, enrol, ca and secret: $proofs"
 while read -r verb; do
 	check_verb "$verb"
 done <<-LIST
