@@ -195,3 +195,21 @@ int armor_decode(const void *data, size_t len, const char *name, struct buf *ret
 		return err_set(e, -EINVAL, "%s: no armoured public key or signature", name);
 	return ret->failed ? err_set(e, -ENOMEM, "%s: out of memory", name) : 0;
 }
+
+void armor_put_base64(struct buf *b, const void *data, size_t len, size_t line)
+{
+	static const char digit[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint8_t *p = data;
+
+	for (size_t i = 0; i < len; i += 3) {
+		size_t n = len - i < 3 ? len - i : 3;
+		uint32_t v = (uint32_t)p[i] << 16 | (n > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
+			     (n > 2 ? (uint32_t)p[i + 2] : 0);
+
+		for (size_t k = 0; k < 4; k++)
+			buf_add_u8(b, k > n ? '=' : (uint8_t)digit[v >> (18 - 6 * k) & 63]);
+		if (line && ((i / 3 + 1) * 4 % line == 0 || i + 3 >= len))
+			buf_add_u8(b, '\n');
+	}
+}

@@ -18,4 +18,8 @@ int armor_decode(const void *data, size_t len, const char *name, struct buf *ret
 /* Plain base64 (white space allowed, padding required). */
 int armor_base64(const char *text, size_t len, struct buf *ret, struct err *e);
 
+/* Appends it; @line: characters a line, a multiple of 4, each ended; 0: all in one without an end.
+ */
+void armor_put_base64(struct buf *b, const void *data, size_t len, size_t line);
+
 #endif

@@ -157,30 +157,13 @@ static void put_key(struct buf *b, const struct keyfile *k)
 	der_end(b, all);
 }
 
-static void put_base64(struct buf *b, const uint8_t *p, size_t len)
-{
-	static const char digit[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < len; i += 3) {
-		size_t n = len - i < 3 ? len - i : 3;
-		uint32_t v = (uint32_t)p[i] << 16 | (n > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
-			     (n > 2 ? (uint32_t)p[i + 2] : 0);
-
-		for (size_t k = 0; k < 4; k++)
-			buf_add_u8(b, k > n ? '=' : (uint8_t)digit[v >> (18 - 6 * k) & 63]);
-		if (i % 48 == 45 || i + 3 >= len)
-			buf_add_u8(b, '\n');
-	}
-}
-
 int keyfile_text(const struct keyfile *k, struct buf *ret, struct err *e)
 {
 	struct buf der = BUF_INIT;
 
 	put_key(&der, k);
 	buf_add(ret, PEM_BEGIN "\n", sizeof(PEM_BEGIN));
-	put_base64(ret, der.data, der.len);
+	armor_put_base64(ret, der.data, der.len, 64);
 	buf_add(ret, PEM_END "\n", sizeof(PEM_END));
 	ret->failed |= der.failed;
 	buf_free(&der);

@@ -186,3 +186,13 @@ void pk_describe(EVP_PKEY *key, struct cert *c)
 	}
 	snprintf(c->algo_name, sizeof(c->algo_name), "ECDSA P-%u", c->bits);
 }
+
+EVP_PKEY *pk_of_cert(const struct cert *c)
+{
+	const uint8_t *der = c->der;
+	X509 *x = der ? d2i_X509(NULL, &der, (long)c->der_len) : NULL;
+	EVP_PKEY *key = x ? X509_get_pubkey(x) : NULL;
+
+	X509_free(x);
+	return key;
+}

@@ -32,6 +32,9 @@ int pk_verify(EVP_PKEY *key, enum pk_hash hash, const uint8_t *digest, size_t di
 /* NULL if OpenSSL does not take it. */
 EVP_PKEY *pk_from_spki(const struct buf *spki);
 
+/* The key of its X.509 certificate; NULL if there is none. */
+EVP_PKEY *pk_of_cert(const struct cert *c);
+
 /* Sets c->algo, algo_name, bits; not usable: state and why too. */
 void pk_describe(EVP_PKEY *key, struct cert *c);
 

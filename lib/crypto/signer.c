@@ -19,6 +19,7 @@
 #include "der.h"
 #include "pk.h"
 #include "pkcs7.h"
+#include "rawsig.h"
 #include "signer.h"
 #include "verify.h"
 
@@ -343,6 +344,18 @@ int signer_sign(struct signer *s, enum digest_algo algo, const void *payload, si
 	if (r < 0)
 		ret->len = start;
 	return r;
+}
+
+int rawsig_sign(struct signer *s, const void *data, size_t len, struct buf *ret, struct err *e)
+{
+	uint8_t sig[1024];
+	size_t sig_len = sizeof(sig);
+
+	ERR_clear_error();
+	if (raw_sign(s, DIGEST_SHA256, data, len, sig, &sig_len) < 0)
+		return ssl_fail(e, -EIO, "signing failed", signer_cert(s)->owner);
+	buf_add(ret, sig, sig_len);
+	return ret->failed ? err_set(e, -ENOMEM, "out of memory") : 0;
 }
 
 static void put_2b(struct buf *b, const struct der *d)

@@ -147,16 +147,6 @@ bool tpmpub_is_ak(const struct tpmpub *p)
 	return (p->attributes & (need | TPMPUB_DECRYPT)) == need;
 }
 
-static EVP_PKEY *cert_key(const struct cert *c)
-{
-	const uint8_t *der = c->der;
-	X509 *x = der ? d2i_X509(NULL, &der, (long)c->der_len) : NULL;
-	EVP_PKEY *key = x ? X509_get_pubkey(x) : NULL;
-
-	X509_free(x);
-	return key;
-}
-
 static void put_head(struct buf *b, uint16_t type)
 {
 	buf_add_be16(b, type);
@@ -208,7 +198,7 @@ static bool put_ecc(struct buf *b, EVP_PKEY *key, uint16_t curve)
 
 int tpmpub_of_cert(const struct cert *c, struct buf *ret, struct err *e)
 {
-	EVP_PKEY *key = cert_key(c);
+	EVP_PKEY *key = pk_of_cert(c);
 	struct buf b = BUF_INIT;
 	bool good = false;
 

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "common-attest.h"
+#include "common-sign.h"
 #include "verbs.h"
 #include "../../lib/attest/gather.h"
 #include "../../lib/attest/imalist.h"
 #include "../../lib/attest/imapredict.h"
 #include "../../lib/attest/imarecord.h"
+#include "../../lib/attest/reference.h"
 #include "../../lib/base/io.h"
 #include "../../lib/crypto/digest.h"
 #include "../../lib/output/json.h"
@@ -17,6 +19,7 @@
 static const char *const usage[] = {
 	"attest export --keylime [--ima LIST]",
 	"attest export --tpm-policy --values FILE… [--pcr N]",
+	"attest export --reference --values FILE… [--key KEY] [--cert CERT]",
 	"attest export --cel|--pcrlock --log FILE",
 	NULL,
 };
@@ -24,12 +27,16 @@ static const char *const usage[] = {
 static const struct cli_option options[] = {
 	{'k', "keylime", NULL, "Keylime's runtime policy: keys and settings of this system"},
 	{'t', "tpm-policy", NULL, "Keylime's TPM policy: good values of the register"},
+	{'R', "reference", NULL, "Good values of registers, signed (DSSE)"},
 	{'c', "cel", NULL, "TCG canonical event log, JSON, of an event log"},
 	{'P', "pcrlock", NULL, "Component of systemd-pcrlock, of an event log"},
 	{'v', "values", "FILE", "Good values of registers; may be repeated"},
 	{'l', "log", "FILE", "Event log"},
 	{'i', "ima", "LIST", "Take boot-aggregate from this IMA list"},
 	{'p', "pcr", "N", "The register (default: 13)"},
+	{'K', "key", "KEY", "Private key: PEM file or provider URI (default: key in [sign])"},
+	{'C', "cert", "CERT", "Its certificate (default: cert in [sign])"},
+	{'V', "provider", "NAME", "OpenSSL provider of the key (default: provider in [sign])"},
 	{0, NULL, NULL, NULL},
 };
 
@@ -44,6 +51,7 @@ struct export
 	int what;
 	struct attest_values values;
 	const char *log, *ima;
+	struct sign_args sign;
 	unsigned pcr;
 };
 
@@ -184,6 +192,57 @@ static int put_tpm_policy(struct export *x, struct jsonw *j, struct err *e)
 	return r;
 }
 
+static void put_register(struct jsonw *j, const struct pcrs *p, unsigned pcr)
+{
+	char key[8];
+
+	snprintf(key, sizeof(key), "%u", pcr);
+	jsonw_array(j, key);
+	for (size_t i = 0; i < p->n[pcr]; i++)
+		jsonw_hex(j, "", p->value[pcr][i], bank_size(p->bank));
+	jsonw_end(j);
+}
+
+/* The values of all files, as 'verify' reads them. */
+static int put_values(struct export *x, struct buf *ret, struct err *e)
+{
+	struct pcrs *p = malloc(sizeof(*p));
+	struct jsonw *j = p ? jsonw_new(false) : NULL;
+	char *json = NULL;
+	int r = j ? attest_values_read(&x->values, true, p, e) : -ENOMEM;
+
+	if (!r) {
+		jsonw_object(j, "pcrs");
+		jsonw_object(j, bank_name(p->bank));
+		for (unsigned i = 0; i < PCRS_N; i++)
+			if (p->n[i])
+				put_register(j, p, i);
+		jsonw_end(j);
+		jsonw_end(j);
+		json = jsonw_text(j, false);
+		r = json ? 0 : -ENOMEM;
+	}
+	if (!r)
+		buf_add(ret, json, strlen(json));
+	jsonw_free(j);
+	free(json);
+	free(p);
+	return r == -ENOMEM ? err_set(e, r, "out of memory") : r;
+}
+
+static int put_reference(struct export *x, struct buf *ret, struct err *e)
+{
+	struct signer *signer = NULL;
+	struct buf values = BUF_INIT;
+	int r = put_values(x, &values, e);
+
+	r = r ?: sign_open_key(x->c, &x->sign, &signer, e);
+	r = r ?: reference_sign(signer, &values, ret, e);
+	signer_close(signer);
+	buf_free(&values);
+	return r;
+}
+
 /* Canonical event log: as ours, but numbered, and an array. */
 static void put_cel(struct jsonw *j, size_t number, const struct measure_record *r)
 {
@@ -253,9 +312,30 @@ static int export(struct export *x, struct err *e)
 	return r;
 }
 
+static int write_reference(struct export *x, struct err *e)
+{
+	struct buf text_of = BUF_INIT;
+	int r = put_reference(x, &text_of, e);
+
+	if (!r && (fwrite(text_of.data, 1, text_of.len, stdout) != text_of.len || fflush(stdout)))
+		r = err_set(e, -EIO, "cannot write the answer");
+	x->c->answered = !r;
+	buf_free(&text_of);
+	return r;
+}
+
 static int take_option(struct export *x, int id, struct err *e)
 {
 	switch (id) {
+	case 'K':
+		x->sign.key = optarg;
+		return 0;
+	case 'C':
+		x->sign.cert = optarg;
+		return 0;
+	case 'V':
+		x->sign.provider = optarg;
+		return 0;
 	case 'v':
 		return attest_values_add(&x->values, optarg, e);
 	case 'l':
@@ -286,15 +366,18 @@ static int export_run(struct cli *c, int argc, char **argv)
 	if (id < 0)
 		return EXIT_TROUBLE;
 	if (!x.what || optind != argc)
-		return cli_usage(c, "one of --keylime, --tpm-policy, --cel and --pcrlock");
-	if ((x.what == 't') != (x.values.n != 0) || (x.what == 'c' || x.what == 'P') != !!x.log)
-		return cli_usage(c,
-				 "--values goes with --tpm-policy, --log with --cel and --pcrlock");
+		return cli_usage(
+			c, "one of --keylime, --tpm-policy, --reference, --cel and --pcrlock");
+	if ((x.what == 't' || x.what == 'R') != (x.values.n != 0) ||
+	    (x.what == 'c' || x.what == 'P') != !!x.log)
+		return cli_usage(c, "--values goes with --tpm-policy and --reference, --log with "
+				    "--cel and --pcrlock");
 	if (x.ima && x.what != 'k')
 		return cli_usage(c, "--ima goes with --keylime");
-	if (x.what == 'k' ? cli_begin_configured(c) : cli_begin(c))
+	if (x.what == 'k' || x.what == 'R' ? cli_begin_configured(c) : cli_begin(c))
 		return EXIT_TROUBLE;
-	return export(&x, &e) ? cli_fail(c, &e) : EXIT_YES;
+	return (x.what == 'R' ? write_reference(&x, &e) : export(&x, &e)) ? cli_fail(c, &e)
+									  : EXIT_YES;
 }
 
 const struct cli_verb verb_attest_export = {

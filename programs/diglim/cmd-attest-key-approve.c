@@ -13,6 +13,7 @@ static const char *const usage[] = {
 
 static const struct cli_option options[] = {
 	{'v', "values", "FILE", "Values of registers; may be repeated, the last counts"},
+	{'s', "signer", "CERT", "Each FILE of values must be signed by this certificate's key"},
 	{'r', "pcrs", "LIST", "Registers (default: 0-9,12 and that of --pcr)"},
 	{'N', "pcr", "N", "The register of lists (default: 13)"},
 	{'k', "key", "KEY", "Private key: PEM file or provider URI (default: key in [sign])"},
@@ -34,6 +35,9 @@ static int take_option(struct cli *c, struct approve *a, int id, struct err *e)
 	switch (id) {
 	case 'v':
 		return attest_values_add(&a->values, optarg, e);
+	case 's':
+		a->values.signer = optarg;
+		return 0;
 	case 'r':
 		return pcrs_parse_mask(optarg, &a->mask, e);
 	case 'N':

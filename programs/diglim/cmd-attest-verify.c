@@ -19,6 +19,7 @@ static const struct cli_option options[] = {
 	 "The attestation key: its key file, or its public part as the TPM has it"},
 	{'n', "nonce", "HEX", "What the quote was asked with"},
 	{'v', "values", "FILE", "Good values of registers; may be repeated"},
+	{'s', "signer", "CERT", "Each FILE of values must be signed by this certificate's key"},
 	{'r', "pcrs", "LIST", "Registers that must be quoted (default: 0-9,12 and that of --pcr)"},
 	{'p', "pcr", "N", "The register of the event log (default: 13)"},
 	{'f', "fleet", NULL, "DIR has a directory for each of many machines"},
@@ -50,6 +51,9 @@ static int take_option(struct verify *v, int id, struct err *e)
 		return 0;
 	case 'v':
 		return attest_values_add(&v->values, optarg, e);
+	case 's':
+		v->values.signer = optarg;
+		return 0;
 	case 'r':
 		return pcrs_parse_mask(optarg, &v->wish.mask, e);
 	case 'f':

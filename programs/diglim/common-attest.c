@@ -5,6 +5,7 @@
 
 #include "common-attest.h"
 #include "../../lib/attest/policy.h"
+#include "../../lib/attest/reference.h"
 #include "../../lib/base/buf.h"
 #include "../../lib/base/hex.h"
 #include "../../lib/base/io.h"
@@ -91,6 +92,33 @@ int attest_values_add(struct attest_values *v, const char *path, struct err *e)
 	return 0;
 }
 
+/* A signed file counts with the certificate of its signer only, and with that no other does. */
+static int open_signed(const char *signer, struct buf *b, struct err *e)
+{
+	bool is = reference_is_signed((char *)b->data, b->len);
+	struct buf payload = BUF_INIT;
+	struct cert_set set = {0};
+	int r = 0;
+
+	if (!is && !signer)
+		return 0;
+	if (is != (signer != NULL))
+		return err_set(e, -EPERM,
+			       is ? "it is signed: --signer says by whom" : "it is not signed");
+	r = cert_set_read_file(&set, signer, 0, e);
+	if (r > 0)
+		r = reference_open((char *)b->data, b->len, &set, &payload, e);
+	/* The machine is not to blame. */
+	if (r == -EKEYREJECTED)
+		e->code = r = -EPERM;
+	if (!r) {
+		buf_free(b);
+		*b = payload;
+	}
+	cert_set_done(&set);
+	return r;
+}
+
 int attest_values_read(const struct attest_values *v, bool more, struct pcrs *ret, struct err *e)
 {
 	int r = 0;
@@ -101,6 +129,8 @@ int attest_values_read(const struct attest_values *v, bool more, struct pcrs *re
 		struct buf b = BUF_INIT;
 
 		r = io_read_stream(v->path[i], VALUES_MAX, &b, e);
+		if (!r && (r = open_signed(v->signer, &b, e)))
+			err_prefix(e, "%s", v->path[i]);
 		if (!r && (r = pcrs_read((char *)b.data, b.len, more, ret, e)))
 			err_prefix(e, "%s", v->path[i]);
 		buf_free(&b);

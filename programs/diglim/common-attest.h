@@ -30,6 +30,7 @@ int attest_start_parse(const char *text, struct attest_start *ret,
 struct attest_values {
 	const char *path[ATTEST_VALUES_MAX];
 	size_t n;
+	const char *signer; /* certificate of who must have signed each, or NULL */
 };
 int attest_values_add(struct attest_values *v, const char *path, struct err *e);
 /* @more: several values of one register may be good, else the last file counts. */

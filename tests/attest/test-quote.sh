@@ -48,6 +48,38 @@ out_has '^\[\+\] .*: attested$'
 tpm2_checkquote -u "$WORK/ak.pub" -m "$WORK/ev/quote" -s "$WORK/ev/signature" -q $NONCE >/dev/null ||
 	fail "tpm2_checkquote refuses the quote"
 
+# Signed reference values; openssl alone checks the signature, by the envelope's description.
+owner_key
+run 0 attest export --reference --values "$WORK/good.json" --key "$WORK/key.pem" --cert "$WORK/cert.pem"
+cp "$WORK/out" "$WORK/signed.json"
+jq -r .payload "$WORK/signed.json" | base64 -d >"$WORK/payload"
+type=$(jq -r .payloadType "$WORK/signed.json")
+printf 'DSSEv1 %d %s %d %s' ${#type} "$type" "$(stat -c %s "$WORK/payload")" "$(cat "$WORK/payload")" >"$WORK/encoded"
+jq -r '.signatures[0].sig' "$WORK/signed.json" | base64 -d >"$WORK/sig"
+openssl x509 -in "$WORK/cert.pem" -pubkey -noout >"$WORK/owner.pub"
+openssl dgst -sha256 -verify "$WORK/owner.pub" -signature "$WORK/sig" "$WORK/encoded" >/dev/null || fail "another program does not take the signature"
+signed() { run "$1" attest verify "$WORK/ev" --ak "$WORK/ak.pem" --nonce $NONCE --pcrs $REGISTERS --values "$WORK/$2" "${@:3}"; }
+signed 0 signed.json --signer "$WORK/cert.pem"
+signed 2 signed.json
+err_has 'it is signed: --signer says by whom'
+signed 2 good.json --signer "$WORK/cert.pem"
+err_has 'it is not signed'
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$WORK/ec.key" -out "$WORK/ec.crt" -days 30 -subj /CN=Other \
+	-addext keyUsage=digitalSignature 2>/dev/null
+signed 2 signed.json --signer "$WORK/ec.crt"
+err_has 'not signed by the one'
+run 0 attest export --reference --values "$WORK/good.json" --key "$WORK/ec.key" --cert "$WORK/ec.crt"
+cp "$WORK/out" "$WORK/ec.json"
+signed 0 ec.json --signer "$WORK/ec.crt"
+jq --arg p "$(printf '{"pcrs":{"sha256":{"13":["%064d"]}}}' 0 | base64 -w 0)" '.payload = $p' "$WORK/ec.json" >"$WORK/forged.json"
+signed 2 forged.json --signer "$WORK/ec.crt"
+err_has 'not signed by the one'
+jq '.signatures = []' "$WORK/ec.json" >"$WORK/bare.json"
+signed 2 bare.json --signer "$WORK/ec.crt"
+jq '.payloadType = "other"' "$WORK/ec.json" >"$WORK/other.json"
+signed 2 other.json --signer "$WORK/ec.crt"
+err_has 'no signed reference values'
+
 # Forged in transit.
 alter x flip quote 60; refused 'signature is not' "$WORK/x"
 alter x flip signature 40; refused 'signature' "$WORK/x"
