@@ -258,7 +258,7 @@ int payload_check_header(const void *header, size_t len, const char *name, uint3
 
 int payload_header_has_files(const void *header, size_t len, const char *name, struct err *e)
 {
-	uint32_t n;
+	uint32_t n = 0;
 	int r = check_header(header, len, name, 1, &n, e);
 
 	return r ? r : (int)n;

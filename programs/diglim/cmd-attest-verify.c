@@ -100,6 +100,7 @@ static int verify(struct cli *c, struct verify *v, const char *dir, struct err *
 	if (!r || r == -EKEYREJECTED)
 		out_line(c->out, r ? OUT_BAD : OUT_GOOD, r ? "[-]" : "[+]", "%s: %s%s%s", dir,
 			 r ? "refused" : "attested", r ? ": " : "", r ? e->text : "");
+	v->wish = (struct evidence_wish){.mask = v->wish.mask, .seal = v->wish.seal};
 	tpmpub_done(&pub);
 	buf_free(&ak);
 	free(good);

@@ -98,13 +98,12 @@ static int open_signed(const char *signer, struct buf *b, struct err *e)
 	bool is = reference_is_signed((char *)b->data, b->len);
 	struct buf payload = BUF_INIT;
 	struct cert_set set = {0};
-	int r = 0;
+	int r;
 
-	if (!is && !signer)
-		return 0;
-	if (is != (signer != NULL))
-		return err_set(e, -EPERM,
-			       is ? "it is signed: --signer says by whom" : "it is not signed");
+	if (!signer)
+		return is ? err_set(e, -EPERM, "it is signed: --signer says by whom") : 0;
+	if (!is)
+		return err_set(e, -EPERM, "it is not signed");
 	r = cert_set_read_file(&set, signer, 0, e);
 	if (r > 0)
 		r = reference_open((char *)b->data, b->len, &set, &payload, e);

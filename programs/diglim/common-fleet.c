@@ -107,6 +107,7 @@ static int check(const struct fleet_run *run, struct node *n, struct evidence_wi
 			(long long)(run->now - asked));
 	}
 out:
+	*wish = run->f->wish;
 	tpmpub_done(&pub);
 	buf_free(&ak);
 	buf_free(&nonce);
@@ -152,7 +153,8 @@ static int find_nodes(struct fleet_run *run, struct err *e)
 	if (!run->nodes)
 		r = err_set(e, -ENOMEM, "out of memory");
 	for (int i = 0; i < n; i++) {
-		r = r ?: add_node(run, names[i]->d_name, e);
+		if (!r && run->nodes)
+			r = add_node(run, names[i]->d_name, e);
 		free(names[i]);
 	}
 	free(names);

@@ -155,8 +155,15 @@ static void measure_begin(struct daemon *d)
 {
 	struct err e = {0};
 
-	if (d->config.seal_register == CONFIG_NO_REGISTER || d->measure)
+	if (d->measure)
 		return;
+	if (d->config.seal_register == CONFIG_NO_REGISTER) {
+		if (d->config.measure_log) {
+			err_set(&e, -EINVAL, "[attest] log takes a register");
+			measure_failed(d, &e);
+		}
+		return;
+	}
 	if (measure_open(d, getenv("DIGLIM_TCTI") ?: "device:/dev/tpmrm0", &d->measure, &e)) {
 		measure_failed(d, &e);
 		return;
