@@ -90,9 +90,27 @@ int sign_begin(struct sign_job *j, struct cli *c, const struct sign_args *a, con
 	return sign_begin_with(j, c, a, NULL, a->name ? a->name : what ? what : "digests", e);
 }
 
+/* reproducible-builds.org: two who sign the same files then make the same list. */
+static int list_time(uint64_t *ret, struct err *e)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	char *end;
+
+	*ret = (uint64_t)time(NULL);
+	if (!epoch)
+		return 0;
+	errno = 0;
+	*ret = strtoull(epoch, &end, 10);
+	if (*epoch < '0' || *epoch > '9' || *end || errno)
+		return err_set(e, -EINVAL, "SOURCE_DATE_EPOCH=%s: not seconds since 1970", epoch);
+	return 0;
+}
+
 int sign_begin_with(struct sign_job *j, struct cli *c, const struct sign_args *a,
 		    struct signer *signer, const char *name, struct err *e)
 {
+	uint64_t when;
+
 	*j = (struct sign_job){.c = c, .args = a, .signer = signer, .borrowed = signer};
 	if (strlen(name) >= sizeof(j->name))
 		return err_set(e, -ENAMETOOLONG,
@@ -101,7 +119,9 @@ int sign_begin_with(struct sign_job *j, struct cli *c, const struct sign_args *a
 	strcpy(j->name, name);
 	if (!signer && sign_open_key(c, a, &j->signer, e))
 		return e->code;
-	j->list = tlvwrite_new(j->name, (uint64_t)time(NULL));
+	if (list_time(&when, e))
+		return e->code;
+	j->list = tlvwrite_new(j->name, when);
 	if (!j->list)
 		return err_set(e, -ENOMEM, "no memory");
 	if (a->immutable)

@@ -136,4 +136,15 @@ run 0 sign /b "${sign[@]}" --json
 cd "$ROOT/b" || exit 99
 run 0 sign b "${sign[@]}" --json
 json 'd["name"] == "/b"'
+# The same list by whoever signs the same files with the same key.
+mkdir -p "$ROOT/opt/epoch" && cp /bin/true "$ROOT/opt/epoch/one"
+epoch() { run "$1" sign --root "$ROOT" --key "$WORK/key.pem" --cert "$WORK/cert.pem" --name epoch --output "$WORK/$2" /opt/epoch; }
+export SOURCE_DATE_EPOCH=1700000000
+epoch 0 first
+sleep 1.1
+epoch 0 second
+cmp -s "$WORK/first" "$WORK/second" || fail "another list of the same files"
+SOURCE_DATE_EPOCH=tomorrow epoch 2 third
+err_has 'not seconds since 1970'
+unset SOURCE_DATE_EPOCH
 finish
