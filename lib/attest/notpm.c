@@ -68,8 +68,8 @@ int tpm_certify(struct tpm *t, const struct keyfile *ak, const struct keyfile *k
 	return err_set(e, -EOPNOTSUPP, "no TPM support");
 }
 
-int tpm_secret_seal(struct tpm *t, const uint8_t policy[POLICY_SIZE], const struct buf *secret,
-		    struct keyfile *ret, struct err *e)
+int tpm_secret_seal(struct tpm *t, enum tpm_storage kind, const uint8_t policy[POLICY_SIZE],
+		    const struct buf *secret, struct keyfile *ret, struct err *e)
 {
 	return err_set(e, -EOPNOTSUPP, "no TPM support");
 }

@@ -37,6 +37,17 @@ bad:
 	return err_set(e, -EINVAL, "%s: not registers, such as 0-9,12,13", text);
 }
 
+void pcrs_mask_text(uint32_t mask, char ret[PCRS_MASK_TEXT])
+{
+	size_t at = 0;
+
+	ret[0] = '\0';
+	for (unsigned i = 0; i < PCRS_N; i++)
+		if (mask & 1U << i)
+			at += (size_t)snprintf(ret + at, PCRS_MASK_TEXT - at, "%s%u", at ? "," : "",
+					       i);
+}
+
 int pcrs_check_mask(uint32_t mask, unsigned seal, struct err *e)
 {
 	if (!(mask & 1U << seal))

@@ -26,6 +26,10 @@ struct pcrs {
 /* "0,2,4-7,13" as a mask. 0 or -EINVAL. */
 int pcrs_parse_mask(const char *text, uint32_t *ret, struct err *e);
 
+/* The other way, each register by itself: "0,2,4,5". */
+#define PCRS_MASK_TEXT 80
+void pcrs_mask_text(uint32_t mask, char ret[PCRS_MASK_TEXT]);
+
 /*
  * What a policy must cover: @seal, and the registers that fix boot loader, kernel, initramfs and
  * command line, since the values of @seal alone are no secret. 0 or -EINVAL with what is missing.

@@ -4,7 +4,6 @@
 
 #include "pcrs.h"
 #include "policy.h"
-#include "../crypto/tpmpub.h"
 
 static size_t be16(const uint8_t *p)
 {
@@ -127,32 +126,37 @@ int policy_digest(const struct keyfile_sequence *s, uint8_t ret[POLICY_SIZE],
 	return r || !last ? r : after(&s->items[0], ret, e);
 }
 
-static int put_authorize(const struct cert *c, const struct buf *sig, struct buf *ret,
-			 struct err *e)
-{
-	int r = tpmpub_of_cert(c, ret, e);
-
-	buf_add_be16(ret, sizeof(POLICY_REF) - 1);
-	buf_add(ret, POLICY_REF, sizeof(POLICY_REF) - 1);
-	if (sig)
-		buf_add(ret, sig->data, sig->len);
-	else
-		buf_add_be16(ret, 0x0010); /* TPM_ALG_NULL: no signature yet */
-	return r;
-}
-
-int policy_for_approver(const struct cert *c, struct keyfile_sequence *ret, struct err *e)
+int policy_for_public(const struct buf *public, const char *ref, struct keyfile_sequence *ret,
+		      struct err *e)
 {
 	struct buf b = BUF_INIT;
-	int r = put_authorize(c, NULL, &b, e);
+	int r;
 
-	r = r ?: keyfile_add(ret, POLICY_AUTHORIZE, &b, e);
+	buf_add(&b, public->data, public->len);
+	buf_add_be16(&b, (uint16_t)strlen(ref));
+	buf_add(&b, ref, strlen(ref));
+	buf_add_be16(&b, 0x0010); /* TPM_ALG_NULL: no signature yet */
+	r = b.failed || public->failed ? err_set(e, -ENOMEM, "out of memory")
+				       : keyfile_add(ret, POLICY_AUTHORIZE, &b, e);
 	buf_free(&b);
 	return r;
 }
 
+int policy_for_approver(const struct cert *c, enum policy_style style, struct keyfile_sequence *ret,
+			struct err *e)
+{
+	bool ours = style == POLICY_STYLE_DIGLIM;
+	struct buf public = BUF_INIT;
+	int r = tpmpub_of_cert(c, ours ? TPMPUB_FORM_PLAIN : TPMPUB_FORM_SYSTEMD, &public, e);
+
+	r = r ?: policy_for_public(&public, ours ? POLICY_REF : "", ret, e);
+	buf_free(&public);
+	return r;
+}
+
 /* What the approver signs: the digest and what it is for. */
-static int sign(const struct buf *pcr, struct signer *signer, struct buf *ret, struct err *e)
+static int sign(const struct buf *pcr, const struct policy_authorize *a, struct signer *signer,
+		struct buf *ret, struct err *e)
 {
 	struct keyfile_policy p = {POLICY_PCR, pcr->data, pcr->len};
 	uint8_t digest[POLICY_SIZE] = {0};
@@ -160,7 +164,7 @@ static int sign(const struct buf *pcr, struct signer *signer, struct buf *ret, s
 	int r = after(&p, digest, e);
 
 	buf_add(&b, digest, sizeof(digest));
-	buf_add(&b, POLICY_REF, sizeof(POLICY_REF) - 1);
+	buf_add(&b, a->ref, a->ref_len);
 	if (!r && b.failed)
 		r = err_set(e, -ENOMEM, "out of memory");
 	r = r ?: signer_sign_for_tpm(signer, b.data, b.len, ret, e);
@@ -168,14 +172,35 @@ static int sign(const struct buf *pcr, struct signer *signer, struct buf *ret, s
 	return r;
 }
 
+/* Key and policyRef as the policy of the key has them, and the signature. */
+static int approve(const struct keyfile *k, const struct buf *pcr, struct signer *signer,
+		   struct buf *ret, struct err *e)
+{
+	struct policy_authorize a;
+	struct buf sig = BUF_INIT;
+	int r;
+
+	if (!k->policy.n || k->policy.items[0].command != POLICY_AUTHORIZE)
+		return err_set(e, -EKEYREJECTED, "the key asks for no approvals");
+	r = policy_authorize_split(&k->policy.items[0], &a, e);
+	r = r ?: sign(pcr, &a, signer, &sig, e);
+	if (!r) {
+		buf_add(ret, a.public, a.public_len);
+		buf_add_be16(ret, (uint16_t)a.ref_len);
+		buf_add(ret, a.ref, a.ref_len);
+		buf_add(ret, sig.data, sig.len);
+	}
+	buf_free(&sig);
+	return r ?: ret->failed ? err_set(e, -ENOMEM, "out of memory") : 0;
+}
+
 int policy_approve(struct keyfile *k, const char *name, const struct buf *pcr,
 		   struct signer *signer, struct err *e)
 {
-	struct buf sig = BUF_INIT, body = BUF_INIT;
 	struct keyfile_sequence *s = NULL;
-	int r = sign(pcr, signer, &sig, e);
+	struct buf body = BUF_INIT;
+	int r = approve(k, pcr, signer, &body, e);
 
-	r = r ?: put_authorize(signer_cert(signer), &sig, &body, e);
 	if (!r) {
 		s = keyfile_approval(k, name, e);
 		r = s ? 0 : -ENOMEM;
@@ -183,7 +208,9 @@ int policy_approve(struct keyfile *k, const char *name, const struct buf *pcr,
 	r = r ?: keyfile_add(s, POLICY_AUTHORIZE, &body, e);
 	r = r ?: keyfile_add(s, POLICY_PCR, pcr, e);
 	r = r ?: policy_check_approval(k, s, e);
-	buf_free(&sig);
+	/* Of another key, or of another kind of key. */
+	if (r == -EKEYREJECTED || r == -EBADMSG)
+		r = err_set(e, -EKEYREJECTED, "not the approver that the key asks for");
 	buf_free(&body);
 	return r;
 }
@@ -214,6 +241,24 @@ int policy_check_approval(const struct keyfile *k, const struct keyfile_sequence
 	tpmpub_done(&pub);
 	buf_free(&b);
 	return r;
+}
+
+int policy_check_public(const struct keyfile *k, const struct tpmpub *pub, struct err *e)
+{
+	uint8_t digest[POLICY_SIZE];
+	int r = policy_digest(&k->policy, digest, NULL, e);
+
+	if (r)
+		return r;
+	if (!k->policy.n)
+		return pub->policy_len || !(pub->attributes & TPMPUB_RESTRICTED)
+			       ? err_set(e, -EBADMSG, "the file does not say what policy it has")
+			       : 0;
+	if (pub->attributes & TPMPUB_USER_WITH_AUTH)
+		return err_set(e, -EBADMSG, "it also works without its policy (userWithAuth)");
+	if (pub->policy_len != sizeof(digest) || memcmp(pub->policy, digest, sizeof(digest)) != 0)
+		return err_set(e, -EBADMSG, "its policy is not the one that its file names");
+	return 0;
 }
 
 int policy_pcr_selection(const struct keyfile_policy *p, enum bank *bank, uint32_t *mask)

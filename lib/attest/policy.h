@@ -9,6 +9,7 @@
 #include "../crypto/bank.h"
 #include "../crypto/keyfile.h"
 #include "../crypto/signer.h"
+#include "../crypto/tpmpub.h"
 
 #define POLICY_SIZE 32
 
@@ -19,6 +20,12 @@ enum policy_command {
 
 /* policyRef of our approvals: a signature for something else is none of them. */
 #define POLICY_REF "diglim attest 1"
+
+/* Whose approvals a key asks for. systemd has no policyRef, and a form of its own for the key. */
+enum policy_style {
+	POLICY_STYLE_DIGLIM,
+	POLICY_STYLE_SYSTEMD,
+};
 
 /*
  * The digest after @s. In an approval the first command, PolicyAuthorize, comes last; then
@@ -45,11 +52,16 @@ int policy_signed_digest(const uint8_t approved[POLICY_SIZE], const struct polic
 			 uint8_t ret[POLICY_SIZE], struct err *e);
 
 /* The policy of a key that needs an approval signed with the key of @c. */
-int policy_for_approver(const struct cert *c, struct keyfile_sequence *ret, struct err *e);
+int policy_for_approver(const struct cert *c, enum policy_style style, struct keyfile_sequence *ret,
+			struct err *e);
+
+/* The same for a TPM2B_PUBLIC and a policyRef. */
+int policy_for_public(const struct buf *public, const char *ref, struct keyfile_sequence *ret,
+		      struct err *e);
 
 /*
- * Makes an approval: @pcr is the body of a PolicyPCR, signed with the key of @signer, whose
- * certificate must be the one that the key asks for (-EKEYREJECTED).
+ * Makes an approval: @pcr is the body of a PolicyPCR, signed with the key of @signer, which must
+ * be the one that the key asks for (-EKEYREJECTED).
  */
 int policy_approve(struct keyfile *k, const char *name, const struct buf *pcr,
 		   struct signer *signer, struct err *e);
@@ -59,6 +71,12 @@ int policy_approve(struct keyfile *k, const char *name, const struct buf *pcr,
  * same digest? 0, -EKEYREJECTED or -EBADMSG.
  */
 int policy_check_approval(const struct keyfile *k, const struct keyfile_sequence *s, struct err *e);
+
+/*
+ * Does what the key is in its TPM ask for the policy that its file tells, and for nothing less? 0
+ * or -EBADMSG. The file alone is a hint that anybody can write.
+ */
+int policy_check_public(const struct keyfile *k, const struct tpmpub *pub, struct err *e);
 
 /* What a PolicyPCR body selects: one bank. -EBADMSG if it is malformed or of several banks. */
 int policy_pcr_selection(const struct keyfile_policy *p, enum bank *bank, uint32_t *mask);

@@ -44,7 +44,14 @@ struct tpm *tpm_close(struct tpm *t)
 
 void tpm_flush(struct tpm *t, ESYS_TR *handle)
 {
-	if (*handle != ESYS_TR_NONE)
+	TPM2_HANDLE is = 0;
+
+	if (*handle == ESYS_TR_NONE)
+		return;
+	if (!Esys_TR_GetTpmHandle(t->esys, *handle, &is) &&
+	    is >> TPM2_HR_SHIFT == TPM2_HT_PERSISTENT)
+		(void)Esys_TR_Close(t->esys, handle);
+	else
 		(void)Esys_FlushContext(t->esys, *handle);
 	*handle = ESYS_TR_NONE;
 }

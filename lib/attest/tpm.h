@@ -16,6 +16,15 @@
 
 struct tpm;
 
+/*
+ * The owner's primary key of P-256 below which keys and secrets lie: as key files mean it; or as
+ * systemd makes it for a token without "tpm2_srk", which differs in an attribute, noDA.
+ */
+enum tpm_storage {
+	TPM_STORAGE_KEYFILE,
+	TPM_STORAGE_SYSTEMD,
+};
+
 /* @tcti: as tpm2-tss takes it, "device:/dev/tpmrm0"; NULL: what it finds by itself. */
 int tpm_open(const char *tcti, struct tpm **ret, struct err *e);
 struct tpm *tpm_close(struct tpm *t);

@@ -144,7 +144,7 @@ int tpm_activate(struct tpm *t, bool rsa, const struct keyfile *ak, const struct
 	TPM2B_ID_OBJECT id = {0};
 	int r = unmarshal(credential, &id, &seed, e);
 
-	r = r ?: tpm_load_key(t, ak, &key, e);
+	r = r ?: tpm_load_key(t, ak, NULL, &key, e);
 	r = r ?: make_ek(t, rsa, &ek, e);
 	r = r ?: ek_session(t, &session, e);
 	if (!r && tpm_rc(Esys_ActivateCredential(t->esys, key, ek, ESYS_TR_PASSWORD, session,
@@ -174,8 +174,8 @@ int tpm_certify(struct tpm *t, const struct keyfile *ak, const struct keyfile *k
 		return err_set(e, -E2BIG, "a nonce of %zu bytes", nonce->len);
 	data.size = (UINT16)nonce->len;
 	memcpy(data.buffer, nonce->data, nonce->len);
-	r = tpm_load_key(t, ak, &signer, e);
-	r = r ?: tpm_load_key(t, key, &object, e);
+	r = tpm_load_key(t, ak, NULL, &signer, e);
+	r = r ?: tpm_load_key(t, key, NULL, &object, e);
 	/* Its ADMIN role needs no policy: adminWithPolicy is clear. */
 	r = r
 		    ?: tpm_rc(Esys_Certify(t->esys, object, signer, ESYS_TR_PASSWORD,

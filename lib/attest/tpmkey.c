@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keys below the owner's primary key, and what they sign. */
+/* Keys, and what they sign. */
 #include <errno.h>
 #include <string.h>
 #include <tss2/tss2_mu.h>
@@ -8,34 +8,6 @@
 #include "tpmkey.h"
 
 #define FIXED (TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_SENSITIVEDATAORIGIN)
-
-int tpm_make_primary(struct tpm *t, ESYS_TR *ret, struct err *e)
-{
-	TPM2B_PUBLIC in = {.publicArea = {
-				   .type = TPM2_ALG_ECC,
-				   .nameAlg = TPM2_ALG_SHA256,
-				   .objectAttributes = FIXED | TPMA_OBJECT_USERWITHAUTH |
-						       TPMA_OBJECT_NODA | TPMA_OBJECT_RESTRICTED |
-						       TPMA_OBJECT_DECRYPT,
-				   .parameters.eccDetail =
-					   {
-						   .symmetric = {.algorithm = TPM2_ALG_AES,
-								 .keyBits.aes = 128,
-								 .mode.aes = TPM2_ALG_CFB},
-						   .scheme.scheme = TPM2_ALG_NULL,
-						   .curveID = TPM2_ECC_NIST_P256,
-						   .kdf.scheme = TPM2_ALG_NULL,
-					   },
-			   }};
-	TPM2B_SENSITIVE_CREATE sensitive = {0};
-	TPML_PCR_SELECTION pcrs = {0};
-	TPM2B_DATA outside = {0};
-
-	return tpm_rc(Esys_CreatePrimary(t->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-					 ESYS_TR_NONE, &sensitive, &in, &outside, &pcrs, ret, NULL,
-					 NULL, NULL, NULL),
-		      "making the owner's primary key", e);
-}
 
 static void fill_ecc(TPMT_PUBLIC *p)
 {
@@ -72,67 +44,6 @@ static void fill(const struct tpm_key_wish *wish, TPMT_PUBLIC *p)
 		fill_ecc(p);
 }
 
-static int keep(const TPM2B_PUBLIC *public, const TPM2B_PRIVATE *private, struct keyfile *ret,
-		struct err *e)
-{
-	uint8_t buf[sizeof(TPM2B_PUBLIC) + sizeof(TPM2B_PRIVATE)];
-	size_t n = 0, end = 0;
-	int r;
-
-	r = tpm_rc(Tss2_MU_TPM2B_PUBLIC_Marshal(public, buf, sizeof(buf), &n), "public key", e);
-	end = n;
-	r = r
-		    ?: tpm_rc(Tss2_MU_TPM2B_PRIVATE_Marshal(private, buf, sizeof(buf), &end),
-			      "private key", e);
-	if (r)
-		return r;
-	ret->empty_auth = true;
-	ret->parent = TPM2_RH_OWNER;
-	buf_add(&ret->public, buf, n);
-	buf_add(&ret->private, buf + n, end - n);
-	return ret->public.failed || ret->private.failed ? err_set(e, -ENOMEM, "out of memory") : 0;
-}
-
-int tpm_session(struct tpm *t, ESYS_TR parent, TPM2_SE type, TPMA_SESSION attributes, ESYS_TR *ret,
-		struct err *e)
-{
-	TPMT_SYM_DEF aes = {
-		.algorithm = TPM2_ALG_AES, .keyBits.aes = 128, .mode.aes = TPM2_ALG_CFB};
-	int r = tpm_rc(Esys_StartAuthSession(t->esys, parent, ESYS_TR_NONE, ESYS_TR_NONE,
-					     ESYS_TR_NONE, ESYS_TR_NONE, NULL, type, &aes,
-					     TPM2_ALG_SHA256, ret),
-		       "starting a session", e);
-
-	attributes |= TPMA_SESSION_CONTINUESESSION;
-	return r
-		       ?: tpm_rc(Esys_TRSess_SetAttributes(t->esys, *ret, attributes, attributes),
-				 "encrypting a session", e);
-}
-
-int tpm_create(struct tpm *t, const TPM2B_SENSITIVE_CREATE *sensitive, const TPM2B_PUBLIC *in,
-	       struct keyfile *ret, struct err *e)
-{
-	TPML_PCR_SELECTION pcrs = {0};
-	TPM2B_DATA outside = {0};
-	TPM2B_PRIVATE *private = NULL;
-	TPM2B_PUBLIC *public = NULL;
-	ESYS_TR parent = ESYS_TR_NONE, session = ESYS_TR_NONE;
-	int r = tpm_make_primary(t, &parent, e);
-
-	r = r ?: tpm_session(t, parent, TPM2_SE_HMAC, TPMA_SESSION_DECRYPT, &session, e);
-	r = r
-		    ?: tpm_rc(Esys_Create(t->esys, parent, ESYS_TR_PASSWORD, session, ESYS_TR_NONE,
-					  sensitive, in, &outside, &pcrs, &private, &public, NULL,
-					  NULL, NULL),
-			      "making a key", e);
-	r = r ?: keep(public, private, ret, e);
-	Esys_Free(private);
-	Esys_Free(public);
-	tpm_flush(t, &session);
-	tpm_flush(t, &parent);
-	return r;
-}
-
 int tpm_key_create(struct tpm *t, const struct tpm_key_wish *wish, struct keyfile *ret,
 		   struct err *e)
 {
@@ -140,34 +51,7 @@ int tpm_key_create(struct tpm *t, const struct tpm_key_wish *wish, struct keyfil
 	TPM2B_PUBLIC in = {0};
 
 	fill(wish, &in.publicArea);
-	return tpm_create(t, &sensitive, &in, ret, e);
-}
-
-int tpm_load_key(struct tpm *t, const struct keyfile *k, ESYS_TR *ret, struct err *e)
-{
-	ESYS_TR parent = ESYS_TR_NONE;
-	TPM2B_PUBLIC public = {0};
-	TPM2B_PRIVATE private = {0};
-	size_t n = 0;
-	int r;
-
-	if (k->parent != TPM2_RH_OWNER)
-		return err_set(e, -EOPNOTSUPP,
-			       "the key's parent is %#x, not the owner's primary key", k->parent);
-	r = tpm_rc(Tss2_MU_TPM2B_PUBLIC_Unmarshal(k->public.data, k->public.len, &n, &public),
-		   "public part of the key file", e);
-	n = 0;
-	r = r
-		    ?: tpm_rc(Tss2_MU_TPM2B_PRIVATE_Unmarshal(k->private.data, k->private.len, &n,
-							      &private),
-			      "private part of the key file", e);
-	r = r ?: tpm_make_primary(t, &parent, e);
-	r = r
-		    ?: tpm_rc(Esys_Load(t->esys, parent, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-					ESYS_TR_NONE, &private, &public, ret),
-			      "loading the key", e);
-	tpm_flush(t, &parent);
-	return r;
+	return tpm_create(t, TPM_STORAGE_KEYFILE, &sensitive, &in, ret, e);
 }
 
 int tpm_can_check(struct tpm *t, const void *public, size_t len, struct err *e)
@@ -222,7 +106,7 @@ int tpm_quote(struct tpm *t, const struct keyfile *ak, const struct buf *nonce, 
 	for (unsigned i = 0; i < TPM_PCRS; i++)
 		if (mask & 1U << i)
 			(void)tpm_select(&pcrs, i, bank);
-	r = tpm_load_key(t, ak, &key, e);
+	r = tpm_load_key(t, ak, NULL, &key, e);
 	r = r
 		    ?: tpm_rc(Esys_Quote(t->esys, key, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
 					 &data, &scheme, &pcrs, &attest, &sig),

@@ -9,8 +9,8 @@
 /* IMA extends its register all the time, which ends a policy session on its way. */
 #define TRIES 16
 
-int tpm_secret_seal(struct tpm *t, const uint8_t policy[POLICY_SIZE], const struct buf *secret,
-		    struct keyfile *ret, struct err *e)
+int tpm_secret_seal(struct tpm *t, enum tpm_storage kind, const uint8_t policy[POLICY_SIZE],
+		    const struct buf *secret, struct keyfile *ret, struct err *e)
 {
 	TPM2B_PUBLIC in = {.publicArea = {
 				   .type = TPM2_ALG_KEYEDHASH,
@@ -30,7 +30,7 @@ int tpm_secret_seal(struct tpm *t, const uint8_t policy[POLICY_SIZE], const stru
 	memcpy(in.publicArea.authPolicy.buffer, policy, POLICY_SIZE);
 	sensitive.sensitive.data.size = (UINT16)secret->len;
 	memcpy(sensitive.sensitive.data.buffer, secret->data, secret->len);
-	r = tpm_create(t, &sensitive, &in, ret, e);
+	r = tpm_create(t, kind, &sensitive, &in, ret, e);
 	explicit_bzero(&sensitive, sizeof(sensitive));
 	ret->sealed = true;
 	return r;
@@ -143,8 +143,7 @@ int tpm_secret_open(struct tpm *t, const struct keyfile *k, struct buf *ret, str
 	bool direct = k->policy.n && k->policy.items[0].command != POLICY_AUTHORIZE;
 	int r = k->sealed ? 0 : err_set(e, -EINVAL, "the file holds a key, not a secret");
 
-	r = r ?: tpm_load_key(t, k, &key, e);
-	r = r ?: tpm_make_primary(t, &parent, e);
+	r = r ?: tpm_load_key(t, k, &parent, &key, e);
 	if (!r)
 		r = direct ? try_often(t, parent, key, &k->policy, ret, e) : 1;
 	for (size_t i = k->n_approvals; r == 1 && i-- > 0;)

@@ -12,8 +12,8 @@
 #define TPM_SECRET_MAX 128 /* bytes: MAX_SYM_DATA of the TPM 2.0 Library */
 
 /* Fills @ret but for its policies. -E2BIG if @secret is longer, -EINVAL if it is empty. */
-int tpm_secret_seal(struct tpm *t, const uint8_t policy[POLICY_SIZE], const struct buf *secret,
-		    struct keyfile *ret, struct err *e);
+int tpm_secret_seal(struct tpm *t, enum tpm_storage kind, const uint8_t policy[POLICY_SIZE],
+		    const struct buf *secret, struct keyfile *ret, struct err *e);
 
 /*
  * Appends the secret, which the TPM encrypts on its way here. Approvals are tried from the newest

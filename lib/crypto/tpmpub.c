@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include <openssl/bio.h>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -15,6 +14,7 @@
 
 enum {
 	ALG_RSA = 0x0001,
+	ALG_KEYEDHASH = 0x0008,
 	ALG_NULL = 0x0010,
 	ALG_RSASSA = 0x0014,
 	ALG_RSAPSS = 0x0016,
@@ -91,7 +91,26 @@ static int take_ecc(struct take_in *in, struct tpmpub *ret)
 	return 0;
 }
 
-static int parse(struct take_in *in, struct tpmpub *ret, struct err *e)
+/* Data, which is neither a key for HMAC nor one for XOR. */
+static int take_sealed(struct take_in *in)
+{
+	bool data = take_be(in, 2) == ALG_NULL;
+	size_t len;
+
+	(void)take_2b(in, &len);
+	return in->bad ? -EBADMSG : data ? 0 : -EOPNOTSUPP;
+}
+
+static int take_body(struct take_in *in, bool sealed, struct tpmpub *ret)
+{
+	if (sealed)
+		return ret->type == ALG_KEYEDHASH ? take_sealed(in) : -EOPNOTSUPP;
+	return ret->type == ALG_RSA   ? take_rsa(in, ret)
+	       : ret->type == ALG_ECC ? take_ecc(in, ret)
+				      : -EOPNOTSUPP;
+}
+
+static int parse(struct take_in *in, bool sealed, struct tpmpub *ret, struct err *e)
 {
 	const uint8_t *all = in->p;
 	size_t all_len = in->len;
@@ -106,9 +125,7 @@ static int parse(struct take_in *in, struct tpmpub *ret, struct err *e)
 		return -EBADMSG;
 	if (alg != BANK_SHA256 && alg != BANK_SHA384)
 		return -EOPNOTSUPP;
-	r = ret->type == ALG_RSA   ? take_rsa(in, ret)
-	    : ret->type == ALG_ECC ? take_ecc(in, ret)
-				   : -EOPNOTSUPP;
+	r = take_body(in, sealed, ret);
 	if (r || in->len)
 		return r ? r : -EBADMSG;
 	ret->name[0] = 0;
@@ -118,14 +135,15 @@ static int parse(struct take_in *in, struct tpmpub *ret, struct err *e)
 	return r ? r : ret->spki.failed ? -ENOMEM : 0;
 }
 
-int tpmpub_parse(const void *tpm2b, size_t len, struct tpmpub *ret, struct err *e)
+static int parse_counted(const void *tpm2b, size_t len, bool sealed, struct tpmpub *ret,
+			 struct err *e)
 {
 	struct take_in in = {tpm2b, len, false};
 	size_t size = take_be(&in, 2);
 	int r;
 
 	*ret = (struct tpmpub){0};
-	r = in.bad || size != in.len ? -EBADMSG : parse(&in, ret, e);
+	r = in.bad || size != in.len ? -EBADMSG : parse(&in, sealed, ret, e);
 	if (!r)
 		return 0;
 	tpmpub_done(ret);
@@ -133,6 +151,16 @@ int tpmpub_parse(const void *tpm2b, size_t len, struct tpmpub *ret, struct err *
 		       r == -EOPNOTSUPP ? "a TPM key of an algorithm that is not known here"
 		       : r == -ENOMEM	? "out of memory"
 					: "public part of a TPM key: malformed");
+}
+
+int tpmpub_parse(const void *tpm2b, size_t len, struct tpmpub *ret, struct err *e)
+{
+	return parse_counted(tpm2b, len, false, ret, e);
+}
+
+int tpmpub_parse_sealed(const void *tpm2b, size_t len, struct tpmpub *ret, struct err *e)
+{
+	return parse_counted(tpm2b, len, true, ret, e);
 }
 
 void tpmpub_done(struct tpmpub *p)
@@ -145,78 +173,6 @@ bool tpmpub_is_ak(const struct tpmpub *p)
 	const uint32_t need = TPMPUB_FIXED_TPM | TPMPUB_RESTRICTED | TPMPUB_SIGN;
 
 	return (p->attributes & (need | TPMPUB_DECRYPT)) == need;
-}
-
-static void put_head(struct buf *b, uint16_t type)
-{
-	buf_add_be16(b, type);
-	buf_add_be16(b, BANK_SHA256);
-	buf_add_be32(b, TPMPUB_SIGN | TPMPUB_USER_WITH_AUTH);
-	buf_add_be16(b, 0); /* no policy */
-	buf_add_be16(b, ALG_NULL);
-	buf_add_be16(b, ALG_NULL);
-}
-
-static bool put_rsa(struct buf *b, EVP_PKEY *key)
-{
-	BIGNUM *n = NULL, *exponent = NULL;
-	uint8_t raw[512];
-	int len = 0;
-
-	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) &&
-	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) &&
-	    BN_is_word(exponent, 65537) && BN_num_bytes(n) <= (int)sizeof(raw))
-		len = BN_bn2bin(n, raw);
-	BN_free(n);
-	BN_free(exponent);
-	put_head(b, ALG_RSA);
-	buf_add_be16(b, (uint16_t)(8 * len));
-	buf_add_be32(b, 0); /* 65537 */
-	buf_add_be16(b, (uint16_t)len);
-	buf_add(b, raw, (size_t)len);
-	return len;
-}
-
-static bool put_ecc(struct buf *b, EVP_PKEY *key, uint16_t curve)
-{
-	uint8_t point[1 + 2 * 48];
-	size_t len = 0, size = curve == CURVE_P256 ? 32 : 48;
-
-	if (!EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point),
-					     &len) ||
-	    len != 1 + 2 * size || point[0] != 4)
-		return false;
-	put_head(b, ALG_ECC);
-	buf_add_be16(b, curve);
-	buf_add_be16(b, ALG_NULL);
-	buf_add_be16(b, (uint16_t)size);
-	buf_add(b, point + 1, size);
-	buf_add_be16(b, (uint16_t)size);
-	buf_add(b, point + 1 + size, size);
-	return true;
-}
-
-int tpmpub_of_cert(const struct cert *c, struct buf *ret, struct err *e)
-{
-	EVP_PKEY *key = pk_of_cert(c);
-	struct buf b = BUF_INIT;
-	bool good = false;
-
-	if (key && c->algo == CERT_ALGO_RSA)
-		good = put_rsa(&b, key);
-	else if (key && c->algo == CERT_ALGO_P256)
-		good = put_ecc(&b, key, CURVE_P256);
-	else if (key && c->algo == CERT_ALGO_P384)
-		good = put_ecc(&b, key, CURVE_P384);
-	EVP_PKEY_free(key);
-	ERR_clear_error();
-	buf_add_be16(ret, (uint16_t)b.len);
-	buf_add(ret, b.data, b.len);
-	buf_free(&b);
-	if (good && !ret->failed)
-		return 0;
-	return err_set(e, -EOPNOTSUPP, "the key of %s (%s) is of no use to a TPM", c->owner,
-		       c->algo_name);
 }
 
 int tpmpub_pem(const struct tpmpub *p, struct buf *ret, struct err *e)
@@ -235,6 +191,29 @@ int tpmpub_pem(const struct tpmpub *p, struct buf *ret, struct err *e)
 	BIO_free(bio);
 	EVP_PKEY_free(key);
 	return r ?: ret->failed ? err_set(e, -ENOMEM, "out of memory") : 0;
+}
+
+int tpmpub_pkcs1_digest(const struct tpmpub *p, uint8_t ret[32], struct err *e)
+{
+	EVP_PKEY *key = pk_from_spki(&p->spki);
+	unsigned char *der = NULL;
+	int len = key && EVP_PKEY_is_a(key, "RSA") ? i2d_PublicKey(key, &der) : -1;
+	int r = len > 0 ? bank_hash(BANK_SHA256, der, (size_t)len, ret, e)
+			: err_set(e, -EOPNOTSUPP, "no RSA key");
+
+	OPENSSL_free(der);
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	return r;
+}
+
+const uint8_t *tpmpub_rsa_signature(const uint8_t *sig, size_t sig_len, size_t *ret_len)
+{
+	struct take_in in = {sig, sig_len, false};
+	bool ours = take_be(&in, 2) == ALG_RSASSA && take_be(&in, 2) == BANK_SHA256;
+	const uint8_t *raw = take_2b(&in, ret_len);
+
+	return ours && !in.bad && !in.len ? raw : NULL;
 }
 
 static enum pk_hash hash_of(enum bank bank)

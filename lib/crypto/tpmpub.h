@@ -30,7 +30,7 @@ enum tpmpub_attribute {
 #define TPMPUB_NAME_MAX (2 + 64)
 
 struct tpmpub {
-	uint16_t type; /* TPM_ALG_RSA, TPM_ALG_ECC */
+	uint16_t type; /* TPM_ALG_RSA, TPM_ALG_ECC, or TPM_ALG_KEYEDHASH for a secret */
 	uint32_t attributes;
 	const uint8_t *policy; /* authPolicy, inside what was parsed */
 	size_t policy_len;
@@ -46,14 +46,38 @@ struct tpmpub {
 int tpmpub_parse(const void *tpm2b, size_t len, struct tpmpub *ret, struct err *e);
 void tpmpub_done(struct tpmpub *p);
 
+/* The same for sealed data (TPM_ALG_KEYEDHASH without a scheme); ->spki stays empty. */
+int tpmpub_parse_sealed(const void *tpm2b, size_t len, struct tpmpub *ret, struct err *e);
+
 /* Does it sign only what its TPM itself says? */
 bool tpmpub_is_ak(const struct tpmpub *p);
 
-/* The TPM2B_PUBLIC of a key that only checks signatures, from its certificate. */
-int tpmpub_of_cert(const struct cert *c, struct buf *ret, struct err *e);
+/*
+ * How a key that only checks signatures is described to a TPM, which decides its name, and so the
+ * policies that ask for it. systemd takes RSA only and writes the usual exponent as 65537, in some
+ * releases of version 255 as 0 (src/shared/tpm2-util.c).
+ */
+enum tpmpub_form {
+	TPMPUB_FORM_PLAIN,
+	TPMPUB_FORM_SYSTEMD,
+	TPMPUB_FORM_SYSTEMD_255,
+};
+
+/* The TPM2B_PUBLIC of such a key, from its certificate. -EOPNOTSUPP: a TPM does not take it. */
+int tpmpub_of_cert(const struct cert *c, enum tpmpub_form form, struct buf *ret, struct err *e);
+
+/* The same for an RSA key in PEM, "PUBLIC KEY". */
+int tpmpub_of_pem(const char *pem, size_t len, enum tpmpub_form form, struct buf *ret,
+		  struct err *e);
 
 /* The public key in PEM, as OpenSSL reads it. */
 int tpmpub_pem(const struct tpmpub *p, struct buf *ret, struct err *e);
+
+/* SHA-256 of an RSA key as PKCS#1 writes it (RSAPublicKey): "pkfp" of systemd. */
+int tpmpub_pkcs1_digest(const struct tpmpub *p, uint8_t ret[32], struct err *e);
+
+/* The signature in a TPMT_SIGNATURE of RSASSA with SHA-256, inside @sig. NULL: it is none. */
+const uint8_t *tpmpub_rsa_signature(const uint8_t *sig, size_t sig_len, size_t *ret_len);
 
 /*
  * Is this TPMT_SIGNATURE that of the key, over @data? 0; -EBADMSG if it is malformed, -EKEYREJECTED

@@ -331,3 +331,14 @@ const struct jsonr *jsonr_array_object(const struct jsonr *j, const char *key, s
 	item = array ? json_object_array_get_idx(array, i) : NULL;
 	return json_object_is_type(item, json_type_object) ? (const struct jsonr *)item : NULL;
 }
+
+bool jsonr_array_num(const struct jsonr *j, const char *key, size_t i, uint64_t *ret)
+{
+	json_object *array = in_member(j, key, json_type_array), *item;
+
+	item = array ? json_object_array_get_idx(array, i) : NULL;
+	if (!json_object_is_type(item, json_type_int) || json_object_get_int64(item) < 0)
+		return false;
+	*ret = json_object_get_uint64(item);
+	return true;
+}

@@ -59,4 +59,7 @@ size_t jsonr_array_len(const struct jsonr *j, const char *key);
 const char *jsonr_array_str(const struct jsonr *j, const char *key, size_t i);
 const struct jsonr *jsonr_array_object(const struct jsonr *j, const char *key, size_t i);
 
+/* false if there is none, or a negative one. */
+bool jsonr_array_num(const struct jsonr *j, const char *key, size_t i, uint64_t *ret);
+
 #endif

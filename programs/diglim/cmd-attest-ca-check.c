@@ -71,7 +71,7 @@ static int take_option(struct check *k, int id, struct err *e)
 static int wanted_policy(const struct check *k, uint8_t ret[POLICY_SIZE], struct err *e)
 {
 	struct keyfile want = {0};
-	int r = attest_policy_make(&k->policy, &want.policy, NULL, e);
+	int r = attest_policy_make(&k->policy, &want.policy, e);
 
 	r = r ?: policy_digest(&want.policy, ret, NULL, e);
 	keyfile_done(&want);

@@ -36,7 +36,6 @@ struct create {
 	struct attest_policy policy;
 	struct tpm_key_wish wish;
 	struct keyfile key;
-	struct buf approver_public; /* TPM2B_PUBLIC */
 };
 
 static int take_option(struct create *k, int id, struct err *e)
@@ -93,39 +92,26 @@ static int write_public(struct create *k, struct err *e)
 static int write_plain(struct create *k, struct err *e)
 {
 	struct keyfile plain = k->key;
-	struct buf text = BUF_INIT;
-	int r;
 
 	if (!k->plain)
 		return 0;
 	plain.policy.n = plain.n_approvals = 0;
-	r = keyfile_text(&plain, &text, e);
-	r = r ?: io_write_new(k->plain, text.data, text.len, 0600, e);
-	buf_free(&text);
-	return r;
+	return attest_write_new_key(k->plain, &plain, e);
 }
 
 static int create(struct create *k, struct err *e)
 {
-	struct buf text = BUF_INIT;
 	struct tpm *tpm = NULL;
-	int r = 0;
+	int r = k->wish.ak ? 0 : attest_policy_make(&k->policy, &k->key.policy, e);
 
-	if (!k->wish.ak)
-		r = attest_policy_make(&k->policy, &k->key.policy, &k->approver_public, e);
 	r = r ?: policy_digest(&k->key.policy, k->wish.policy, NULL, e);
 	r = r ?: tpm_open(k->tcti, &tpm, e);
-	if (!r && k->policy.approver)
-		r = tpm_can_check(tpm, k->approver_public.data, k->approver_public.len, e);
+	r = r ?: attest_policy_supported(tpm, &k->key.policy, e);
 	r = r ?: tpm_key_create(tpm, &k->wish, &k->key, e);
 	tpm_close(tpm);
-	r = r ?: keyfile_text(&k->key, &text, e);
-	/* Never over another key: it could not be made again. */
-	r = r ?: io_write_new(k->output, text.data, text.len, 0600, e);
+	r = r ?: attest_write_new_key(k->output, &k->key, e);
 	r = r ?: write_plain(k, e);
-	r = r ?: write_public(k, e);
-	buf_free(&text);
-	return r;
+	return r ?: write_public(k, e);
 }
 
 static int create_run(struct cli *c, int argc, char **argv)
@@ -144,12 +130,11 @@ static int create_run(struct cli *c, int argc, char **argv)
 	if ((k.policy.approver != NULL) + (k.policy.values.n != 0) + k.wish.ak != 1)
 		return cli_usage(c, "one of --approver, --values and --ak");
 	k.output = argv[optind];
-	k.policy.mask = k.policy.mask ?: PCRS_MASK_BOOT | 1U << k.policy.pcr;
+	attest_policy_defaults(&k.policy);
 	if (cli_begin(c))
 		return EXIT_TROUBLE;
 	r = create(&k, &e);
 	keyfile_done(&k.key);
-	buf_free(&k.approver_public);
 	return r ? cli_fail(c, &e) : EXIT_YES;
 }
 

@@ -10,27 +10,17 @@
 
 static const char *const usage[] = {"attest key list FILE…", NULL};
 
-static void mask_text(uint32_t mask, char *ret, size_t size)
-{
-	size_t at = 0;
-
-	ret[0] = '\0';
-	for (unsigned i = 0; i < PCRS_N && at < size; i++)
-		if (mask & 1U << i)
-			at += (size_t)snprintf(ret + at, size - at, "%s%u", at ? "," : "", i);
-}
-
 /* The registers that a sequence of policies asks for. */
 static void show_registers(struct out *o, const struct keyfile_sequence *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		enum bank bank;
 		uint32_t mask;
-		char text[80];
+		char text[PCRS_MASK_TEXT];
 
 		if (policy_pcr_selection(&s->items[i], &bank, &mask))
 			continue;
-		mask_text(mask, text, sizeof(text));
+		pcrs_mask_text(mask, text);
 		out_str(o, "bank", NULL, bank_name(bank));
 		out_str(o, "registers", "Registers", text);
 		out_hex(o, "values", "Digest", s->items[i].body + 2, POLICY_SIZE);
@@ -60,25 +50,6 @@ static bool show_approvals(struct out *o, const struct keyfile *k)
 	return bad;
 }
 
-/* A key that says it asks for a policy must do so: the policy in the file is only a hint. */
-static int check_policy(const struct keyfile *k, const struct tpmpub *pub, struct err *e)
-{
-	uint8_t digest[POLICY_SIZE];
-	int r = policy_digest(&k->policy, digest, NULL, e);
-
-	if (r)
-		return r;
-	if (!k->policy.n)
-		return pub->policy_len || !(pub->attributes & TPMPUB_RESTRICTED)
-			       ? err_set(e, -EBADMSG, "the file does not say what policy it has")
-			       : 0;
-	if (pub->attributes & TPMPUB_USER_WITH_AUTH)
-		return err_set(e, -EBADMSG, "it also works without its policy (userWithAuth)");
-	if (pub->policy_len != sizeof(digest) || memcmp(pub->policy, digest, sizeof(digest)) != 0)
-		return err_set(e, -EBADMSG, "its policy is not the one that its file names");
-	return 0;
-}
-
 static int show_key(struct cli *c, const char *path, bool *bad, struct err *e)
 {
 	struct out *o = c->out;
@@ -89,15 +60,19 @@ static int show_key(struct cli *c, const char *path, bool *bad, struct err *e)
 
 	if (r)
 		return r;
-	r = tpmpub_parse(k.public.data, k.public.len, &pub, e);
+	r = k.sealed ? tpmpub_parse_sealed(k.public.data, k.public.len, &pub, e)
+		     : tpmpub_parse(k.public.data, k.public.len, &pub, e);
 	if (!r) {
 		out_str(o, "file", "Key", path);
 		out_hex(o, "name", "Name", pub.name, pub.name_len);
-		out_str(o, "algorithm", "Algorithm", pub.type == 1 ? "RSA" : "ECC");
+		out_str(o, "algorithm", "Algorithm",
+			k.sealed	? "sealed"
+			: pub.type == 1 ? "RSA"
+					: "ECC");
 		out_bool(o, "attestation_key", NULL, pub.attributes & TPMPUB_RESTRICTED);
 		out_hex(o, "policy", pub.policy_len ? "Policy" : NULL, pub.policy, pub.policy_len);
 		show_registers(o, &k.policy);
-		if (check_policy(&k, &pub, &why)) {
+		if (policy_check_public(&k, &pub, &why)) {
 			out_str(o, "wrong", NULL, why.text);
 			out_line(o, OUT_BAD, "[-]", "%s", why.text);
 			*bad = true;

@@ -2,8 +2,9 @@
 #include "cli.h"
 #include "verbs.h"
 
-static const struct cli_verb *const subverbs[] = {&verb_attest_secret_seal,
-						  &verb_attest_secret_open, NULL};
+static const struct cli_verb *const subverbs[] = {
+	&verb_attest_secret_seal, &verb_attest_secret_open, &verb_attest_secret_import,
+	&verb_attest_secret_signatures, NULL};
 
 static const char *const usage[] = {"attest secret VERB [OPTION…] [ARGUMENT…]", NULL};
 

@@ -4,12 +4,10 @@
 #include <string.h>
 
 #include "common-attest.h"
-#include "../../lib/attest/policy.h"
 #include "../../lib/attest/reference.h"
 #include "../../lib/base/buf.h"
 #include "../../lib/base/hex.h"
 #include "../../lib/base/io.h"
-#include "../../lib/crypto/tpmpub.h"
 
 /* Largest file of reference values: 'predict --statement' writes the statement, too. */
 #define VALUES_MAX (64U << 20)
@@ -145,58 +143,4 @@ int attest_read_key(const char *path, struct keyfile *ret, struct err *e)
 	r = r ?: keyfile_parse(b.data, b.len, path, ret, e);
 	buf_free(&b);
 	return r;
-}
-
-int attest_policy_option(struct attest_policy *p, int id, struct err *e)
-{
-	switch (id) {
-	case 'a':
-		p->approver = optarg;
-		return 0;
-	case 'v':
-		return attest_values_add(&p->values, optarg, e);
-	case 'r':
-		return pcrs_parse_mask(optarg, &p->mask, e);
-	case 'n':
-		return attest_pcr_parse(optarg, &p->pcr, e);
-	default:
-		return 1;
-	}
-}
-
-static int policy_of_approver(const struct attest_policy *p, struct keyfile_sequence *ret,
-			      struct buf *public, struct err *e)
-{
-	struct cert_set set = {0};
-	int r = cert_set_read_file(&set, p->approver, 0, e);
-
-	if (r > 0 && !cert_has_der(set.certs[0]))
-		r = err_set(e, -EINVAL, "%s: %s", p->approver, set.certs[0]->why);
-	if (r > 0)
-		r = public ? tpmpub_of_cert(set.certs[0], public, e) : 0;
-	if (!r)
-		r = policy_for_approver(set.certs[0], ret, e);
-	cert_set_done(&set);
-	return r;
-}
-
-static int policy_of_values(const struct attest_policy *p, struct keyfile_sequence *ret,
-			    struct err *e)
-{
-	struct pcrs *pcrs = malloc(sizeof(*pcrs));
-	struct buf body = BUF_INIT;
-	int r = pcrs ? pcrs_check_mask(p->mask, p->pcr, e) : err_set(e, -ENOMEM, "out of memory");
-
-	r = r ?: attest_values_read(&p->values, false, pcrs, e);
-	r = r ?: pcrs_policy_body(pcrs, p->mask, &body, e);
-	r = r ?: keyfile_add(ret, POLICY_PCR, &body, e);
-	buf_free(&body);
-	free(pcrs);
-	return r;
-}
-
-int attest_policy_make(const struct attest_policy *p, struct keyfile_sequence *ret,
-		       struct buf *public, struct err *e)
-{
-	return p->approver ? policy_of_approver(p, ret, public, e) : policy_of_values(p, ret, e);
 }

@@ -6,6 +6,8 @@
 #include "cli.h"
 #include "../../lib/attest/measurelog.h"
 #include "../../lib/attest/pcrs.h"
+#include "../../lib/attest/policy.h"
+#include "../../lib/attest/tpm.h"
 #include "../../lib/crypto/bank.h"
 #include "../../lib/crypto/keyfile.h"
 
@@ -39,6 +41,7 @@ int attest_values_read(const struct attest_values *v, bool more, struct pcrs *re
 /* The policy that a key shall have: either an approver's, or values of registers. */
 struct attest_policy {
 	const char *approver; /* path of a certificate, or NULL */
+	enum policy_style style;
 	struct attest_values values;
 	uint32_t mask;
 	unsigned pcr; /* that of lists */
@@ -46,11 +49,14 @@ struct attest_policy {
 /* Takes optarg if @id is --approver 'a', --values 'v', --pcrs 'r' or --pcr 'n'; 1: it is another.
  */
 int attest_policy_option(struct attest_policy *p, int id, struct err *e);
-/* @public: appends the approver's TPM2B_PUBLIC; may be NULL. */
-int attest_policy_make(const struct attest_policy *p, struct keyfile_sequence *ret,
-		       struct buf *public, struct err *e);
+void attest_policy_defaults(struct attest_policy *p); /* after all options */
+int attest_policy_make(const struct attest_policy *p, struct keyfile_sequence *ret, struct err *e);
+/* -EOPNOTSUPP if this TPM cannot check the approvals that a policy asks for. */
+int attest_policy_supported(struct tpm *tpm, const struct keyfile_sequence *policy, struct err *e);
 
 int attest_read_key(const char *path, struct keyfile *ret, struct err *e);
+/* Never over another file: what was in it could not be made again. */
+int attest_write_new_key(const char *path, const struct keyfile *k, struct err *e);
 
 /* The lines of a statement, as member "lines". Its kind, or NONE: it is malformed. */
 enum statement_kind attest_show_statement(struct out *o, const char *text);

@@ -71,7 +71,7 @@ for verb in key enrol ca secret; do
 	run 0 attest $verb --help
 	proofs+=$'\n'$(sed -n '/^Verbs:$/,/^$/p' "$WORK/out" | sed -n "s/^  \([a-z]*\) .*/attest $verb \1/p")
 done
-[ "$(echo "$proofs" | wc -l)" = 18 ] || fail "not 3, 2, 2 and 2 verbs of attest key, enrol, ca and secret: $proofs"
+[ "$(echo "$proofs" | wc -l)" = 20 ] || fail "not 3, 2, 2 and 4 verbs of attest key, enrol, ca and secret: $proofs"
 while read -r verb; do
 	check_verb "$verb"
 done <<-LIST
