@@ -24,7 +24,7 @@ MINI_FILES="/usr/lib/rpm/macros /usr/lib/rpm/macros.d /usr/lib/rpm/platform /usr
 	/etc/ld.so.cache /etc/ld.so.conf /etc/ld.so.conf.d /etc/protocols /etc/alternatives/awk"
 # Modules of the guest, with what they depend on. Others are built in, or not there.
 MINI_MODULES="loop overlay squashfs erofs fuse virtiofs 9p 9pnet_virtio virtio_pci virtio_blk
-	virtio_net virtio_rng virtio_console dm_mod dm_verity sha256_ssse3 sha512_generic sha512_ssse3
+	virtio_net virtio_rng virtio_console dm_mod dm_verity dm_crypt xts sha256_ssse3 sha512_generic sha512_ssse3
 	sha3_generic ecdsa_generic isofs vfat nls_ascii nls_cp437 dummy veth zram brd
 	null_blk nbd ublk_drv btrfs binfmt_misc crc32c_generic libcrc32c pkcs8_key_parser tun"
 
