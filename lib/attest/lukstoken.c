@@ -16,14 +16,15 @@ enum {
 	HT_PERSISTENT = 0x81,
 };
 
-/* Base64 of at most LUKSTOKEN_MAX bytes, since the whole token has no more. */
+/* Base64 of less than LUKSTOKEN_MAX bytes, since the whole token has no more. */
 static int take_base64(const struct jsonr *j, const char *key, struct buf *ret, struct err *e)
 {
 	const char *text = jsonr_str(j, key);
 
-	if (!text || armor_base64(text, strlen(text), ret, NULL) || !ret->len)
-		return err_set(e, -EBADMSG, "\"%s\" is not there, or no base64", key);
-	return 0;
+	if (text && !armor_base64(text, strlen(text), ret, NULL) && ret->len)
+		return 0;
+	buf_free(ret);
+	return err_set(e, -EBADMSG, "\"%s\" is not there, or no base64", key);
 }
 
 /* Registers; an array that is absent has none. */
