@@ -8,6 +8,8 @@
 . tools/lib/count.sh
 # shellcheck source=tools/lib/vmcases.sh
 . tools/lib/vmcases.sh
+# shellcheck source=tools/lib/twins.sh
+. tools/lib/twins.sh
 
 same()
 {
@@ -58,6 +60,20 @@ jq -cn '{name: "good", result: "OK", stdout: "not seen"},
 	{name: "bad", result: "FAIL", stdout: "", stderr: ([range(30) | tostring] | join("\n"))}' >"$T/json"
 same "--- bad;$(seq -f '    %g' -s ';' 5 29);---" "$(count_words "$T/json" | paste -sd';')" \
 	"meson: the last lines of what failed, and no others"
+
+# Runs that must agree.
+twins() { twins_check "$T/twins" | paste -sd';'; echo "${PIPESTATUS[0]}"; }
+mkdir "$T/twins"
+echo 'same: a 1' >"$T/twins/vm-x-7.log"
+same "SKIP: no script ran twice that says what is the same;77" "$(twins | paste -sd';')" "one run is compared with nothing"
+printf 'same: a 1\n' >"$T/twins/vm-x-7-run2.log"
+same "ok - vm-x-7-run2: a is that of the first run;0" "$(twins | paste -sd';')" "two machines that agree"
+printf 'same: a 1\nsame: b 2\n' >"$T/twins/vm-x-7-run2.log"
+same "1" "$(twins | tail -n 1)" "a value that only the second has"
+printf 'same: a 2\n' >"$T/twins/vm-x-7-run2.log"
+same "FAIL - vm-x-7-run2: a is 2, and in the first run 1;1" "$(twins | paste -sd';')" "two that differ"
+rm "$T/twins/vm-x-7.log"
+same "1" "$(twins | tail -n 1)" "a first one that is not there"
 
 # Heads of guest scripts.
 head_of() { printf '#!/bin/bash\n%b\n' "$1" >"$T/case.sh"; }

@@ -4,46 +4,23 @@
 # is one record more in each; another set of packages gives what was predicted for it; and setup --undo takes out
 # exactly what setup has put in.
 # vm: long=yes root=debian tpm=1 reboot=1 mem=1536 timeout=900 packages=initramfs-tools,busybox
+# vm-files: tests/vm/guest/measured.sh:/vm/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
 # shellcheck source=tests/vm/guest/machine.sh
 . /vm/machine.sh
+# shellcheck source=tests/vm/guest/measured.sh
+. /vm/measured.sh
 
-BOOTS=10 IMA=/sys/kernel/security/ima/binary_runtime_measurements POLICY=/etc/ima/ima-policy
+BOOTS=10 KEYS=3 POLICY=/etc/ima/ima-policy
 DROPIN=/etc/systemd/system/diglimd.service.d
-pcr() { tpm2_pcrread "sha256:$1" | sed -n 's/.*0x//p' | tr 'A-F' 'a-f'; }
-# shellcheck disable=SC2317 # called by soon, as several below
-is() { [ "$(pcr "$1")" = "$2" ]; }
-# good NUMBER FILE: what predict has said
-good() { jq -r --arg n "$1" '(.pcrs, .ima).sha256[$n] // empty | .[0]' "$2"; }
-ima_log() { diglim attest log --json $IMA; }
-# What IMA has measured of ours, in its order: keyrings, and names of records.
-entries() { ima_log | jq -r '.logs[0].entries[] | .record // .name' | paste -sd' '; }
-# shellcheck disable=SC2317
-recorded() { entries | grep -q -- "$1"; }
-
-unit()
-{
-	printf '[Service]\nType=oneshot\nExecStart=/bin/sh -c "%s"\n' "$2" >"/etc/systemd/system/$1.service"
-	ln -sf "../$1.service" "/etc/systemd/system/multi-user.target.wants/$1.service"
-}
 
 set_up()
 {
-	printf '[boot]\nseal = no\n[hash]\nlimit = 1G\n[sign]\nkey = %s\ncert = %s\n' $OWNER_KEY $OWNER_CERT >/etc/diglim/diglim.conf
-	printf 'virtio_pci\nvirtio_blk\n' >>/etc/initramfs-tools/modules
-	printf 'MODULES=list\nCOMPRESS=zstd\nCOMPRESSLEVEL=1\n' >/etc/initramfs-tools/conf.d/test
-	echo CONFIG_RD_ZSTD=y >"/boot/config-$(uname -r)"
-	: >"/boot/vmlinuz-$(uname -r)"
-	# kmod before version 31 hands compressed modules to the kernel from memory: nobody can vouch for them.
-	find /usr/lib/modules -name '*.ko.xz' -exec unxz {} + && depmod
-	check "update-initramfs" update-initramfs -c -k "$(uname -r)"
+	measured_machine
 	mkdir -p /etc/ima
 	printf '# mine\ndont_measure fsmagic=0x01021994\n' >$POLICY
 	cp $POLICY /root/policy
-	# Started with everything else, in whatever order.
-	unit load 'for i in 1 2 3 4 5 6; do cat /usr/bin/* | sha256sum; done >/dev/null'
-	check "everything is vouched for" machine_vouch
 	for n in 1 2; do
 		check "one more key" diglim key create --name "Other $n" --key "/root/$n.pem" --cert "/root/$n.crt"
 		check "added" diglim key add --owner --yes "/root/$n.crt"
@@ -53,20 +30,7 @@ set_up()
 	check "setup --measure" diglim setup --measure --yes
 	expect_equal "$(cat /root/policy)" "$(sed '1,/^# DIGLIM end/d' $POLICY)" "the owner's rules come behind ours"
 	check "diglimd's drop-in is there" [ -s $DROPIN/diglimd-gate.conf ]
-	cp "/boot/initrd.img-$(uname -r)" /vm/initrd
-	boot_again "" /vm/initrd
-}
-
-# as_predicted WHAT: both registers, and nothing but ours behind boot_aggregate
-as_predicted()
-{
-	diglim attest predict --ima $IMA --json >/run/predicted
-	check "$1: register 13 is what predict says" soon is 13 "$(good 13 /run/predicted)"
-	check "$1: the state is measured by IMA" soon recorded 000001-state
-	expect_equal "$(good 10 /run/predicted)" "$(pcr 10)" "$1: register 10 is what predict says"
-	expect_equal "boot_aggregate diglim_owner diglim_owner diglim_owner settings 000001-state" "$(entries)" "$1: and nothing else is in it"
-	expect_equal "$(pcr 10)" "$(ima_log | jq -r '.logs[0].value.sha256')" "$1: IMA's list leads there"
-	ima_log | jq -r '.logs[0].entries[] | select(.record // "" | test("unknown|poison")) | "# \(.record): \(.lines | join(", "))"'
+	measured_boot
 }
 
 shuffle()
@@ -114,7 +78,7 @@ unknown()
 case $VM_BOOT in
 1) set_up ;;
 $((BOOTS + 2)))
-	as_predicted "another set of packages"
+	as_predicted "another set of packages" $KEYS
 	expect_equal "$(good 13 /root/another)" "$(pcr 13)" "register 13 as predicted before the boot"
 	expect_equal "$(good 10 /root/another)" "$(pcr 10)" "and register 10"
 	check "setup --undo" diglim setup --undo --yes
@@ -125,7 +89,7 @@ $((BOOTS + 3)))
 	expect_equal boot_aggregate "$(entries)" "after undoing: nothing is measured"
 	;;
 *)
-	as_predicted "boot $VM_BOOT"
+	as_predicted "boot $VM_BOOT" $KEYS
 	echo "registers of boot $VM_BOOT: $(pcr 10) $(pcr 13)"
 	shuffle
 	[ "$VM_BOOT" != $((BOOTS + 1)) ] || unknown
