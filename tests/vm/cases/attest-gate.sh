@@ -67,6 +67,8 @@ reasons()
 }
 
 ways "answered 0" "without DIGLIM"
+ask splice
+expect_equal "refused 22 EINVAL" "$ANSWER" "without DIGLIM: a TPM takes nothing out of a pipe"
 mkdir -p /etc/diglim /opt/u
 printf '[attest]\ngate = on\n' >/etc/diglim/diglim.conf
 check "the machine's own files are vouched for" machine_vouch
@@ -87,6 +89,8 @@ mark=$(diglim_mark)
 check "an unknown program runs" /opt/u/one
 expect_equal false "$(gate open)" "the gate is shut"
 ways "refused 11 EAGAIN" "before its record"
+ask splice
+check "before its record: splice" test "${ANSWER%% *}" = refused
 ask park
 expect_equal "refused 11 EAGAIN" "$ANSWER" "before its record: a page that comes later"
 expect_equal gate-closed "$(reasons "$mark" tpm)" "by DIGLIM, for this reason"

@@ -5,13 +5,18 @@
  *
  *   write      write(2), wait for the answer
  *   nonblock   the same with O_NONBLOCK, as tpm2-tss does it
- *   slow PATH  commands that take long, with O_NONBLOCK, and meanwhile a program: "ran" or
- * "refused" wait       for the answers to those held       write(2) to a descriptor that is open
- * since the start passed     a child gets that descriptor over a socket writev     in two parts, of
- * which the driver refuses each uring      io_uring park       write(2) of memory that is not
- * there: "parked" unpark     that memory comes; the answer flood N    so many attempts: "refused"
- * with how many were pose N     a request that is diglimd's alone: "answered" with what the kernel
- * side says
+ *   slow PATH  commands that take long, with O_NONBLOCK, and meanwhile a program:
+ *              "ran" or "refused"
+ *   wait       for the answers to those
+ *   held       write(2) to a descriptor that is open since the start
+ *   passed     a child gets that descriptor over a socket
+ *   writev     in two parts, of which the driver refuses each
+ *   splice     out of a pipe
+ *   uring      io_uring
+ *   park       write(2) of memory that is not there: "parked"
+ *   unpark     that memory comes; the answer
+ *   flood N    so many attempts: "refused" with how many were
+ *   pose N     a request that is diglimd's alone: "answered" with what the kernel says
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -90,6 +95,24 @@ static int opened(int flags, int (*use)(int fd))
 static int use_write(int fd)
 {
 	return try_write(fd, tpm_pcr_read, sizeof(tpm_pcr_read));
+}
+
+static int use_splice(int fd)
+{
+	const ssize_t len = sizeof(tpm_pcr_read);
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return not_attempted("pipe");
+	if (write(ends[1], tpm_pcr_read, len) != len)
+		not_attempted("write to the pipe");
+	else if (splice(ends[0], NULL, fd, NULL, len, 0) == len)
+		answer(fd);
+	else
+		said_errno();
+	close(ends[0]);
+	close(ends[1]);
+	return 0;
 }
 
 /* Starts @path: what became of it. */
@@ -380,6 +403,8 @@ static void attempt(char *what)
 		passed();
 	else if (!strcmp(what, "writev"))
 		opened(0, use_writev);
+	else if (!strcmp(what, "splice"))
+		opened(0, use_splice);
 	else if (!strcmp(what, "uring"))
 		opened(0, use_uring);
 	else if (!strcmp(what, "park"))
