@@ -127,13 +127,12 @@ expect_equal "answered 0" "$ANSWER" "the answers come again"
 check "then it runs" soon runs /opt/u/slow
 check "and opens again" soon is_open
 
-# Somebody parks a command.
+# Somebody parks a command. What was said is asked before: on a slow machine a second passes soon.
 unknown /opt/u/parked
-mark=$(diglim_mark)
+mark=$(diglim_mark) before=$(pcr) said=$(poisons)
 ask park
 expect_equal parked "$ANSWER" "a command whose bytes are not there"
 expect_status 126 "an unknown program must wait" bash -c 'exec /opt/u/parked'
-before=$(pcr) said=$(poisons)
 check "but not for ever" soon runs /opt/u/parked
 expect_equal "gate-timeout" "$(poisons "$said")" "the register says why"
 check "and has the program" soon recorded /opt/u/parked
