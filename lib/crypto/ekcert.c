@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 
 #include "ekcert.h"
+#include "pk.h"
 #include "../base/io.h"
 
 #define ROOTS_MAX (1U << 20)	 /* bytes of a file of makers' certificates */
@@ -19,7 +20,7 @@
 static X509 *read_pem(const void *data, size_t len)
 {
 	BIO *bio = BIO_new_mem_buf(data, (int)len);
-	X509 *x = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	X509 *x = bio ? PEM_read_bio_X509(bio, NULL, pk_no_passphrase, NULL) : NULL;
 
 	BIO_free(bio);
 	return x;

@@ -196,3 +196,8 @@ EVP_PKEY *pk_of_cert(const struct cert *c)
 	X509_free(x);
 	return key;
 }
+
+int pk_no_passphrase(char *buf, int size, int writing, void *arg)
+{
+	return -1;
+}

@@ -38,6 +38,10 @@ EVP_PKEY *pk_of_cert(const struct cert *c);
 /* Sets c->algo, algo_name, bits; not usable: state and why too. */
 void pk_describe(EVP_PKEY *key, struct cert *c);
 
+/* For OpenSSL's readers of PEM, which ask on the terminal otherwise: nothing public is encrypted.
+ */
+int pk_no_passphrase(char *buf, int size, int writing, void *arg);
+
 /* The way out that every message about an unusable key or signature ends with. */
 #define PK_WAY_OUT "sign the lists you need with your own key (diglim sign)"
 

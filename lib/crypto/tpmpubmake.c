@@ -104,7 +104,7 @@ int tpmpub_of_pem(const char *pem, size_t len, enum tpmpub_form form, struct buf
 		  struct err *e)
 {
 	BIO *bio = BIO_new_mem_buf(pem, len > INT32_MAX ? 0 : (int)len);
-	EVP_PKEY *key = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
+	EVP_PKEY *key = bio ? PEM_read_bio_PUBKEY(bio, NULL, pk_no_passphrase, NULL) : NULL;
 	struct buf b = BUF_INIT;
 	bool good = key && EVP_PKEY_is_a(key, "RSA") && put_rsa(&b, key, form);
 

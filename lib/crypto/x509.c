@@ -268,7 +268,7 @@ static int read_pem(struct cert_set *set, BIO *bio, const char *name, uint64_t n
 	int n = 0, r = 0;
 	X509 *x;
 
-	while (!r && (x = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
+	while (!r && (x = PEM_read_bio_X509(bio, NULL, pk_no_passphrase, NULL))) {
 		r = add(set, x, name, now, e);
 		X509_free(x);
 		n++;

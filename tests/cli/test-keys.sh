@@ -30,6 +30,13 @@ if command -v script >/dev/null; then
 	done
 fi
 
+# Nobody is asked for the passphrase of a certificate, which cannot have one.
+openssl genrsa -aes128 -passout pass:x 2048 2>/dev/null | openssl rsa -aes128 -traditional -passin pass:x -passout pass:y 2>/dev/null |
+	sed 's/RSA PRIVATE KEY/CERTIFICATE/' >"$WORK/encrypted.pem"
+grep -q '^Proc-Type: 4,ENCRYPTED' "$WORK/encrypted.pem" || fail "nothing encrypted to try"
+run 2 key add --root "$ROOT" --yes "$WORK/encrypted.pem"
+! grep -qi 'pass phrase' "$WORK/err" || fail "asks for a passphrase: $(cat "$WORK/err")"
+
 # Without a terminal nobody can be asked.
 run 2 key add --root "$ROOT" "$WORK/cert.pem"
 err_has '[-][-]yes'
