@@ -172,6 +172,18 @@ static int sign(const struct buf *pcr, const struct policy_authorize *a, struct 
 	return r;
 }
 
+/* Nothing else is signed, whatever a file asks for; systemd has secrets only. */
+static int check_ref(const struct keyfile *k, const struct policy_authorize *a, struct err *e)
+{
+	bool ours =
+		a->ref_len == sizeof(POLICY_REF) - 1 && memcmp(a->ref, POLICY_REF, a->ref_len) == 0;
+
+	return ours || (k->sealed && !a->ref_len)
+		       ? 0
+		       : err_set(e, -EKEYREJECTED,
+				 "the key asks for signatures that are no approvals");
+}
+
 /* Key and policyRef as the policy of the key has them, and the signature. */
 static int approve(const struct keyfile *k, const struct buf *pcr, struct signer *signer,
 		   struct buf *ret, struct err *e)
@@ -183,6 +195,7 @@ static int approve(const struct keyfile *k, const struct buf *pcr, struct signer
 	if (!k->policy.n || k->policy.items[0].command != POLICY_AUTHORIZE)
 		return err_set(e, -EKEYREJECTED, "the key asks for no approvals");
 	r = policy_authorize_split(&k->policy.items[0], &a, e);
+	r = r ?: check_ref(k, &a, e);
 	r = r ?: sign(pcr, &a, signer, &sig, e);
 	if (!r) {
 		buf_add(ret, a.public, a.public_len);
@@ -207,10 +220,12 @@ int policy_approve(struct keyfile *k, const char *name, const struct buf *pcr,
 	}
 	r = r ?: keyfile_add(s, POLICY_AUTHORIZE, &body, e);
 	r = r ?: keyfile_add(s, POLICY_PCR, pcr, e);
-	r = r ?: policy_check_approval(k, s, e);
-	/* Of another key, or of another kind of key. */
-	if (r == -EKEYREJECTED || r == -EBADMSG)
-		r = err_set(e, -EKEYREJECTED, "not the approver that the key asks for");
+	if (!r) {
+		r = policy_check_approval(k, s, e);
+		/* Of another key, or of another kind of key. */
+		if (r == -EKEYREJECTED || r == -EBADMSG)
+			r = err_set(e, -EKEYREJECTED, "not the approver that the key asks for");
+	}
 	buf_free(&body);
 	return r;
 }

@@ -60,8 +60,8 @@ int policy_for_public(const struct buf *public, const char *ref, struct keyfile_
 		      struct err *e);
 
 /*
- * Makes an approval: @pcr is the body of a PolicyPCR, signed with the key of @signer, which must
- * be the one that the key asks for (-EKEYREJECTED).
+ * Makes an approval: @pcr is the body of a PolicyPCR, signed with the key of @signer. -EKEYREJECTED
+ * if it is not the one that the key asks for, or the key asks for no approval of a style above.
  */
 int policy_approve(struct keyfile *k, const char *name, const struct buf *pcr,
 		   struct signer *signer, struct err *e);
