@@ -106,6 +106,15 @@ static int execute(struct tpm *t, ESYS_TR session, const struct keyfile_sequence
 	return r;
 }
 
+/* Not in this state, or an approval that is none; without the parameter's or session's number. */
+static bool is_refusal(TSS2_RC rc)
+{
+	TSS2_RC what = rc & 0xff & ~(TSS2_RC)TPM2_RC_P;
+
+	return (rc & 0xffff) == TPM2_RC_PCR_CHANGED || what == TPM2_RC_VALUE ||
+	       what == TPM2_RC_POLICY_FAIL || what == TPM2_RC_SIGNATURE;
+}
+
 /* 0, or 1 with *rc set: not in this state. */
 static int try_one(struct tpm *t, ESYS_TR parent, ESYS_TR key, const struct keyfile_sequence *s,
 		   struct buf *ret, TSS2_RC *rc, struct err *e)
@@ -123,7 +132,9 @@ static int try_one(struct tpm *t, ESYS_TR parent, ESYS_TR key, const struct keyf
 	}
 	Esys_Free(data);
 	tpm_flush(t, &session);
-	return r ?: *rc ? 1 : ret->failed ? err_set(e, -ENOMEM, "out of memory") : 0;
+	if (!r && *rc)
+		r = is_refusal(*rc) ? 1 : tpm_rc(*rc, "giving out the secret", e);
+	return r ?: ret->failed ? err_set(e, -ENOMEM, "out of memory") : 0;
 }
 
 static int try_often(struct tpm *t, ESYS_TR parent, ESYS_TR key, const struct keyfile_sequence *s,
@@ -137,6 +148,22 @@ static int try_often(struct tpm *t, ESYS_TR parent, ESYS_TR key, const struct ke
 	return r;
 }
 
+/* From the newest to the oldest; what goes wrong with one need not with another. */
+static int try_approvals(struct tpm *t, ESYS_TR parent, ESYS_TR key, const struct keyfile *k,
+			 struct buf *ret, struct err *e)
+{
+	int wrong = 1;
+
+	for (size_t i = k->n_approvals; i-- > 0;) {
+		int r = try_often(t, parent, key, &k->approvals[i], ret, e);
+
+		if (!r)
+			return 0;
+		wrong = r == 1 ? wrong : r;
+	}
+	return wrong;
+}
+
 int tpm_secret_open(struct tpm *t, const struct keyfile *k, struct buf *ret, struct err *e)
 {
 	ESYS_TR parent = ESYS_TR_NONE, key = ESYS_TR_NONE;
@@ -145,9 +172,8 @@ int tpm_secret_open(struct tpm *t, const struct keyfile *k, struct buf *ret, str
 
 	r = r ?: tpm_load_key(t, k, &parent, &key, e);
 	if (!r)
-		r = direct ? try_often(t, parent, key, &k->policy, ret, e) : 1;
-	for (size_t i = k->n_approvals; r == 1 && i-- > 0;)
-		r = try_often(t, parent, key, &k->approvals[i], ret, e);
+		r = direct ? try_often(t, parent, key, &k->policy, ret, e)
+			   : try_approvals(t, parent, key, k, ret, e);
 	if (r == 1)
 		r = err_set(e, -EKEYREJECTED,
 			    "the TPM does not give it out: the registers hold no approved state");

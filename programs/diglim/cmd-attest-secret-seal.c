@@ -55,10 +55,11 @@ static int read_secret(struct buf *ret, struct err *e)
 			len += n > 0 ? (size_t)n : 0;
 	}
 	if (n < 0)
-		return err_set(e, -errno, "standard input: %s", strerror(errno));
-	buf_add(ret, bytes, len);
+		err_set(e, -errno, "standard input: %s", strerror(errno));
+	else
+		buf_add(ret, bytes, len);
 	explicit_bzero(bytes, sizeof(bytes));
-	return ret->failed ? err_set(e, -ENOMEM, "out of memory") : 0;
+	return n < 0 ? e->code : ret->failed ? err_set(e, -ENOMEM, "out of memory") : 0;
 }
 
 /* Both or none: a secret without its token could be overlooked, and not be made again. */
