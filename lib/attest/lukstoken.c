@@ -43,11 +43,42 @@ static int take_mask(const struct jsonr *j, const char *key, uint32_t *ret, stru
 	return 0;
 }
 
+/* What decides must not be overlooked for its type. */
+static int check_kinds(const struct jsonr *j, struct err *e)
+{
+	static const struct {
+		const char *key;
+		enum jsonr_kind kind;
+		bool needed;
+	} members[] = {
+		{"type", JSONR_STRING, true},
+		{"tpm2-blob", JSONR_STRING, true},
+		{"tpm2-policy-hash", JSONR_STRING, true},
+		{"tpm2-pcrs", JSONR_ARRAY, true},
+		{"tpm2-pcr-bank", JSONR_STRING, false},
+		{"tpm2-primary-alg", JSONR_STRING, false},
+		{"tpm2-pin", JSONR_BOOL, false},
+		{"tpm2_pcrlock", JSONR_BOOL, false},
+		{"tpm2_pubkey_pcrs", JSONR_ARRAY, false},
+		{"tpm2_pubkey", JSONR_STRING, false},
+		{"tpm2_srk", JSONR_STRING, false},
+	};
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+		enum jsonr_kind is = jsonr_kind(j, members[i].key);
+
+		if (is != members[i].kind && (members[i].needed || is != JSONR_ABSENT))
+			return err_set(e, -EBADMSG, "\"%s\" is not there, or of another type",
+				       members[i].key);
+	}
+	return 0;
+}
+
 static int refuse(const struct jsonr *j, struct err *e)
 {
-	const char *bank = jsonr_str(j, "tpm2-pcr-bank"), *type = jsonr_str(j, "type");
+	const char *bank = jsonr_str(j, "tpm2-pcr-bank");
 
-	if (!type || strcmp(type, "systemd-tpm2") != 0)
+	if (strcmp(jsonr_str(j, "type"), "systemd-tpm2") != 0)
 		return err_set(e, -EBADMSG, "no token of the type systemd-tpm2");
 	if (jsonr_bool(j, "tpm2-pin"))
 		return err_set(e, -EOPNOTSUPP, "it asks for a PIN, which is not known here");
@@ -207,8 +238,9 @@ int lukstoken_read(const char *json, size_t len, const struct pcrs *values, stru
 		   uint32_t *mask, struct err *e)
 {
 	struct jsonr *j = jsonr_parse(json, len);
-	int r = j ? refuse(j, e) : err_set(e, -EBADMSG, "no JSON");
+	int r = j ? check_kinds(j, e) : err_set(e, -EBADMSG, "no JSON");
 
+	r = r ?: refuse(j, e);
 	r = r ?: take_parent(j, ret, e);
 	r = r ?: take_blob(j, ret, e);
 	r = r ?: take_policy(j, values, ret, mask, e);

@@ -16,17 +16,19 @@
 #define LUKSTOKEN_MAX (64U << 10) /* bytes; a LUKS2 header has 16 KiB to 4 MiB for all of them */
 
 /*
- * Fills @ret with the secret of a token, and *mask with the registers of its policy. @values: those
- * that they had when it was made, for a token of fixed registers; may be NULL. -EBADMSG if it is
- * malformed, or the policy it tells is not that of the secret; -EOPNOTSUPP for what is refused;
- * -EKEYREJECTED if it had other values.
+ * Fills @ret with the secret of a token, and *mask with its registers. With signed policies these
+ * are a hint, which only systemd minds: it looks for approvals of just these. @values: those of a
+ * token of fixed registers when it was made; may be NULL. -EBADMSG if it is malformed, or the
+ * policy it tells is not that of the secret; -EOPNOTSUPP for what is refused; -EINVAL, -ENODATA or
+ * -E2BIG if it takes values and there are none, or not one for each register; -EKEYREJECTED if it
+ * had others.
  */
 int lukstoken_read(const char *json, size_t len, const struct pcrs *values, struct keyfile *ret,
 		   uint32_t *mask, struct err *e);
 
 /*
  * Appends the token of a secret below TPM_STORAGE_SYSTEMD whose policy is one of values, or of
- * approvals for @mask in POLICY_STYLE_SYSTEMD. No key slot is assigned.
+ * approvals for @mask in POLICY_STYLE_SYSTEMD (-EOPNOTSUPP for others). No key slot is assigned.
  */
 int lukstoken_write(const struct keyfile *k, uint32_t mask, struct buf *ret, struct err *e);
 

@@ -129,7 +129,7 @@ int io_read_file(const char *path, size_t max, struct buf *ret, struct err *e)
 }
 
 /* Grows @ret piece by piece: one byte above @max is asked for, to see that there is more. */
-static int read_to_end(int fd, const char *path, size_t max, struct buf *ret, struct err *e)
+int io_read_fd(int fd, const char *name, size_t max, struct buf *ret, struct err *e)
 {
 	const size_t begin = ret->len, piece = 65536;
 	ssize_t n;
@@ -140,15 +140,15 @@ static int read_to_end(int fd, const char *path, size_t max, struct buf *ret, st
 		uint8_t *p = buf_reserve(ret, want);
 
 		if (!p)
-			return err_set(e, -ENOMEM, "%s: out of memory", path);
+			return err_set(e, -ENOMEM, "%s: out of memory", name);
 		do
 			n = read(fd, p, want);
 		while (n < 0 && errno == EINTR);
 		ret->len -= n < 0 ? want : want - (size_t)n;
 		if (n < 0)
-			return err_set(e, -errno, "%s: %s", path, strerror(errno));
+			return err_set(e, -errno, "%s: %s", name, strerror(errno));
 		if (ret->len - begin > max)
-			return err_set(e, -EFBIG, "%s: more than %zu bytes", path, max);
+			return err_set(e, -EFBIG, "%s: more than %zu bytes", name, max);
 	} while (n);
 	return 0;
 }
@@ -160,7 +160,7 @@ int io_read_stream(const char *path, size_t max, struct buf *ret, struct err *e)
 
 	if (fd < 0)
 		return fd;
-	r = read_to_end(fd, path, max, ret, e);
+	r = io_read_fd(fd, path, max, ret, e);
 	close(fd);
 	return r;
 }

@@ -38,6 +38,9 @@ int io_read_file(const char *path, size_t max, struct buf *ret, struct err *e);
  */
 int io_read_stream(const char *path, size_t max, struct buf *ret, struct err *e);
 
+/* The same from an open file of any kind, such as standard input; @name is for messages. */
+int io_read_fd(int fd, const char *name, size_t max, struct buf *ret, struct err *e);
+
 /* Writes @len bytes where @fd is. 0 or a negative errno; part of them may have been written. */
 int io_write_all(int fd, const void *data, size_t len);
 

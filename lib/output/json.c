@@ -304,6 +304,28 @@ bool jsonr_has(const struct jsonr *j, const char *key)
 	return json_object_object_get_ex(in_object(j), key, NULL);
 }
 
+enum jsonr_kind jsonr_kind(const struct jsonr *j, const char *key)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(in_object(j), key, &value))
+		return JSONR_ABSENT;
+	switch (json_object_get_type(value)) {
+	case json_type_string:
+		return JSONR_STRING;
+	case json_type_int:
+		return JSONR_NUMBER;
+	case json_type_boolean:
+		return JSONR_BOOL;
+	case json_type_array:
+		return JSONR_ARRAY;
+	case json_type_object:
+		return JSONR_OBJECT;
+	default:
+		return JSONR_OTHER;
+	}
+}
+
 const struct jsonr *jsonr_object(const struct jsonr *j, const char *key)
 {
 	return (const struct jsonr *)in_member(j, key, json_type_object);

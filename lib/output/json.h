@@ -47,6 +47,17 @@ struct jsonr;
 struct jsonr *jsonr_parse(const char *text, size_t len);
 struct jsonr *jsonr_free(struct jsonr *j);
 
+enum jsonr_kind {
+	JSONR_ABSENT,
+	JSONR_STRING,
+	JSONR_NUMBER, /* whole */
+	JSONR_BOOL,
+	JSONR_ARRAY,
+	JSONR_OBJECT,
+	JSONR_OTHER, /* null, or a number with a fraction */
+};
+enum jsonr_kind jsonr_kind(const struct jsonr *j, const char *key);
+
 /* NULL / 0 / false if absent or of another type. Strings live as long as @j. */
 const char *jsonr_str(const struct jsonr *j, const char *key);
 uint64_t jsonr_num(const struct jsonr *j, const char *key);

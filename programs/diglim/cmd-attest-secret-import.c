@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "common-attest.h"
 #include "verbs.h"
@@ -33,7 +35,9 @@ static int import(struct cli *c, const char *token, const struct attest_policy *
 	struct keyfile k = {0};
 	struct buf b = BUF_INIT;
 	uint32_t mask = 0;
-	int r = io_read_stream(token, LUKSTOKEN_MAX, &b, e);
+	int r = strcmp(token, "-") == 0
+			? io_read_fd(STDIN_FILENO, "standard input", LUKSTOKEN_MAX, &b, e)
+			: io_read_stream(token, LUKSTOKEN_MAX, &b, e);
 
 	if (!r && p->values.n)
 		r = values ? attest_values_read(&p->values, false, values, e)

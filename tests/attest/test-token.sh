@@ -44,7 +44,7 @@ gives "$WORK/fixed.pem"
 refuses "$WORK/approved.pem"
 
 # The token is the secret, too.
-run 0 attest secret import "$WORK/from.pem" --token "$WORK/approved.json"
+"$DIGLIM" attest secret import "$WORK/from.pem" --token - <"$WORK/approved.json" >"$WORK/out" || fail "not from standard input"
 out_has '0,1,2,3,4,5,6,7,8,9,12,13'
 run 0 attest secret import "$WORK/from-fixed.pem" --token "$WORK/fixed.json" --values "$WORK/now/pcrs.json"
 gives "$WORK/from-fixed.pem"
@@ -94,6 +94,22 @@ approve "$WORK/own.pem" next
 run 2 attest secret signatures "$WORK/own.pem"
 err_has "DIGLIM's own"
 run 0 attest secret signatures "$WORK/fixed.pem"
+run 2 attest key approve "$WORK/fixed.pem" --values "$WORK/next/pcrs.json" --key "$WORK/rsa.key" --cert "$WORK/rsa.crt"
+err_has 'asks for no approvals'
+
+# altered FROM TO FILE: bytes of its DER, in hexadecimal
+altered()
+{
+	sed '/^-/d' "$3" | base64 -d | xxd -p -c 1000000 | sed "s/$1/$2/" | xxd -r -p | base64 >"$WORK/body"
+	{ echo '-----BEGIN TSS2 PRIVATE KEY-----' && cat "$WORK/body" && echo '-----END TSS2 PRIVATE KEY-----'; } >"$WORK/altered.pem"
+}
+# The approver signs what a file asks for only if that is an approval, and for a key only if it is one of DIGLIM.
+altered "$(printf 'diglim attest 1' | xxd -p)" "$(printf 'diglim attest 2' | xxd -p)" "$WORK/own.pem"
+run 2 attest key approve "$WORK/altered.pem" --values "$WORK/next/pcrs.json" --key "$WORK/rsa.key" --cert "$WORK/rsa.crt"
+err_has 'signatures that are no approvals'
+altered 6781050a0105 6781050a0103 "$WORK/approved.pem"
+run 2 attest key approve "$WORK/altered.pem" --values "$WORK/next/pcrs.json" --key "$WORK/rsa.key" --cert "$WORK/rsa.crt"
+err_has 'signatures that are no approvals'
 
 # refused WORDS JQ-PROGRAM [TOKEN]: after this change of it
 refused()
@@ -104,6 +120,13 @@ refused()
 	[ ! -e "$WORK/bad.pem" ] || fail "$2: a file all the same"
 }
 refused 'type systemd-tpm2' '.type = "luks2-keyring"'
+refused 'tpm2-pin. .* of another type' '.["tpm2-pin"] = "true"'
+refused 'tpm2-pin. .* of another type' '.["tpm2-pin"] = 1'
+refused 'tpm2_pcrlock. .* of another type' '.tpm2_pcrlock = 1'
+refused 'tpm2-pcr-bank. .* of another type' '.["tpm2-pcr-bank"] = ["sha1"]'
+refused 'tpm2-primary-alg. .* of another type' '.["tpm2-primary-alg"] = ["rsa"]'
+refused 'tpm2-pcrs. .* of another type' '.["tpm2-pcrs"] = {"7": 1}'
+refused 'tpm2-pcrs. is not there' 'del(.["tpm2-pcrs"])'
 refused 'PIN' '.["tpm2-pin"] = true'
 refused 'pcrlock' '.tpm2_pcrlock = true'
 refused 'not sha256' '.["tpm2-pcr-bank"] = "sha1"'
@@ -113,13 +136,18 @@ refused 'no register' '.["tpm2-pcrs"] = ["7"]'
 refused 'bound to no register' '.tpm2_pubkey_pcrs = []'
 refused 'fixed ones' '.["tpm2-pcrs"] = [7]'
 refused 'register 4, of the boot loader' '.tpm2_pubkey_pcrs -= [4]'
-refused 'no base64' 'del(.["tpm2-blob"])'
+refused 'tpm2-blob. is not there' 'del(.["tpm2-blob"])'
 refused 'no base64' '.["tpm2-blob"] = "*"'
 refused 'malformed' '.["tpm2-blob"] = "AAAA"'
 refused 'malformed' '.["tpm2-blob"] |= .[:-4]'
 refused 'no SHA-256' '.["tpm2-policy-hash"] |= .[2:]'
 refused 'not that of its public key alone' '.["tpm2-policy-hash"] |= "00" + .[2:]'
 refused 'no RSA key' '.tpm2_pubkey = "AAAA"'
+# Nobody is asked for the passphrase of a public key.
+openssl ecparam -name prime256v1 -genkey 2>/dev/null | openssl ec -aes128 -passout pass:x 2>/dev/null |
+	sed 's/EC PRIVATE/PUBLIC/' >"$WORK/encrypted"
+refused 'no RSA key' ".tpm2_pubkey = \"$(base64 -w0 "$WORK/encrypted")\""
+! grep -q 'pass phrase' "$WORK/err" || fail "asks for a passphrase"
 refused 'not of ECC P-256' '.["tpm2-primary-alg"] = "rsa"'
 refused 'kept in the TPM' '.tpm2_srk = "QAAAAQAA"'
 refused 'other values' '.["tpm2-policy-hash"] |= "00" + .[2:]' "$WORK/fixed.json"
@@ -135,8 +163,22 @@ refused 'userWithAuth' ".[\"tpm2-blob\"] = \"$(base64 -w0 "$WORK/blob")\""
 echo nothing >"$WORK/bad.json"
 run 2 attest secret import "$WORK/bad.pem" --token "$WORK/bad.json"
 err_has 'no JSON'
-head -c 70000 /dev/zero >"$WORK/bad.json"
+{ cat "$WORK/approved.json" && head -c 70000 /dev/zero | tr '\0' ' '; } >"$WORK/bad.json"
 run 2 attest secret import "$WORK/bad.pem" --token "$WORK/bad.json"
+err_has 'more than 65536 bytes'
+"$DIGLIM" attest secret import "$WORK/bad.pem" --token - <"$WORK/bad.json" 2>"$WORK/err" && fail "a token that is too long"
+err_has 'standard input: more than 65536 bytes'
+# As some releases of systemd 255 described the approver's key: a secret that tpm2-tools made that way.
+tpm2_loadexternal -Q -C n -G rsa -u "$WORK/rsa.pub" -c "$WORK/rsa.ctx" -n "$WORK/rsa.name" && tpm2_flushcontext -t || fail "no public key"
+{ head -c 32 /dev/zero && printf '\x00\x00\x01\x6a' && cat "$WORK/rsa.name"; } | openssl dgst -sha256 -binary | openssl dgst -sha256 -binary >"$WORK/policy"
+tpm2_createprimary -Q -C o -G ecc -c "$WORK/srk.ctx" && tpm2_flushcontext -t &&
+	tpm2_create -Q -C "$WORK/srk.ctx" -L "$WORK/policy" -a 'fixedtpm|fixedparent' -i "$WORK/secret" -u "$WORK/255.pub" -r "$WORK/255.priv" &&
+	tpm2_flushcontext -t || fail "no secret as of systemd 255"
+jq --arg blob "$(cat "$WORK/255.priv" "$WORK/255.pub" | base64 -w0)" --arg policy "$(xxd -p -c 64 "$WORK/policy")" \
+	'.["tpm2-blob"] = $blob | .["tpm2-policy-hash"] = $policy' "$WORK/approved.json" >"$WORK/255.json"
+run 0 attest secret import "$WORK/255.pem" --token "$WORK/255.json"
+approve "$WORK/255.pem" next
+gives "$WORK/255.pem"
 # A token whose storage key stays in the TPM; this tool makes by default the one that systemd makes.
 tpm2_createprimary -Q -C o -G ecc -c "$WORK/srk.ctx" && tpm2_evictcontrol -Q -C o -c "$WORK/srk.ctx" 0x81000001 &&
 	tpm2_flushcontext -t || fail "no storage key"

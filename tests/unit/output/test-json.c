@@ -100,6 +100,11 @@ static void test_reading(void **state)
 	assert_null(jsonr_str(j, "n"));
 	assert_int_equal(jsonr_num(j, "s"), 0);
 	assert_false(jsonr_has(j, "absent"));
+	assert_int_equal(jsonr_kind(j, "absent"), JSONR_ABSENT);
+	assert_int_equal(jsonr_kind(j, "s"), JSONR_STRING);
+	assert_int_equal(jsonr_kind(j, "n"), JSONR_NUMBER);
+	assert_int_equal(jsonr_kind(j, "b"), JSONR_BOOL);
+	assert_int_equal(jsonr_kind(j, "l"), JSONR_ARRAY);
 	jsonr_free(j);
 }
 
