@@ -52,7 +52,6 @@ flush() { tpm2_flushcontext -t; tpm2_flushcontext -s; tpm2_flushcontext -l; } 2>
 # copy: the good directory once more
 copy() { rm -rf "$WORK/x"; cp -r "$WORK/good" "$WORK/x"; }
 # shellcheck disable=SC2317 # by way of variables
-flip() { printf '\377' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
 
 run 0 attest key create "$AK" --ak --tcti "$TCTI"
 run 0 attest key create "$KEY" --approver "$WORK/approver.crt" --tcti "$TCTI" --public "$WORK/key.pub"

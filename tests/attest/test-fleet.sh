@@ -43,7 +43,7 @@ for n in $(seq 20); do
 done
 for n in $(seq 10); do
 	cp -r "$FLEET/good-3" "$FLEET/forged-$n"
-	printf '\377' | dd of="$FLEET/forged-$n/evidence/quote" bs=1 seek=60 conv=notrunc status=none
+	flip "$FLEET/forged-$n/evidence/quote" 60
 done
 cp -r "$FLEET/good-1" "$FLEET/replayed" && cp "$FLEET/good-2/nonce" "$FLEET/replayed/"
 cp -r "$FLEET/good-1" "$FLEET/stranger" && cp "$WORK/stranger.pem" "$FLEET/stranger/ak"

@@ -35,7 +35,6 @@ alter()
 	(cd "$WORK/$name" && "$@")
 }
 # shellcheck disable=SC2317 # alter runs it
-flip() { printf '\377' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
 
 run 0 attest key create "$WORK/ak.pem" --ak --public "$WORK/ak.pub" --tcti "$TCTI"
 "$RECORD" "$TCTI" 13 "$LOG" state mode enforce || fail "seal-record"

@@ -71,3 +71,11 @@ finish()
 	[ "$FAILED" = 0 ] || exit 1
 	exit 0
 }
+
+# flip FILE OFFSET: every bit of a byte, so that it is never the same
+flip()
+{
+	local byte
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+	printf '%b' "\\x$(printf '%02x' $((byte ^ 255)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}

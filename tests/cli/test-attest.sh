@@ -87,7 +87,7 @@ echo 'a program' >"$ROOT/usr/sbin/diglim"
 
 # A list whose signature is bad is not part of it, what is no list is an error.
 cp "$LISTS/tlv-two" "$LISTS/bad"
-printf 'X' | dd of="$LISTS/bad" bs=1 seek=$(($(stat -c %s "$LISTS/bad") - 50)) conv=notrunc status=none
+flip "$LISTS/bad" $(($(stat -c %s "$LISTS/bad") - 50))
 run 0 attest predict --root "$ROOT"
 err_has 'bad: not part of it, the kernel refuses it'
 out_has "sha256: +$boot"

@@ -85,7 +85,7 @@ fi
 
 # A list that was altered, or is not signed, counts for nothing.
 cp "$list" "$WORK/good"
-printf '\377' | dd of="$list" bs=1 seek=40 conv=notrunc status=none
+flip "$list" 40
 run 1 verify --root "$ROOT" --metadata /opt
 err_has 'not used'
 out_has 'no list says anything'

@@ -74,7 +74,7 @@ run 1 scan --root "$ROOT" /opt --propose "$WORK/denied"
 rm "$LISTS/tlv-deny"
 
 # A list whose signature is bad vouches for nothing, and that is said.
-printf 'X' | dd of="$LISTS/tlv-found" bs=1 seek=70 conv=notrunc status=none
+flip "$LISTS/tlv-found" 70
 run 1 scan --root "$ROOT" --json
 err_has 'tlv-found vouches for nothing'
 json 'd["vouched"] == 0'

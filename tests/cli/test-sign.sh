@@ -104,7 +104,7 @@ mkdir "$WORK/other"
 run 1 verify "$list" --root "$WORK/other"
 out_has 'refused'
 cp "$list" "$WORK/flipped"
-printf 'X' | dd of="$WORK/flipped" bs=1 seek=60 conv=notrunc status=none
+flip "$WORK/flipped" 60
 run 1 verify "$WORK/flipped" --root "$ROOT"
 out_has 'refused: .*signature'
 
