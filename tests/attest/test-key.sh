@@ -48,6 +48,19 @@ tpm2_policypcr -Q -S "$WORK/s" -l sha256:$REGISTERS
 tpm2_sign -Q -c "$WORK/key.ctx" -p "session:$WORK/s" -g sha256 -s ecdsa -f plain -o "$WORK/sig" "$WORK/text" || fail "the key does not sign"
 openssl dgst -sha256 -verify "$WORK/frozen.pub" -signature "$WORK/sig" "$WORK/text" >/dev/null || fail "not the signature of the key"
 flush
+# The state is asked for when it signs, not when the session began.
+tpm2_startauthsession -S "$WORK/s" --policy-session
+tpm2_policypcr -Q -S "$WORK/s" -l sha256:$REGISTERS
+tpm2_pcrextend "10:sha256=$(printf '%064d' 1)"
+tpm2_sign -Q -c "$WORK/key.ctx" -p "session:$WORK/s" -g sha256 -s ecdsa -f plain -o "$WORK/sig" "$WORK/text" 2>"$WORK/err" &&
+	fail "a session from before an extend signs"
+err_has '0x128|PCR have changed'
+flush
+# Power cuts must not lock it.
+tpm2_readpublic -c "$WORK/key.ctx" 2>/dev/null | grep -q noda || fail "the key counts in the lockout"
+flush
+run 2 attest key create "$WORK/never.pem" --values "$VALUES" --pcrs $REGISTERS,23 --tcti "$TCTI"
+err_has 'can be reset'
 
 # A key that this TPM cannot check would never approve anything.
 openssl req -x509 -newkey rsa:4096 -nodes -keyout "$WORK/4096.key" -out "$WORK/4096.crt" -subj /CN=large -days 30 2>/dev/null

@@ -89,7 +89,7 @@ alter x rm measure.log; refused 'no event log' "$WORK/x"
 alter x cp /dev/null measure.log; refused 'does not lead to' "$WORK/x"
 alter x sed -i 's/enforce/enforcf/' measure.log; refused 'not that of its text' "$WORK/x"
 alter x sed -i p measure.log; refused 'does not lead to' "$WORK/x"
-# Old nonce, wrong registers, wrong bank, another machine's key, a key that is no attestation key.
+# Old nonce, wrong registers, another machine's key, a key that is no attestation key.
 quote "$WORK/old" 00
 refused 'not for this nonce' "$WORK/old"
 quote "$WORK/few" $NONCE 0,4,13
@@ -105,6 +105,27 @@ tpm2_create -Q -C "$WORK/prim.ctx" -G ecc256:ecdsa-sha256:null -u "$WORK/other.p
 	-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|sign|noda|restricted'
 refused 'signature is not' "$WORK/ev" --ak "$WORK/other.pub"
 tpm2_flushcontext -t 2>/dev/null
+# What an attestation key has signed, with the right nonce, and is not a quote of the right bank.
+tpm2_load -Q -C "$WORK/prim.ctx" -u "$WORK/other.pub" -r "$WORK/other.priv" -c "$WORK/other.ctx"
+tpm2_flushcontext -t
+# answered COMMAND...: evidence with its quote and signature
+answered() { rm -rf "$WORK/x" && cp -r "$WORK/ev" "$WORK/x" && "$@" -m "$WORK/x/quote" -s "$WORK/x/signature" >/dev/null && tpm2_flushcontext -t; }
+all() { echo "$1:$REGISTERS"; }
+answered tpm2_quote -Q -c "$WORK/other.ctx" -q $NONCE -l "$(all sha256)" || fail "no quote"
+verify 0 "$WORK/x" --ak "$WORK/other.pub"
+answered tpm2_quote -Q -c "$WORK/other.ctx" -q $NONCE -l "$(all sha384)" || fail "no quote of sha384"
+refused 'of bank sha384, not sha256' "$WORK/x" --ak "$WORK/other.pub"
+answered tpm2_quote -Q -c "$WORK/other.ctx" -q $NONCE -l "$(all sha256)+$(all sha384)" || fail "no quote of two banks"
+refused 'not of one bank' "$WORK/x" --ak "$WORK/other.pub"
+tpm2_certify -Q -c "$WORK/prim.ctx" -C "$WORK/other.ctx" -g sha256 -o "$WORK/x/quote" -s "$WORK/x/signature" && tpm2_flushcontext -t ||
+	fail "certifies nothing"
+refused 'not a quote' "$WORK/x" --ak "$WORK/other.pub"
+# Bytes as of a quote but for the first, which is all that the TPM lets an attestation key sign from outside.
+{ printf 'X' && tail -c +2 "$WORK/ev/quote"; } >"$WORK/x/quote"
+tpm2_hash -Q -C o -g sha256 -t "$WORK/ticket" -o "$WORK/digest" "$WORK/x/quote" &&
+	tpm2_sign -Q -c "$WORK/other.ctx" -g sha256 -d -t "$WORK/ticket" -o "$WORK/x/signature" "$WORK/digest" && tpm2_flushcontext -t ||
+	fail "signs nothing from outside"
+refused 'not a quote' "$WORK/x" --ak "$WORK/other.pub"
 run 0 attest key create "$WORK/rsa.pem" --ak --rsa --tcti "$TCTI"
 mv "$WORK/ak.pem" "$WORK/ecc.pem"; mv "$WORK/rsa.pem" "$WORK/ak.pem"
 quote "$WORK/rsa"
@@ -136,7 +157,9 @@ refused 'unknown: file /tmp/evil' "$WORK/evil"
 head -n -1 "$LOG" >"$WORK/short.log"
 LOG=$WORK/short.log quote "$WORK/hidden"
 refused 'does not lead to register 13' "$WORK/hidden"
-tpm2_pcrreset 13 2>/dev/null && fail "register 13 can be reset"
+tpm2_pcrreset 23 || fail "register 23 cannot be reset: the next line proves nothing"
+tpm2_pcrreset 13 2>"$WORK/err" && fail "register 13 can be reset"
+err_has 'locality'
 # Nothing there is neither.
 run 2 attest verify "$WORK/nothing" --ak "$WORK/ak.pem" --nonce $NONCE --values "$WORK/good.json" --pcrs $REGISTERS
 # IMA's list goes with register 10; the register may be that of an earlier moment.
@@ -156,4 +179,8 @@ ima "$WORK/ima3" "$list"
 refused 'entry 7: a violation' "$WORK/ima3"
 rm "$WORK/ima1/ima.log"
 refused 'without IMA.s list' "$WORK/ima1"
+# Nobody knows what ran while events were lost.
+"$RECORD" "$TCTI" 13 "$LOG" poison reason lost-events || fail "seal-record"
+quote "$WORK/lost"
+refused 'poison: reason lost-events' "$WORK/lost"
 finish

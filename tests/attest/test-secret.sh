@@ -82,6 +82,7 @@ err_has 'a key, not a secret'
 run 2 attest quote "$WORK/x" --ak "$WORK/fixed.pem" --nonce 00 --pcrs $REGISTERS --log "$WORK/empty.log" --tcti "$TCTI"
 tpm_stop && rm -rf "$WORK/tpm" && tpm_start
 run 2 attest secret open "$WORK/fixed.pem" --tcti "$TCTI"
+err_has 'loading the key: .*integrity'
 [ ! -s "$WORK/out" ] || fail "another TPM gives it out"
 # What cannot be a secret, and what is there already.
 seal 2 /dev/null "$WORK/none.pem" --approver "$WORK/approver.crt"
