@@ -133,6 +133,7 @@ mark=$(diglim_mark) before=$(pcr) said=$(poisons)
 ask park
 expect_equal parked "$ANSWER" "a command whose bytes are not there"
 expect_status 126 "an unknown program must wait" bash -c 'exec /opt/u/parked'
+expect_equal gate-busy "$(reasons "$mark" exec)" "for this reason"
 check "but not for ever" soon runs /opt/u/parked
 expect_equal "gate-timeout" "$(poisons "$said")" "the register says why"
 check "and has the program" soon recorded /opt/u/parked
