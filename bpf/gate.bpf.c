@@ -9,7 +9,9 @@
  * command to a worker: then there is a ticket for the open device, until its command is done
  * vfs_writev, io_write (fexit) ways to write several times after one permission are over
  * tpm_common_release   (fexit) such tickets go, the worker was waited for
- * key_alloc            a trusted key unseals without a device
+ * key_alloc            a trusted key unseals without a device: add_key(2) alone, which does it at
+ * once. What request_key(2) begins, its helper may finish whenever it likes
+ * __key_link_end       (fexit) add_key(2) is over
  *
  * A ticket that is not seen to end (splice(2) asks for permission and never writes; 32-bit
  * programs; write(2) by who has an io_uring, too) stays until its thread writes again, and counts
@@ -21,14 +23,18 @@
 #include "tickets.h"
 #include "../abi/request.h"
 
-#define MAY_WRITE      2
-#define S_IFCHR	       0020000
-#define MISC_TPM       (10U << 20 | 224) /* include/linux/miscdevice.h */
-#define O_NONBLOCK     04000
-#define PF_IO_WORKER   0x10
-#define PF_KTHREAD     0x200000
-#define NR_WRITE_X86   1
-#define NR_WRITE_ARM64 64
+#define MAY_WRITE    2
+#define S_IFCHR	     0020000
+#define MISC_TPM     (10U << 20 | 224) /* include/linux/miscdevice.h */
+#define O_NONBLOCK   04000
+#define PF_IO_WORKER 0x10
+#define PF_KTHREAD   0x200000
+
+/* Numbers of system calls (x86_64, arm64) */
+#define NR_WRITE_X86	 1
+#define NR_WRITE_ARM64	 64
+#define NR_ADD_KEY_X86	 248
+#define NR_ADD_KEY_ARM64 217
 
 static __always_inline bool is_keeper(__u32 uses)
 {
@@ -172,25 +178,38 @@ int BPF_PROG(diglim_gate_write, struct file *file, int mask, int ret)
 	return r == -EAGAIN ? -EAGAIN : r ? -EPERM : 0;
 }
 
-/* write(2) itself, which writes once. Whoever has an io_uring may be at work for it. */
-static __always_inline bool writes_once(void)
+/* Is the thread in this system call, and at work for nobody else? */
+static __always_inline bool in_syscall(__u64 x86, __u64 arm64)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pt_regs *regs;
 	__u64 nr = 0;
 
-	if (task->flags & (PF_IO_WORKER | PF_KTHREAD) || task->io_uring)
+	if (task->flags & (PF_IO_WORKER | PF_KTHREAD))
 		return false;
 	regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	if (bpf_core_field_exists(struct pt_regs___x86, orig_ax)) {
 		bpf_core_read(&nr, sizeof(nr), &((struct pt_regs___x86 *)regs)->orig_ax);
-		return nr == NR_WRITE_X86;
+		return nr == x86;
 	}
 	if (bpf_core_field_exists(struct pt_regs___arm64, syscallno)) {
 		bpf_core_read(&nr, sizeof(int), &((struct pt_regs___arm64 *)regs)->syscallno);
-		return nr == NR_WRITE_ARM64;
+		return nr == arm64;
 	}
 	return false;
+}
+
+/* write(2) itself, which writes once. Whoever has an io_uring may be at work for it. */
+static __always_inline bool writes_once(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return !task->io_uring && in_syscall(NR_WRITE_X86, NR_WRITE_ARM64);
+}
+
+static __always_inline bool adds_key(void)
+{
+	return in_syscall(NR_ADD_KEY_X86, NR_ADD_KEY_ARM64);
 }
 
 SEC("fexit/tpm_common_write")
@@ -255,8 +274,15 @@ int BPF_PROG(diglim_gate_key, struct key *key, const struct cred *cred, unsigned
 	bpf_probe_read_kernel_str(type, sizeof(type), BPF_CORE_READ(key, type, name));
 	if (bpf_strncmp(type, sizeof(type), "trusted"))
 		return 0;
-	r = gate_ask(NULL, 0);
+	r = adds_key() ? gate_ask(NULL, 0) : gate_refuse(NULL);
 	return r == -EAGAIN ? -EAGAIN : r ? -EPERM : 0;
+}
+
+/* Not what a write asks for on its way: a page of a network file system may need a key. */
+SEC("fexit/__key_link_end")
+int diglim_gate_key_added(void *ctx)
+{
+	return adds_key() ? thread_is_done() : 0;
 }
 
 /*

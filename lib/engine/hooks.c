@@ -153,6 +153,7 @@ const struct engine_hook engine_hooks[] = {
 	     "commands that are on their way to the TPM are seen to end"),
 	GATE("key_alloc", diglim_gate_key, false,
 	     "no trusted key is unsealed between the use of an unknown file and its record"),
+	GATE_END("fexit/__key_link_end", diglim_gate_key_added),
 };
 
 const size_t engine_hooks_count = sizeof(engine_hooks) / sizeof(engine_hooks[0]);
