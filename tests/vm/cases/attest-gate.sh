@@ -3,7 +3,7 @@
 # way; while a command is on its way no unknown file is used; nobody but diglimd opens it.
 # vm: root=mini tpm=1 smoke=yes timeout=1500
 # vm: root=mini tpm=1 long=yes timeout=7200 cmdline=race_rounds=1000
-# vm-files: @BUILD@/tests/vm/tools/tpm-gate:/usr/bin/ @BUILD@/tests/vm/tools/tpm-race:/usr/bin/
+# vm-files: @BUILD@/tests/vm/tools/tpm-gate:/usr/bin/ @BUILD@/tests/vm/tools/tpm-race:/usr/bin/ @BUILD@/tests/vm/tools/fusefs:/usr/bin/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
 # shellcheck source=tests/vm/guest/machine.sh
@@ -51,19 +51,21 @@ unknown() { cp /usr/bin/true "$1" && printf 'x%s' "$1" >>"$1"; }
 coproc WRITER { tpm-gate; }
 SEND=${WRITER[1]} HEAR=${WRITER[0]}
 ask() { echo "$1" >&"$SEND"; read -r -t 90 -u "$HEAR" ANSWER || ANSWER="no answer"; }
-# ways WANT WHEN
-ways()
-{
-	local way
-	for way in $WAYS; do
-		ask "$way"
-		expect_equal "$1" "$ANSWER" "$2: $way"
-	done
-}
 # reasons MARK HOOK: reasons of refusals since
 reasons()
 {
 	diglim_event_since "$1" | jq -r "select(.event == \"refused\" and .hook == \"$2\") | .reason" | sort -u | xargs
+}
+# ways WANT WHEN [REASON]: REASON is DIGLIM's for each refusal
+ways()
+{
+	local way mark
+	for way in $WAYS; do
+		[ $# -lt 3 ] || mark=$(diglim_mark)
+		ask "$way"
+		expect_equal "$1" "$ANSWER" "$2: $way"
+		[ $# -lt 3 ] || expect_equal "$3" "$(reasons "$mark" tpm)" "$2: $way: by DIGLIM, for this reason"
+	done
 }
 
 ways "answered 0" "without DIGLIM"
@@ -85,15 +87,10 @@ clean=$(pcr)
 # Somebody runs something, and diglimd is dead.
 daemon_kill
 unknown /opt/u/one
-mark=$(diglim_mark)
 check "an unknown program runs" /opt/u/one
 expect_equal false "$(gate open)" "the gate is shut"
-ways "refused 11 EAGAIN" "before its record"
-ask splice
-check "before its record: splice" test "${ANSWER%% *}" = refused
-ask park
-expect_equal "refused 11 EAGAIN" "$ANSWER" "before its record: a page that comes later"
-expect_equal gate-closed "$(reasons "$mark" tpm)" "by DIGLIM, for this reason"
+ways "refused 11 EAGAIN" "before its record" gate-closed
+WAYS="splice park" ways "refused 11 EAGAIN" "before its record" gate-closed
 check "other files are written" eval 'echo x >/tmp/x && echo x >/dev/null'
 for request in 1 2 3; do
 	ask "pose $request"
@@ -128,20 +125,47 @@ check "then it runs" soon runs /opt/u/slow
 check "and opens again" soon is_open
 
 # Somebody parks a command. What was said is asked before: on a slow machine a second passes soon.
-unknown /opt/u/parked
-mark=$(diglim_mark) before=$(pcr) said=$(poisons)
-ask park
-expect_equal parked "$ANSWER" "a command whose bytes are not there"
-expect_status 126 "an unknown program must wait" bash -c 'exec /opt/u/parked'
-expect_equal gate-busy "$(reasons "$mark" exec)" "for this reason"
-check "but not for ever" soon runs /opt/u/parked
-expect_equal "gate-timeout" "$(poisons "$said")" "the register says why"
-check "and has the program" soon recorded /opt/u/parked
-expect_equal "poison unknown" "$(tr -d '\036' <$LOG | jq -r .content.eventType | tail -n 2 | xargs)" "in this order"
-expect_equal no "$([ "$(pcr)" = "$before" ] || echo no)" "before the program ran"
-ask unpark
-expect_equal "answered 0" "$ANSWER" "what was parked goes through now"
-check "it is open" soon is_open
+# waits_for HOW: what is parked keeps an unknown program back, and then the register is poisoned first
+waits_for()
+{
+	local program=/opt/u/parked$((++PARKED)) mark before said
+	unknown "$program"
+	mark=$(diglim_mark) before=$(pcr) said=$(poisons)
+	ask "park $1"
+	expect_equal parked "$ANSWER" "$1: a command whose bytes are not there"
+	expect_status 126 "$1: an unknown program must wait" bash -c "exec $program"
+	expect_equal gate-busy "$(reasons "$mark" exec)" "$1: for this reason"
+	check "$1: but not for ever" soon runs "$program"
+	expect_equal "gate-timeout" "$(poisons "$said")" "$1: the register says why"
+	check "$1: and has the program" soon recorded "$program"
+	expect_equal "poison unknown" "$(tr -d '\036' <$LOG | jq -r .content.eventType | tail -n 2 | xargs)" "$1: in this order"
+	expect_equal no "$([ "$(pcr)" = "$before" ] || echo no)" "$1: before the program ran"
+}
+# goes_through HOW [WANT]: what was parked finds that register
+goes_through()
+{
+	ask unpark
+	expect_equal "${2-answered 0}" "$ANSWER" "$1: what was parked goes through now"
+	check "$1: it is open" soon is_open
+}
+PARKED=0
+check "a key that signs" signing_key
+for how in "write quote" "nonblock quote" "writev read" "uring read"; do
+	waits_for "$how"
+	quoted=
+	[ "${how#* }" = read ] || quoted=" $(printf %b "$(pcr | sed 's/../\\x&/g')" | sha256sum | cut -d' ' -f1)"
+	goes_through "$how" "answered 0$quoted"
+done
+# A page of a file system that answers late
+check "the module" load_module fuse
+ask "page /tmp/page"
+mkdir /tmp/late && { fusefs /tmp/late /tmp/page >/tmp/fusefs.log & }
+check "a file system" soon mountpoint -q /tmp/late
+waits_for "write read /tmp/late/victim"
+check "which has not answered" grep -q kept /tmp/fusefs.log
+kill -USR1 $!
+goes_through "write read /tmp/late/victim"
+umount -l /tmp/late
 
 # More than the kernel keeps.
 daemon_kill
@@ -173,7 +197,6 @@ check "a new diglimd that missed nothing" soon is_kept
 expect_equal "" "$(poisons "$said")" "has nothing to say"
 
 # Both at once, over and over: the use of an unknown program, and signatures of what the register holds.
-check "a key that signs" signing_key
 check "$ROUNDS races" race "$ROUNDS"
 cat /tmp/race
 check "some commands were refused, no signature was late" grep -q ' [1-9][0-9]* refused, .* 0 violations' /tmp/race

@@ -2,6 +2,8 @@
 /*
  * "fusefs DIR GOOD EVIL": a FUSE server without libfuse. DIR/victim has GOOD's content; after
  * SIGUSR1 EVIL's, which is as long, and the kernel is told to forget the pages it has.
+ * "fusefs DIR FILE": DIR/victim has FILE's content, and who reads it waits until SIGUSR1: "kept"
+ * says that somebody does.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,12 +19,19 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define NODE 2
+#define NODE	 2
+#define KEPT_MAX 16
 
 static int dev;
 static char content[2][1 << 20];
 static size_t size;
-static volatile sig_atomic_t evil;
+static volatile sig_atomic_t evil; /* SIGUSR1 came */
+static bool keeps;
+static struct {
+	uint64_t unique;
+	struct fuse_read_in rd;
+} kept[KEPT_MAX];
+static size_t n_kept;
 
 static void on_signal(int sig)
 {
@@ -86,14 +95,36 @@ static void do_getattr(const struct fuse_in_header *in)
 	answer(in->unique, 0, &out, sizeof(out));
 }
 
-static void do_read(const struct fuse_in_header *in)
+static void answer_read(uint64_t unique, const struct fuse_read_in *rd)
 {
-	const struct fuse_read_in *rd = (const void *)(in + 1);
 	size_t len = rd->offset < size ? size - rd->offset : 0;
 
 	if (len > rd->size)
 		len = rd->size;
-	answer(in->unique, 0, content[evil] + rd->offset, len);
+	answer(unique, 0, content[evil && !keeps] + rd->offset, len);
+}
+
+static void do_read(const struct fuse_in_header *in)
+{
+	const struct fuse_read_in *rd = (const void *)(in + 1);
+
+	if (!keeps || evil) {
+		answer_read(in->unique, rd);
+	} else if (n_kept < KEPT_MAX) {
+		kept[n_kept].unique = in->unique;
+		kept[n_kept++].rd = *rd;
+		puts("kept");
+		fflush(stdout);
+	} else {
+		answer(in->unique, -EBUSY, NULL, 0);
+	}
+}
+
+static void give_kept(void)
+{
+	for (size_t i = 0; i < n_kept; i++)
+		answer_read(kept[i].unique, &kept[i].rd);
+	n_kept = 0;
 }
 
 static void handle(const struct fuse_in_header *in)
@@ -148,12 +179,14 @@ int main(int argc, char **argv)
 	char options[128];
 	bool told = false;
 
-	if (argc != 4) {
-		fputs("usage: fusefs DIR GOOD EVIL\n", stderr);
+	if (argc != 3 && argc != 4) {
+		fputs("usage: fusefs DIR GOOD [EVIL]\n", stderr);
 		return 2;
 	}
 	size = load(argv[2], content[0]);
-	load(argv[3], content[1]);
+	keeps = argc == 3;
+	if (!keeps)
+		load(argv[3], content[1]);
 	dev = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other",
 		 dev);
@@ -170,7 +203,10 @@ int main(int argc, char **argv)
 		else if (n < 0 && errno != EINTR && errno != EAGAIN && errno != ENOENT)
 			return 0; /* unmounted */
 		if (evil && !told) {
-			forget_pages();
+			if (keeps)
+				give_kept();
+			else
+				forget_pages();
 			told = true;
 		}
 	}
