@@ -13,7 +13,7 @@
 . /vm/tls.sh
 
 # Boots with the same lists in another order; what the firmware and the kernel's stub measure.
-SHUFFLED=10 BOOT_REGISTERS=0,2,4,7,9
+SHUFFLED=10 BOOT_REGISTERS=0,2,4,7,9 NONCE=00112233445566778899aabbccddeeff
 LOG=/run/diglim/measure.log KEPT=/root/measure.log IMA=/sys/kernel/security/ima/binary_runtime_measurements
 pcr() { tpm2_pcrread "sha256:$1" | sed -n 's/.*0x//p' | tr 'A-F' 'a-f' | paste -sd,; }
 # shellcheck disable=SC2317 # called by soon and check, as several below
@@ -36,6 +36,23 @@ refuses()
 {
 	if tls_handshake; then fail "$1: no handshake"; else ok "$1: no handshake"; fi
 	check "$1: since the policy is not met" grep -qiE 'policy|tpm:session' $TLS_LOG
+}
+# verdict LOG: what a verifier says of this boot with this log
+verdict()
+{
+	local dir=/root/evidence$VM_BOOT
+	jq 'del(.pcrs.sha256."13")' /root/boot/pcrs.json >/root/boot.json
+	diglim attest quote "$dir" --ak /root/ak.pem --nonce $NONCE --pcrs "$BOOT_REGISTERS,13" --log "$1" >/dev/null || return
+	diglim attest verify "$dir" --ak /root/ak.pem --nonce $NONCE --values /root/boot.json --values /root/second.json \
+		--pcrs "$BOOT_REGISTERS,13" | sed 's/^.*evidence[0-9]*: //'
+}
+# foreign NAME LOG: the verifier refuses it for its boot registers
+foreign()
+{
+	local said
+	said=$(verdict "$2")
+	echo "# $1: $said"
+	check "$1: attest verify names a boot register" grep -qE '^refused: register [0-9] has none of the expected values' <<<"$said"
 }
 unknown() { mkdir -p /opt/u && cp /usr/bin/true "$1" && printf 'x%s' "$1" >>"$1"; }
 
@@ -146,6 +163,7 @@ off()
 	expect_equal no "$([ "$(pcr $BOOT_REGISTERS)" = "$(cat /root/registers)" ] || echo no)" "diglim=off: the boot registers differ"
 	check "a server" tls_serve
 	refuses "replayed after diglim=off"
+	foreign "replayed after diglim=off" $KEPT
 	boot_again "loglevel=3"
 }
 
@@ -155,6 +173,7 @@ other_line()
 	check "another command line: the register is right" soon is "$(good second)"
 	check "a server" tls_serve
 	refuses "another command line"
+	foreign "another command line" $LOG
 	boot_again ""
 }
 
@@ -165,6 +184,7 @@ back()
 	expect_equal "$(cat /root/registers)" "$(pcr $BOOT_REGISTERS)" "and so are the boot registers"
 	check "a server" tls_serve
 	answers "as it was approved"
+	expect_equal attested "$(verdict $LOG)" "and attest verify finds it good"
 }
 
 case $VM_BOOT in

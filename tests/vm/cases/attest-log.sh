@@ -1,8 +1,8 @@
 #!/bin/bash
 # The log register, through IMA: setup --measure on a machine whose owner has an IMA policy already; ten boots, in
 # which lists lie and programs start in another order, all with the two values that predict tells; an unknown program
-# is one record more in each; another set of packages gives what was predicted for it; and setup --undo takes out
-# exactly what setup has put in.
+# is one record more in each; a record that is read while somebody writes it is a violation, which no verifier takes;
+# another set of packages gives what was predicted for it; and setup --undo takes out exactly what setup has put in.
 # vm: long=yes root=debian tpm=1 reboot=1 mem=1536 timeout=900 packages=initramfs-tools,busybox
 # vm-files: tests/vm/guest/measured.sh:/vm/
 # shellcheck source=tests/vm/guest/lib.sh
@@ -39,6 +39,27 @@ shuffle()
 	mkdir /var/lib/diglim/new
 	find /var/lib/diglim/lists -type f | shuf | while read -r file; do cp "$file" /var/lib/diglim/new/; done
 	rm -r /var/lib/diglim/lists && mv /var/lib/diglim/new /var/lib/diglim/lists
+}
+
+REGISTERS=0,4,9,10,12,13 NONCE=00112233445566778899aabbccddeeff
+# judged NAME: evidence of now, and the word on it
+judged()
+{
+	diglim attest quote "/root/$1" --ak /root/ak.pem --nonce $NONCE --pcrs $REGISTERS --log /run/diglim/measure.log --ima $IMA >/dev/null || return
+	diglim attest verify "/root/$1" --ak /root/ak.pem --nonce $NONCE --pcrs $REGISTERS --values /root/honest/pcrs.json | sed "s/^.*$1: //"
+}
+
+violation()
+{
+	local state=/run/diglim/measured/000001-state before
+	before=$(entries)
+	check "an attestation key" diglim attest key create /root/ak.pem --ak
+	expect_equal attested "$(judged honest)" "evidence with IMA's list"
+	exec 3>>$state && cat $state >/dev/null && exec 3>&-
+	check "IMA notes a violation" test "$(ima_log | jq -r '.logs[0].entries[-1].violation')" = true
+	expect_equal "$before 000001-state" "$(entries)" "of the file that is read and written, and nothing else"
+	expect_equal "$(pcr 10)" "$(ima_log | jq -r '.logs[0].value.sha256')" "IMA's list leads to register 10 all the same"
+	expect_equal yes "$(judged violated | grep -q 'refused: .*: a violation$' && echo yes)" "attest verify refuses it"
 }
 
 # What verifiers elsewhere get, printed for those who want to try: tests/attest/test-keylime.sh does.
@@ -91,6 +112,7 @@ $((BOOTS + 3)))
 *)
 	as_predicted "boot $VM_BOOT" $KEYS
 	echo "registers of boot $VM_BOOT: $(pcr 10) $(pcr 13)"
+	[ "$VM_BOOT" != 2 ] || violation
 	shuffle
 	[ "$VM_BOOT" != $((BOOTS + 1)) ] || unknown
 	boot_again "" /vm/initrd
