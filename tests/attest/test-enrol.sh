@@ -143,6 +143,10 @@ certify "$WORK/ek-rsa.pem" "$WORK/not-ek.crt" "$WORK/ak.ext"
 request "$WORK/usage" "$AK" "$KEY" --ek-cert "$WORK/not-ek.crt"
 run 1 attest ca challenge "$WORK/usage" "${ca[@]}"
 out_has 'not one of an endorsement key'
+certify "$WORK/ek-rsa.pem" "$WORK/expired.crt" "$WORK/ek.ext" -1
+request "$WORK/expired" "$AK" "$KEY" --ek-cert "$WORK/expired.crt"
+run 1 attest ca challenge "$WORK/expired" "${ca[@]}"
+out_has 'refused: certificate of the endorsement key: .*expired'
 cp "$WORK/mid.crt" "$WORK/usage/ek.crt"
 run 1 attest ca challenge "$WORK/usage" "${ca[@]}"
 out_has 'not one of an endorsement key'

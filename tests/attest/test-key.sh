@@ -56,9 +56,13 @@ tpm2_sign -Q -c "$WORK/key.ctx" -p "session:$WORK/s" -g sha256 -s ecdsa -f plain
 	fail "a session from before an extend signs"
 err_has '0x128|PCR have changed'
 flush
-# Power cuts must not lock it.
-tpm2_readpublic -c "$WORK/key.ctx" 2>/dev/null | grep -q noda || fail "the key counts in the lockout"
-flush
+# Power cuts must not lock anything.
+echo secret | "$DIGLIM" attest secret seal "$WORK/secret.pem" --approver "$WORK/p256.crt" --tcti "$TCTI" >/dev/null || fail "no secret"
+for file in frozen ak secret; do
+	load_key "$WORK/$file.pem" || fail "tpm2_load does not take $file.pem"
+	tpm2_readpublic -c "$WORK/key.ctx" 2>/dev/null | grep -q noda || fail "$file.pem counts in the lockout"
+	flush
+done
 run 2 attest key create "$WORK/never.pem" --values "$VALUES" --pcrs $REGISTERS,23 --tcti "$TCTI"
 err_has 'can be reset'
 

@@ -9,6 +9,8 @@ cp "$DIGLIM" "$ROOT/usr/sbin/diglim"
 printf '[attest]\nregister = 13\n' >"$ROOT/etc/diglim/diglim.conf"
 tpm_start
 machine() { "$DIGLIM_BUILD/tests/attest/measure-machine" "$ROOT" "$TCTI" "$@" 2>"$WORK/err" || fail "machine $*: $(cat "$WORK/err")"; }
+# The reason of the last poison
+reason() { tr -d '\036' <"$LOG" | jq -r 'select(.content.eventType == "poison") | .content.string' | sed -n 's/^reason //p' | tail -n 1; }
 count() { tr -d '\036' <"$LOG" | grep -c "\"eventType\":\"$1\""; }
 agrees()
 {
@@ -35,9 +37,12 @@ machine added x late .
 [ "$(count change)" = 1 ] || fail "it is recorded twice"
 machine lost . unknown /a turn .
 [ "$(count poison)" = 1 ] || fail "lost events are not recorded"
+[ "$(reason)" = lost-events ] || fail "recorded as $(reason)"
 machine mode 0 mode 1 turn .
 [ "$(count poison)" = 2 ] || fail "a time without judgement is not recorded"
+[ "$(reason)" = detached ] || fail "recorded as $(reason)"
 machine detached .
 [ "$(count poison)" = 3 ] || fail "detaching is not recorded"
+[ "$(reason)" = detached ] || fail "recorded as $(reason)"
 agrees 1
 finish

@@ -142,6 +142,10 @@ sed "s/\"4\"/\"22\"/" "$WORK/good.json" >"$WORK/without.json"
 run 1 attest verify "$WORK/boot" --ak "$WORK/ak.pem" --nonce $NONCE --values "$WORK/without.json" --pcrs $REGISTERS
 out_has 'register 4 was quoted, and no value'
 tpm_restart
+# A boot of which nothing was measured
+: >"$WORK/nothing.log"
+LOG=$WORK/nothing.log quote "$WORK/unmeasured"
+refused 'nothing was measured into register 13' "$WORK/unmeasured"
 # A boot in another mode; then changes that lead to the expected state, and away from it.
 rm "$LOG"
 "$RECORD" "$TCTI" 13 "$LOG" state mode audit || fail "seal-record"
@@ -150,6 +154,14 @@ refused 'its state is none of the expected' "$WORK/audit"
 "$RECORD" "$TCTI" 13 "$LOG" change +mode enforce change -mode audit || fail "seal-record"
 quote "$WORK/changed"
 verify 0 "$WORK/changed"
+# The same records in another order, and without the first of them.
+# records NUMBER...: of the log, in this order
+records() { for n; do sed -n "${n}p" "$LOG"; done; }
+cp -r "$WORK/changed" "$WORK/order"
+records 1 3 2 >"$WORK/order/measure.log"
+refused 'does not lead to register 13' "$WORK/order"
+records 2 3 >"$WORK/order/measure.log"
+refused 'does not lead to register 13' "$WORK/order"
 # An unknown file is named, and nothing brings the register back.
 "$RECORD" "$TCTI" 13 "$LOG" unknown file /tmp/evil || fail "seal-record"
 quote "$WORK/evil"

@@ -8,31 +8,12 @@
 key_create rsa --approver "$WORK/rsaapprover.crt" --rsa
 approve rsa rsaapprover first
 
-# session VERSION: a handshake whose session is kept, if the server gives one. s_client must wait for the tickets of TLS
-# 1.3, which come with the first answer.
-session()
-{
-	rm -f "$WORK/session"
-	printf 'GET / HTTP/1.0\r\n\r\n' | timeout 20 openssl s_client -connect "127.0.0.1:$PORT" -CAfile "$WORK/ca.crt" \
-		-verify_return_error "$1" -ign_eof -sess_out "$WORK/session" >"$WORK/client.log" 2>&1
-	grep -q '^New, ' "$WORK/client.log"
-}
-
-# resumes VERSION: the session is taken again
-resumes()
-{
-	[ -s "$WORK/session" ] || return
-	timeout 20 openssl s_client -connect "127.0.0.1:$PORT" -CAfile "$WORK/ca.crt" -verify_return_error "$1" \
-		-sess_in "$WORK/session" </dev/null >"$WORK/client.log" 2>&1
-	grep -q '^Reused, ' "$WORK/client.log"
-}
-
 for version in -tls1_2 -tls1_3; do
 	boot state mode enforce
 	start_server rsa
 	session $version || fail "$version: no handshake: $(cat "$WORK/client.log" "$WORK/server.log")"
 	"$RECORD" "$TCTI" 13 "$WORK/log" unknown file /tmp/evil || fail "seal-record"
-	handshake $version && fail "$version: a handshake after an unknown file was used"
+	refuses "of $version after an unknown file was used" $version
 	resumes $version || fail "$version: with tickets and cache, no session is resumed: $(cat "$WORK/client.log")"
 
 	boot state mode enforce
@@ -40,6 +21,24 @@ for version in -tls1_2 -tls1_3; do
 	session $version || fail "$version, no tickets: no handshake: $(cat "$WORK/client.log" "$WORK/server.log")"
 	"$RECORD" "$TCTI" 13 "$WORK/log" unknown file /tmp/evil || fail "seal-record"
 	resumes $version && fail "$version: a session was resumed without tickets and cache"
-	handshake $version && fail "$version, no tickets: a handshake after an unknown file was used"
+	refuses "of $version after an unknown file was used, no tickets" $version
 done
+
+# A client that does not resume gets nothing from a server that would: two connections of one process.
+if curl --version 2>/dev/null | grep -q OpenSSL; then
+	boot state mode enforce
+	start_server rsa
+	# pages OPTION...: how the second of two came about
+	pages()
+	{
+		curl -sS --resolve "localhost:$PORT:127.0.0.1" --cacert "$WORK/ca.crt" "$@" -o "$WORK/page1" "https://localhost:$PORT/" \
+			-o "$WORK/page2" "https://localhost:$PORT/" 2>"$WORK/client.log" || fail "curl: $(cat "$WORK/client.log")"
+		grep -q '^New, ' "$WORK/page1" || fail "the first page tells nothing: $(cat "$WORK/page1")"
+		grep -o '^New, \|^Reused, ' "$WORK/page2"
+	}
+	[ "$(pages)" = "Reused, " ] || fail "curl resumes nothing: the next line proves nothing"
+	[ "$(pages --no-sessionid)" = "New, " ] || fail "curl resumes with --no-sessionid, too"
+else
+	echo "# without a curl that uses OpenSSL"
+fi
 finish

@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Web servers, unmodified, with several workers, which share the TPM with what was loaded before they were forked:
-# with the configuration that diglim-attest(7) shows. Not in threads of one process: tpm2-openssl 1.1.1 fails there,
+# with the configuration that diglim-attest(7) shows, and without its lines on tickets and caches, to see what they are good
+# for. Not in threads of one process: tpm2-openssl 1.1.1 fails there,
 # with keys without any policy, too.
+# shellcheck disable=SC2317 # functions that try() calls
 # shellcheck source=tests/attest/tls.sh
 . "$(dirname "$0")/tls.sh"
 
@@ -14,6 +16,7 @@ approve approved approver first
 chmod 755 "$WORK" "$WORK/keys"
 chmod 644 "$WORK"/keys/*
 
+# nginx_conf LINES, apache_conf LINES: with these of tickets and caches
 nginx_conf()
 {
 	cat <<-CONF
@@ -23,7 +26,7 @@ nginx_conf()
 		http { access_log off; client_body_temp_path $WORK/t1; proxy_temp_path $WORK/t2; fastcgi_temp_path $WORK/t3;
 			uwsgi_temp_path $WORK/t4; scgi_temp_path $WORK/t5;
 			server { listen 127.0.0.1:$PORT ssl reuseport; ssl_certificate $WORK/approved.crt;
-				ssl_certificate_key $WORK/approved.plain; ssl_protocols TLSv1.3; ssl_session_tickets off; ssl_session_cache off; } }
+				ssl_certificate_key $WORK/approved.plain; ssl_protocols TLSv1.3; $1 } }
 	CONF
 }
 
@@ -38,6 +41,7 @@ apache_conf()
 		DocumentRoot $WORK/keys
 		PidFile $WORK/apache.pid
 		ErrorLog $WORK/web.log
+		LogLevel ssl:info
 		Mutex file:$WORK default
 		User www-data
 		Group www-data
@@ -47,8 +51,7 @@ apache_conf()
 		SSLCertificateFile $WORK/approved.crt
 		SSLCertificateKeyFile $WORK/approved.plain
 		SSLProtocol TLSv1.3
-		SSLSessionTickets off
-		SSLSessionCache none
+		$1
 	CONF
 }
 
@@ -60,14 +63,14 @@ web_start()
 	SERVER=$!
 	for _ in $(seq 100); do
 		handshake -4 && return
-		kill -0 $SERVER 2>/dev/null || break
+		kill -0 "$SERVER" 2>/dev/null || break
 		sleep 0.1
 	done
 	fail "$1 does not serve: $(tail -n 5 "$WORK/web.log" "$WORK/server.log" "$WORK/client.log" 2>&1)"
 }
 
-# serves NAME: many at a time, and none after an unknown file was used
-serves()
+# many NAME: at a time
+many()
 {
 	local clients='' i good
 	rm -f "$WORK"/client.[0-9]*
@@ -80,30 +83,52 @@ serves()
 	wait $clients
 	good=$(grep -l 'Verification: OK' "$WORK"/client.[0-9]* | wc -l)
 	[ "$good" = $CLIENTS ] || fail "$1: $good of $CLIENTS handshakes at a time: $(tail -n 5 "$WORK/web.log" "$WORK/server.log" "$WORK/client.1" 2>&1)"
+}
+
+# serves NAME: and not after an unknown file was used; a session of before is not resumed
+serves()
+{
+	many "$1"
+	session -tls1_3 || fail "$1: no session: $(cat "$WORK/client.log")"
+	: >"$WORK/web.log"
 	"$RECORD" "$TCTI" 13 "$WORK/log" unknown file /tmp/evil || fail "seal-record"
 	! handshake -4 || fail "$1: a handshake after an unknown file was used"
 	grep -q alert "$WORK/client.log" || fail "$1: refused for another reason: $(cat "$WORK/client.log")"
-	kill -0 $SERVER || fail "$1 died"
+	cat "$WORK/web.log" "$WORK/server.log" | grep -qiE "$POLICY_FAILS" || fail "$1: refused for another reason: $(cat "$WORK/web.log")"
+	! resumes -tls1_3 || fail "$1: resumes a session of before"
+	kill -0 "$SERVER" || fail "$1 died"
 	stop_server
+}
+
+# resumes_else NAME: it would without those lines
+resumes_else()
+{
+	session -tls1_3 || fail "$1: no session: $(cat "$WORK/client.log")"
+	"$RECORD" "$TCTI" 13 "$WORK/log" unknown file /tmp/evil || fail "seal-record"
+	! handshake -4 || fail "$1: a handshake after an unknown file was used"
+	resumes -tls1_3 || fail "$1: resumes nothing with tickets either: $(cat "$WORK/client.log")"
+	stop_server
+}
+
+nginx_start() { nginx_conf "$1" >"$WORK/nginx.conf"; web_start nginx -c "$WORK/nginx.conf"; }
+apache_start() { apache_conf "$1" >"$WORK/apache.conf"; web_start apache2 -f "$WORK/apache.conf" -D FOREGROUND; }
+# try NAME START LINES
+try()
+{
+	boot state mode enforce
+	free_port
+	"$2" "$3"
+	serves "$1"
+	boot state mode enforce
+	free_port
+	"$2" ""
+	resumes_else "$1"
+	tried=$((tried + 1))
 }
 
 tried=0
 # tools/setup does not install nginx: Debian would start it as a server of this machine.
-if command -v nginx >/dev/null; then
-	boot state mode enforce
-	free_port
-	nginx_conf >"$WORK/nginx.conf"
-	web_start nginx -c "$WORK/nginx.conf"
-	serves nginx
-	tried=$((tried + 1))
-fi
-if [ -e $MODULES/mod_mpm_prefork.so ]; then
-	boot state mode enforce
-	free_port
-	apache_conf >"$WORK/apache.conf"
-	web_start apache2 -f "$WORK/apache.conf" -D FOREGROUND
-	serves Apache
-	tried=$((tried + 1))
-fi
+! command -v nginx >/dev/null || try nginx nginx_start 'ssl_session_tickets off; ssl_session_cache off;'
+[ ! -e $MODULES/mod_mpm_prefork.so ] || try Apache apache_start $'SSLSessionTickets off\nSSLSessionCache none'
 [ $tried -gt 0 ] || skip "neither nginx nor Apache here"
 finish

@@ -26,9 +26,7 @@ handshake -tls1_2 || fail "rsa: no handshake with TLS 1.2: $(cat "$WORK/client.l
 start_server approved "${NO_TICKETS[@]}"
 handshake || fail "no handshake before"
 "$RECORD" "$TCTI" 13 "$WORK/log" unknown file /tmp/evil || fail "seal-record"
-handshake && fail "a handshake after an unknown file was used"
-grep -q 'alert' "$WORK/client.log" || fail "refused for another reason: $(cat "$WORK/client.log")"
-kill -0 $SERVER || fail "the server died"
+refuses "after an unknown file was used"
 
 # The next boot, same state: same key, same certificate.
 boot state mode enforce
@@ -40,11 +38,11 @@ stop_server
 boot state mode audit
 values second
 start_server approved "${NO_TICKETS[@]}"
-handshake && fail "a handshake in a state that nobody approved"
+refuses "in a state that nobody approved"
 approve approved approver second
 handshake || fail "the approval is not seen by the running server: $(cat "$WORK/client.log" "$WORK/server.log")"
 start_server frozen "${NO_TICKETS[@]}"
-handshake && fail "a frozen key works in another state"
+refuses "of a frozen key in another state"
 boot state mode enforce
 start_server approved "${NO_TICKETS[@]}"
 handshake || fail "the older approval does not hold any more"
@@ -53,5 +51,5 @@ handshake || fail "the older approval does not hold any more"
 boot state mode enforce
 tpm2_pcrextend "4:sha256=$(printf '%064d' 1)"
 start_server approved "${NO_TICKETS[@]}"
-handshake && fail "a handshake after another boot"
+refuses "after another boot"
 finish

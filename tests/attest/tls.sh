@@ -10,6 +10,8 @@ TCTI_LIB=$DIGLIM_BUILD/lib/tcti
 modules=$(openssl version -m | sed 's/^[^"]*"//; s/"$//')
 [ -e "$modules/tpm2.so" ] || skip "no tpm2-openssl here"
 readelf -d "$TCTI_LIB/libtss2-tcti-diglim.so.0" | grep -E 'NEEDED.*(libcrypto|libssl)' && fail "the TCTI links OpenSSL"
+# What tpm2-openssl and the TPM say of it
+POLICY_FAILS='policy|tpm:session'
 SERVER=
 # There is no resource manager: what a killed server had loaded stays in the TPM.
 stop_server()
@@ -92,6 +94,37 @@ handshake()
 {
 	timeout 20 openssl s_client -connect "127.0.0.1:$PORT" -CAfile "$WORK/ca.crt" -verify_return_error -brief "$@" \
 		</dev/null >"$WORK/client.log" 2>&1 && grep -q 'Verification: OK' "$WORK/client.log"
+}
+
+# refuses WHAT [OPTION...]: no handshake, since the server's TPM does not find the policy met. It says so with an alert, and
+# lives on.
+refuses()
+{
+	local said
+	said=$(wc -l <"$WORK/server.log")
+	handshake "${@:2}" && fail "a handshake $1"
+	grep -q alert "$WORK/client.log" || fail "refused for another reason $1: $(cat "$WORK/client.log")"
+	tail -n +$((said + 1)) "$WORK/server.log" | grep -qiE "$POLICY_FAILS" || fail "refused for another reason $1: $(cat "$WORK/server.log")"
+	kill -0 "$SERVER" || fail "the server died $1"
+}
+
+# session VERSION: a handshake whose session is kept, if the server gives one. s_client must wait for the tickets of TLS
+# 1.3, which come with the first answer.
+session()
+{
+	rm -f "$WORK/session"
+	printf 'GET / HTTP/1.0\r\n\r\n' | timeout 20 openssl s_client -connect "127.0.0.1:$PORT" -CAfile "$WORK/ca.crt" \
+		-verify_return_error "$1" -ign_eof -sess_out "$WORK/session" >"$WORK/client.log" 2>&1
+	grep -q '^New, ' "$WORK/client.log"
+}
+
+# resumes VERSION: the session is taken again
+resumes()
+{
+	[ -s "$WORK/session" ] || return
+	timeout 20 openssl s_client -connect "127.0.0.1:$PORT" -CAfile "$WORK/ca.crt" -verify_return_error "$1" \
+		-sess_in "$WORK/session" </dev/null >"$WORK/client.log" 2>&1
+	grep -q '^Reused, ' "$WORK/client.log"
 }
 
 # approve KEY APPROVER NAME: the state of $WORK/NAME.json
