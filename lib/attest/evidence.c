@@ -110,6 +110,13 @@ static int check_values(struct evidence *ev, struct err *e)
 	return r;
 }
 
+static int check_boot(const struct evidence *ev, const uint8_t *value, struct err *e)
+{
+	if (pcrs_accepts(ev->wish->good, ev->wish->seal, value))
+		return 0;
+	return refuse(e, "register %u: its state is none of the expected ones", ev->wish->seal);
+}
+
 /* Would a machine that boots into this state have a good value? */
 static int check_state(const struct evidence *ev, struct statement *state, struct err *e)
 {
@@ -120,10 +127,7 @@ static int check_state(const struct evidence *ev, struct statement *state, struc
 	r = r ?: bank_hash(ev->q.bank, text.data, text.len, digest, e);
 	r = r ?: bank_extend(ev->q.bank, value, digest, e);
 	buf_free(&text);
-	if (!r && !pcrs_accepts(ev->wish->good, ev->wish->seal, value))
-		r = refuse(e, "register %u: its state is none of the expected ones",
-			   ev->wish->seal);
-	return r;
+	return r ?: check_boot(ev, value, e);
 }
 
 static int refuse_poison(const struct measure_record *poison, struct err *e)
@@ -135,19 +139,36 @@ static int refuse_poison(const struct measure_record *poison, struct err *e)
 		      line);
 }
 
+/* Records after the boot: to which state do they lead? */
+static int check_records(struct evidence *ev, struct err *e)
+{
+	const struct measure_record *poison;
+	struct statement state;
+	int r = refused(measure_state(&ev->log, ev->wish->seal, &state, &poison, e), e);
+
+	if (r)
+		return r;
+	if (poison)
+		r = refuse_poison(poison, e);
+	else if (!state.kind)
+		r = refuse(e, "nothing was measured into register %u", ev->wish->seal);
+	else
+		r = check_state(ev, &state, e);
+	statement_done(&state);
+	return r;
+}
+
 /* The log replays to the value, and says nothing that may not be. */
 static int check_log(struct evidence *ev, struct err *e)
 {
 	unsigned seal = ev->wish->seal;
 	uint8_t value[BANK_SIZE_MAX] = {0};
-	const struct measure_record *poison;
 	struct buf b = BUF_INIT;
-	struct statement state;
 	int r = read_part(ev, EVIDENCE_LOG, MEASURELOG_MAX, &b, e);
 
 	if (r == -ENOENT)
 		r = refuse(e, "there is no event log");
-	r = r ?: refused(measure_parse(b.data, b.len, &ev->log, e), e);
+	r = r ?: refused(measure_parse(b.data, b.len, ev->q.bank, &ev->log, e), e);
 	buf_free(&b);
 	r = r ?: refused(measure_replay(&ev->log, ev->log.n, seal, ev->q.bank, value, e), e);
 	if (r)
@@ -157,17 +178,8 @@ static int check_log(struct evidence *ev, struct err *e)
 			      "the event log does not lead to register %u: it is forged, cut or "
 			      "of another boot",
 			      seal);
-	r = refused(measure_state(&ev->log, seal, &state, &poison, e), e);
-	if (r)
-		return r;
-	if (poison)
-		r = refuse_poison(poison, e);
-	else if (!state.kind)
-		r = refuse(e, "nothing was measured into register %u", seal);
-	else
-		r = check_state(ev, &state, e);
-	statement_done(&state);
-	return r;
+	return measure_is_boot_state(&ev->log, seal) ? check_boot(ev, value, e)
+						     : check_records(ev, e);
 }
 
 /* Every other register has a good value; one without reference is not good. */

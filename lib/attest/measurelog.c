@@ -56,13 +56,16 @@ static int read_digests(const struct jsonr *j, struct measure_record *r)
 	return at ? 0 : -EBADMSG;
 }
 
-static int check_digests(const struct measure_record *r, size_t len, struct err *e)
+static int check_digests(const struct measure_record *r, size_t len, enum bank bank, struct err *e)
 {
 	uint8_t digest[BANK_SIZE_MAX];
 
 	for (size_t i = 0; i < BANK_MAX && r->banks[i]; i++) {
-		int code = bank_hash(r->banks[i], r->text, len, digest, e);
+		int code;
 
+		if (bank && r->banks[i] != bank)
+			continue;
+		code = bank_hash(r->banks[i], r->text, len, digest, e);
 		if (code)
 			return code;
 		if (memcmp(digest, r->digests[i], bank_size(r->banks[i])) != 0)
@@ -72,31 +75,31 @@ static int check_digests(const struct measure_record *r, size_t len, struct err 
 	return 0;
 }
 
-static int read_ours(const struct jsonr *content, struct measure_record *r, struct err *e)
+static int read_ours(const struct jsonr *content, enum bank bank, struct measure_record *r,
+		     struct err *e)
 {
 	const char *event = content ? jsonr_str(content, "eventType") : NULL;
 	const char *text = content ? jsonr_str(content, "string") : NULL;
 	const char *boot = content ? jsonr_str(content, "bootId") : NULL;
-	struct statement s;
 	int code;
 
 	if (!event || !text || !boot || strlen(boot) >= sizeof(r->boot_id))
 		return err_set(e, -EBADMSG, "eventType, string or bootId is missing");
 	strcpy(r->boot_id, boot);
 	r->time_us = jsonr_num(content, "timestamp");
-	code = statement_parse(text, strlen(text), &s, e);
+	code = statement_check(text, strlen(text), &r->kind, e);
 	if (code)
 		return code;
-	r->kind = s.kind;
-	statement_done(&s);
 	if (strcmp(event, statement_kind_name(r->kind)) != 0)
 		return err_set(e, -EBADMSG, "its eventType is not that of its text");
 	r->ours = true;
 	r->text = strdup(text);
-	return r->text ? check_digests(r, strlen(text), e) : err_set(e, -ENOMEM, "out of memory");
+	return r->text ? check_digests(r, strlen(text), bank, e)
+		       : err_set(e, -ENOMEM, "out of memory");
 }
 
-static int read_record(const char *text, size_t len, struct measure_record *r, struct err *e)
+static int read_record(const char *text, size_t len, enum bank bank, struct measure_record *r,
+		       struct err *e)
 {
 	struct jsonr *j = jsonr_parse(text, len);
 	const char *type = j ? jsonr_str(j, "content_type") : NULL;
@@ -108,12 +111,13 @@ static int read_record(const char *text, size_t len, struct measure_record *r, s
 	if (!jsonr_has(j, "pcr") || jsonr_num(j, "pcr") > 23 || !type || read_digests(j, r))
 		code = err_set(e, -EBADMSG, "pcr, digests or content_type is missing or malformed");
 	else if (strcmp(type, MEASURELOG_TYPE) == 0)
-		code = read_ours(jsonr_object(j, "content"), r, e);
+		code = read_ours(jsonr_object(j, "content"), bank, r, e);
 	jsonr_free(j);
 	return code;
 }
 
-static int take_record(struct measure_log *log, const char *text, size_t len, struct err *e)
+static int take_record(struct measure_log *log, const char *text, size_t len, enum bank bank,
+		       struct err *e)
 {
 	struct measure_record r = {.offset = log->length, .size = len + 2};
 	int code;
@@ -129,7 +133,7 @@ static int take_record(struct measure_log *log, const char *text, size_t len, st
 		log->records = records;
 		log->room = room;
 	}
-	code = read_record(text, len, &r, e);
+	code = read_record(text, len, bank, &r, e);
 	if (code) {
 		record_done(&r);
 		return code;
@@ -138,7 +142,8 @@ static int take_record(struct measure_log *log, const char *text, size_t len, st
 	return 0;
 }
 
-int measure_parse(const void *data, size_t len, struct measure_log *ret, struct err *e)
+int measure_parse(const void *data, size_t len, enum bank bank, struct measure_log *ret,
+		  struct err *e)
 {
 	const char *p = data;
 
@@ -152,7 +157,7 @@ int measure_parse(const void *data, size_t len, struct measure_log *ret, struct 
 		ret->torn = *at == RS && !end;
 		if (ret->torn)
 			break;
-		r = *at == RS ? take_record(ret, at + 1, (size_t)(end - at) - 1, e)
+		r = *at == RS ? take_record(ret, at + 1, (size_t)(end - at) - 1, bank, e)
 			      : err_set(e, -EBADMSG, "no record begins here");
 		if (r) {
 			err_prefix(e, "event log, record %zu at byte %zu", ret->n + 1, ret->length);
@@ -204,6 +209,22 @@ static int step_state(const struct measure_record *r, struct statement *state, s
 		code = statement_apply(state, &s, e);
 	statement_done(&s);
 	return code;
+}
+
+bool measure_is_boot_state(const struct measure_log *log, unsigned pcr)
+{
+	size_t n = 0;
+	bool is_state = false;
+
+	for (size_t i = 0; i < log->n; i++) {
+		const struct measure_record *r = &log->records[i];
+
+		if (r->pcr != pcr)
+			continue;
+		is_state = r->ours && r->kind == STATEMENT_STATE;
+		n++;
+	}
+	return n == 1 && is_state;
 }
 
 int measure_state(const struct measure_log *log, unsigned pcr, struct statement *ret,

@@ -43,10 +43,11 @@ struct measure_log {
 
 /*
  * Reads a log, which may be anybody's. -EBADMSG with number and offset of the first record that is
- * malformed, or whose digests are not those of its text. Records of other programs are kept with
- * the digests they state.
+ * malformed, or whose digests are not those of its text: that for @bank alone, of all banks if it
+ * is BANK_NONE. Records of other programs are kept with the digests they state.
  */
-int measure_parse(const void *data, size_t len, struct measure_log *ret, struct err *e);
+int measure_parse(const void *data, size_t len, enum bank bank, struct measure_log *ret,
+		  struct err *e);
 void measure_log_done(struct measure_log *log);
 
 /* The digest of a record for a bank, or NULL: then the bank cannot be replayed. */
@@ -58,6 +59,12 @@ const uint8_t *measure_digest(const struct measure_record *r, enum bank bank);
  */
 int measure_replay(const struct measure_log *log, size_t n, unsigned pcr, enum bank bank,
 		   uint8_t value[BANK_SIZE_MAX], struct err *e);
+
+/*
+ * Is one state of ours all there is of a register? Then its value is what every boot into that
+ * state gives.
+ */
+bool measure_is_boot_state(const struct measure_log *log, unsigned pcr);
 
 /*
  * The state that our records of a register lead to, in their order: the first must be the state.

@@ -60,7 +60,7 @@ static int read_log(struct measure_writer *w, const char *path, struct measure_l
 		r = err_set(e, -ENOMEM, "out of memory");
 	if (!r)
 		r = io_read_exact(w->fd, p, (size_t)st.st_size, 0, path, e);
-	if (!r && (r = measure_parse(b.data, b.len, log, e)))
+	if (!r && (r = measure_parse(b.data, b.len, BANK_NONE, log, e)))
 		err_prefix(e, "%s", path);
 	buf_free(&b);
 	if (r)

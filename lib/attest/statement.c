@@ -160,36 +160,45 @@ int statement_split(const char *line, struct statement_line *ret)
 	return 0;
 }
 
-static bool word_fits(enum statement_kind kind, const char *line)
+/* Behind a word: a name, or a digest and a name. */
+static bool has_name(const char *rest, size_t len)
 {
-	struct statement_line l;
-	char word[sizeof(l.word) + 2];
+	const size_t digits = 2 * DIGLIM_DIGEST_SIZE;
 
-	if (kind == STATEMENT_CHANGE)
-		return (*line == '+' || *line == '-') && word_fits(STATEMENT_STATE, line + 1);
-	if (statement_split(line, &l) || !*l.name)
-		return false;
-	snprintf(word, sizeof(word), " %s ", l.word);
-	return strstr(kinds[kind].words, word);
+	return len && !(len == digits + 1 && rest[digits] == ' ' &&
+			strspn(rest, "0123456789abcdef") == digits);
 }
 
-/* One line of @len bytes, without its line feed. */
-static int parse_line(struct statement *s, const char *line, size_t len)
+/* One of the words that this kind may have, and a name. */
+static bool line_fits(enum statement_kind kind, const char *line, size_t len)
 {
-	char *copy;
+	const char *blank = memchr(line, ' ', len), *word = kinds[kind].words;
+	const size_t n = blank ? (size_t)(blank - line) : 0;
 
-	if (!len || len > STATEMENT_LINE_MAX)
-		return -EBADMSG;
+	if (kind == STATEMENT_CHANGE)
+		return (*line == '+' || *line == '-') &&
+		       line_fits(STATEMENT_STATE, line + 1, len - 1);
+	if (!n || !has_name(blank + 1, len - n - 1))
+		return false;
+	for (word += *word == ' '; *word; word += strcspn(word, " ") + 1)
+		if (strncmp(word, line, n) == 0 && word[n] == ' ')
+			return true;
+	return false;
+}
+
+static bool comes_before(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
+
+	return order < 0 || (!order && a_len < b_len);
+}
+
+static bool is_visible(const char *line, size_t len)
+{
 	for (size_t i = 0; i < len; i++)
 		if (line[i] < ' ' || line[i] > '~')
-			return -EBADMSG;
-	copy = strndup(line, len);
-	if (copy &&
-	    (!word_fits(s->kind, copy) || (s->n && strcmp(s->lines[s->n - 1], copy) >= 0))) {
-		free(copy);
-		return -EBADMSG;
-	}
-	return take(s, copy);
+			return false;
+	return true;
 }
 
 static enum statement_kind kind_of(const char *text, size_t len, size_t *head_len)
@@ -206,30 +215,52 @@ static enum statement_kind kind_of(const char *text, size_t len, size_t *head_le
 	return STATEMENT_NONE;
 }
 
+int statement_check(const char *text, size_t len, enum statement_kind *ret, struct err *e)
+{
+	const char *last = NULL;
+	size_t at, n, last_len = 0;
+	unsigned number = 1;
+
+	if (len > STATEMENT_MAX)
+		return err_set(e, -EBADMSG, "a statement of %zu bytes", len);
+	*ret = kind_of(text, len, &at);
+	if (!*ret)
+		return err_set(e, -EBADMSG, "no statement of a version that is known");
+	for (; at < len; at += n + 1) {
+		const char *line = text + at, *end = memchr(line, '\n', len - at);
+
+		number++;
+		n = end ? (size_t)(end - line) : 0;
+		if (!n || n > STATEMENT_LINE_MAX || !is_visible(line, n) ||
+		    !line_fits(*ret, line, n) || (last && !comes_before(last, last_len, line, n)))
+			return err_set(e, -EBADMSG,
+				       "line %u of the statement is malformed or out of order",
+				       number);
+		last = line;
+		last_len = n;
+	}
+	return 0;
+}
+
 int statement_parse(const char *text, size_t len, struct statement *ret, struct err *e)
 {
 	size_t at;
-	int r = 0;
+	int r;
 
 	*ret = STATEMENT_INIT(STATEMENT_NONE);
-	if (len > STATEMENT_MAX)
-		return err_set(e, -EBADMSG, "a statement of %zu bytes", len);
-	ret->kind = kind_of(text, len, &at);
-	if (!ret->kind)
-		return err_set(e, -EBADMSG, "no statement of a version that is known");
-	while (!r && at < len) {
-		const char *end = memchr(text + at, '\n', len - at);
-
-		r = end ? parse_line(ret, text + at, (size_t)(end - (text + at))) : -EBADMSG;
-		at = end ? (size_t)(end - text) + 1 : len;
-	}
-	if (r == -EBADMSG)
-		err_set(e, r, "line %zu of the statement is malformed or out of order", ret->n + 2);
-	else if (r)
-		err_set(e, r, "out of memory");
+	r = statement_check(text, len, &ret->kind, e);
 	if (r)
-		statement_done(ret);
-	return r;
+		return r;
+	for (kind_of(text, len, &at); !r && at < len; at++) {
+		size_t n = strcspn(text + at, "\n");
+
+		r = take(ret, strndup(text + at, n));
+		at += n;
+	}
+	if (!r)
+		return 0;
+	statement_done(ret);
+	return err_set(e, r, "out of memory");
 }
 
 static int add_sign(struct statement *ret, char sign, const char *line)

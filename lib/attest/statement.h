@@ -42,9 +42,9 @@ void statement_done(struct statement *s);
 const char *statement_kind_name(enum statement_kind kind);
 
 /*
- * Adds "WORD DIGEST NAME" (@digest: SHA-256; NULL: a dash), or "WORD NAME" if @with_digest is
- * false. In @name all bytes but visible ASCII, and the percent sign, become %XX.
- * -E2BIG for a longer line than STATEMENT_LINE_MAX.
+ * Adds "WORD DIGEST NAME" (@digest: SHA-256; NULL: a dash), or "WORD NAME". In @name all bytes but
+ * visible ASCII, and the percent sign, become %XX. -E2BIG for a longer line than
+ * STATEMENT_LINE_MAX.
  */
 int statement_add(struct statement *s, const char *word, const uint8_t *digest, const char *name,
 		  struct err *e);
@@ -57,9 +57,12 @@ int statement_copy_line(struct statement *s, const char *line, struct err *e);
 int statement_text(struct statement *s, struct buf *ret, struct err *e);
 
 /*
- * Reads a text, which may be anybody's. -EBADMSG, with the line, for everything that
- * statement_text() would not have written.
+ * Checks a text, which may be anybody's, and tells its kind. -EBADMSG, with the line, for
+ * everything that statement_text() would not have written.
  */
+int statement_check(const char *text, size_t len, enum statement_kind *ret, struct err *e);
+
+/* Reads a text, with the same errors. */
 int statement_parse(const char *text, size_t len, struct statement *ret, struct err *e);
 
 /* The change that leads from one state to another; both are sorted by it. */

@@ -94,7 +94,7 @@ static int show_measure(struct log *l, const struct buf *b, struct err *e)
 	struct out *o = l->c->out;
 	struct statement state;
 	struct err why = {0};
-	int r = measure_parse(b->data, b->len, &log, e);
+	int r = measure_parse(b->data, b->len, BANK_NONE, &log, e);
 
 	if (r)
 		return r;

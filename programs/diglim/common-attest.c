@@ -59,7 +59,7 @@ int attest_read_log(const char *path, struct measure_log *ret, struct err *e)
 	struct buf b = BUF_INIT;
 	int r = io_read_stream(path, MEASURELOG_MAX, &b, e);
 
-	if (!r && (r = measure_parse(b.data, b.len, ret, e)))
+	if (!r && (r = measure_parse(b.data, b.len, BANK_NONE, ret, e)))
 		err_prefix(e, "%s", path);
 	buf_free(&b);
 	return r;

@@ -101,7 +101,7 @@ static void round_trip(void **state)
 	b = slurp();
 	assert_int_equal(b.data[0], 0x1e);
 	assert_int_equal(b.data[b.len - 1], '\n');
-	assert_int_equal(measure_parse(b.data, b.len, &log, &e), 0);
+	assert_int_equal(measure_parse(b.data, b.len, BANK_NONE, &log, &e), 0);
 	assert_int_equal(log.n, 3);
 	assert_int_equal(log.length, b.len);
 	assert_string_equal(log.records[2].text, EVIL);
@@ -134,7 +134,7 @@ static void golden(void **state)
 
 	write_all();
 	b = slurp();
-	assert_int_equal(measure_parse(b.data, b.len, &log, &e), 0);
+	assert_int_equal(measure_parse(b.data, b.len, BANK_NONE, &log, &e), 0);
 	assert_int_equal(hex_decode(STATE_SHA256, 64, want, 32), 0);
 	assert_memory_equal(measure_digest(&log.records[0], BANK_SHA256), want, 32);
 	assert_int_equal(measure_replay(&log, 1, 13, BANK_SHA256, value, &e), 0);
@@ -159,7 +159,7 @@ static void torn(void **state)
 
 		for (size_t i = 0; i < len; i++)
 			whole += b.data[i] == '\n';
-		assert_int_equal(measure_parse(b.data, len, &log, &e), 0);
+		assert_int_equal(measure_parse(b.data, len, BANK_NONE, &log, &e), 0);
 		assert_int_equal(log.n, whole);
 		assert_int_equal(log.torn, len && b.data[len - 1] != '\n');
 		measure_log_done(&log);
@@ -171,7 +171,7 @@ static void torn(void **state)
 	measure_log_done(&log);
 	buf_free(&b);
 	b = slurp();
-	assert_int_equal(measure_parse(b.data, b.len, &log, &e), 0);
+	assert_int_equal(measure_parse(b.data, b.len, BANK_NONE, &log, &e), 0);
 	assert_false(log.torn);
 	assert_int_equal(log.n, 2);
 	measure_log_done(&log);
@@ -220,7 +220,7 @@ static void forged(void **state)
 		else
 			buf_insert(&b, 0, changes[i][1], strlen(changes[i][1]));
 		e.text[0] = '\0';
-		if (measure_parse(b.data, b.len, &log, &e) != -EBADMSG)
+		if (measure_parse(b.data, b.len, BANK_NONE, &log, &e) != -EBADMSG)
 			fail_msg("taken: %s", changes[i][1]);
 		assert_non_null(strstr(e.text, "record "));
 		buf_free(&b);
@@ -252,6 +252,66 @@ static void order(void **state)
 	assert_int_equal(measure_state(&log, 13, &s, NULL, &e), -EBADMSG);
 	assert_non_null(strstr(e.text, "second state"));
 	measure_log_done(&log);
+}
+
+static void boot_state(void **state)
+{
+	/* What is written, and whether it is one state alone. */
+	static const struct {
+		enum statement_kind kind[2];
+		bool is;
+	} logs[] = {
+		{{STATEMENT_STATE}, true},
+		{{STATEMENT_STATE, STATEMENT_CHANGE}, false},
+		{{STATEMENT_STATE, STATEMENT_UNKNOWN}, false},
+		{{STATEMENT_STATE, STATEMENT_STATE}, false},
+		{{STATEMENT_CHANGE}, false},
+		{{STATEMENT_UNKNOWN}, false},
+		{{STATEMENT_NONE}, false},
+	};
+
+	for (size_t i = 0; i < sizeof(logs) / sizeof(*logs); i++) {
+		struct measure_log log;
+		struct measure_writer *w;
+
+		unlink(path);
+		w = open_new(&log);
+		for (size_t k = 0; k < 2 && logs[i].kind[k]; k++)
+			append(w, logs[i].kind[k],
+			       logs[i].kind[k] == STATEMENT_STATE    ? STATE
+			       : logs[i].kind[k] == STATEMENT_CHANGE ? CHANGE
+								     : EVIL);
+		measure_writer_close(w);
+		measure_writer_close(open_new(&log));
+		assert_int_equal(measure_is_boot_state(&log, 13), logs[i].is);
+		assert_false(measure_is_boot_state(&log, 12));
+		measure_log_done(&log);
+	}
+}
+
+/* A digest of another bank than the one that is asked for is not looked at. */
+static void one_bank(void **state)
+{
+	struct measure_log log;
+	struct buf b;
+	struct err e = {0};
+	char *at;
+
+	write_all();
+	b = slurp();
+	buf_add_u8(&b, 0);
+	at = strstr((char *)b.data, "\"sha384\"");
+	at = at ? strstr(at, "\"digest\"") : NULL;
+	assert_non_null(at);
+	at += strlen("\"digest\":\"");
+	at += *at == '"';
+	*at = *at == '0' ? '1' : '0';
+	b.len--;
+	assert_int_equal(measure_parse(b.data, b.len, BANK_SHA384, &log, &e), -EBADMSG);
+	assert_int_equal(measure_parse(b.data, b.len, BANK_NONE, &log, &e), -EBADMSG);
+	assert_int_equal(measure_parse(b.data, b.len, BANK_SHA256, &log, &e), 0);
+	measure_log_done(&log);
+	buf_free(&b);
 }
 
 static void one_writer(void **state)
@@ -312,7 +372,8 @@ int main(void)
 		cmocka_unit_test(round_trip), cmocka_unit_test(golden),
 		cmocka_unit_test(torn),	      cmocka_unit_test(forged),
 		cmocka_unit_test(order),      cmocka_unit_test(one_writer),
-		cmocka_unit_test(no_space),
+		cmocka_unit_test(no_space),   cmocka_unit_test(boot_state),
+		cmocka_unit_test(one_bank),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
