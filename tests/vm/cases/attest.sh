@@ -32,7 +32,7 @@ for n in 16 23 99 -1; do
 	printf '[attest]\nregister = %s\n' $n >/etc/diglim/diglim.conf
 	expect_status 1 "register $n is refused" diglimd --once
 done
-printf '[attest]\nregister = 13\n' >/etc/diglim/diglim.conf
+printf '[attest]\nregister = 13\n[events]\nring = 256K\n' >/etc/diglim/diglim.conf
 machine_start
 expect_equal audit "$(diglim mode)" "audit mode"
 unknown /opt/u/early
@@ -81,6 +81,20 @@ unknown /opt/u/between
 daemon_start
 check "what ran while diglimd was dead is recorded later" soon recorded /opt/u/between
 expect_equal 1 "$(records unknown | grep -c /opt/u/early)" "and nothing twice"
+
+# More than the kernel keeps while diglimd is dead.
+# shellcheck disable=SC2317
+lost() { records poison | grep -qx 'reason lost-events'; }
+daemon_stop -KILL
+expect_equal "" "$(records poison)" "nothing is lost yet"
+unknown /opt/u/forgotten
+/opt/u/forgotten
+for _ in $(seq 1500); do /opt/u/between; done
+expect_equal 0 "$(diglim log --json | grep -c /opt/u/forgotten)" "a program of which the kernel knows nothing any more"
+daemon_start
+check "the register has that something was lost" soon lost
+expect_equal 0 "$(records unknown | grep -c /opt/u/forgotten)" "nobody can tell what"
+expect_equal "$(pcr)" "$(replayed)" "log and register agree"
 
 # A list of which there is no file.
 unknown /opt/u/gone
