@@ -4,13 +4,14 @@
  * for every read and write.
  *
  * file_permission      a command is about to be written: a ticket for this thread, or a refusal.
- * The driver copies the command after this hook, and may wait for its pages as long as somebody
- * likes tpm_common_write     (fexit) the write is over: the ticket goes. O_NONBLOCK leaves the
- * command to a worker: then there is a ticket for the open device, until its command is done
+ *                      The driver copies the command after this hook, and may wait for its pages
+ *                      as long as somebody likes
+ * tpm_common_write     (fexit) the write is over: the ticket goes. O_NONBLOCK leaves the command to
+ *                      a worker: then there is a ticket for the open device, until it is done
  * vfs_writev, io_write (fexit) ways to write several times after one permission are over
  * tpm_common_release   (fexit) such tickets go, the worker was waited for
- * key_alloc            a trusted key unseals without a device: add_key(2) alone, which does it at
- * once. What request_key(2) begins, its helper may finish whenever it likes
+ * key_alloc            a trusted key unseals without a device: by add_key(2) alone, at once.
+ *                      What request_key(2) begins, its helper may finish whenever it likes
  * __key_link_end       (fexit) add_key(2) is over
  *
  * A ticket that is not seen to end (splice(2) asks for permission and never writes; 32-bit

@@ -13,11 +13,13 @@
  *   slow PATH  commands that take long, with O_NONBLOCK, and meanwhile a program:
  *              "ran" or "refused"
  *   wait       for the answers to those
- *   park [WAY [WHAT [PATH]]]  one of the first five, of memory that is not there, or of a file
- * whose page may not be: "parked". WHAT: "read", or "quote", whose answer ends with the digest of
- * what it is of unpark     that memory comes; the answer flood N    so many attempts: "refused"
- * with how many were pose N     a request that is diglimd's alone: "answered" with what the kernel
- * says page PATH  writes a page with a command to a file: "written"
+ *   park [WAY [WHAT [PATH]]]
+ *              one of the first five, of memory that is not there, or of a file whose page may
+ *              not be: "parked". WHAT: "read", or "quote", whose answer has what it is of, too
+ *   unpark     that memory comes; the answer
+ *   flood N    so many attempts: "refused" with how many were
+ *   pose N     a request that is diglimd's alone: "answered" with what the kernel says
+ *   page PATH  writes a page with a command to a file: "written"
  */
 #define _GNU_SOURCE
 #include <errno.h>
