@@ -10,15 +10,15 @@ done
 SWTPM=
 export TSS2_LOG=all+NONE
 
-# Ports are tried: who else took one is not known beforehand.
+# Ports are tried: who else took one is not known beforehand. TPM_PORT: this one and no other.
 tpm_start()
 {
 	local port try
 	mkdir -p "$WORK/tpm"
 	for try in 1 2 3 4 5 6 7 8; do
-		port=$((20000 + 2 * ((RANDOM + try) % 10000)))
-		swtpm socket --tpm2 --tpmstate dir="$WORK/tpm" --flags not-need-init,startup-clear --server type=tcp,port=$port \
-			--ctrl type=tcp,port=$((port + 1)) >"$WORK/swtpm.log" 2>&1 &
+		port=${TPM_PORT:-$((20000 + 2 * ((RANDOM + try) % 10000)))}
+		swtpm socket --tpm2 --tpmstate dir="$WORK/tpm" --flags not-need-init,startup-clear --server type=tcp,port="$port" \
+			--ctrl type=tcp,port="$((port + 1))" >"$WORK/swtpm.log" 2>&1 &
 		SWTPM=$!
 		export TCTI="swtpm:host=127.0.0.1,port=$port" TPM2TOOLS_TCTI="swtpm:host=127.0.0.1,port=$port"
 		for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -41,7 +41,7 @@ tpm_stop()
 	SWTPM=
 }
 tpm_restart() { tpm_stop; tpm_start; }
-trap '[ "$BASHPID" != $$ ] || { tpm_stop; rm -rf "$WORK"; }' EXIT
+trap '[ "$BASHPID" = $$ ] && { tpm_stop; rm -rf "$WORK"; }' EXIT
 
 # pcr N [BANK]: its value in lower case
 pcr() { tpm2_pcrread "${2-sha256}:$1" | sed -n 's/.*0x//p' | tr 'A-F' 'a-f'; }

@@ -24,7 +24,7 @@ stop_server()
 	tpm2_flushcontext -l 2>/dev/null
 }
 # Not for a child that was killed before it became another program: bash gives it our trap.
-trap '[ "$BASHPID" != $$ ] || { stop_server; tpm_stop; rm -rf "$WORK"; }' EXIT
+trap '[ "$BASHPID" = $$ ] && { stop_server; tpm_stop; rm -rf "$WORK"; }' EXIT
 tpm_start
 
 # A CA, an approver, a key of the TPM with a certificate.

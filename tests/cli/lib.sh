@@ -11,8 +11,8 @@ ROOT=$WORK/root
 LISTS=$ROOT/var/lib/diglim/lists
 FAILED=0
 mkdir -p "$ROOT"
-# Not for a child that is killed before it has become another program.
-trap '[ "$BASHPID" != $$ ] || rm -rf "$WORK"' EXIT
+# Not for a child that is killed before it has become another program; should [ itself be cut short there, nothing goes.
+trap '[ "$BASHPID" = $$ ] && rm -rf "$WORK"' EXIT
 
 fail()
 {
