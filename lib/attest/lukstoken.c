@@ -190,7 +190,7 @@ static int take_fixed(uint32_t mask, const uint8_t want[POLICY_SIZE], const stru
 			       "it is bound to values of registers, which it does not "
 			       "name: --values");
 	r = pcrs_policy_body(values, mask, &body, e);
-	r = r ?: keyfile_add(&ret->policy, POLICY_PCR, &body, e);
+	r = r ?: keyfile_add(&ret->policy, KEYFILE_PCR, &body, e);
 	r = r ?: policy_digest(&ret->policy, is, NULL, e);
 	buf_free(&body);
 	if (r || !memcmp(is, want, sizeof(is)))

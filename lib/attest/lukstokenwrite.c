@@ -71,9 +71,9 @@ static int put_policy(struct jsonw *j, const struct keyfile *k, uint32_t mask, b
 		put_mask(j, "tpm2-pcrs", mask);
 		return 0;
 	}
-	if (k->policy.n != 1 || k->policy.items[0].command != POLICY_AUTHORIZE)
+	if (k->policy.n != 1 || !keyfile_authorize(&k->policy))
 		return err_set(e, -EOPNOTSUPP, "a token cannot say what its policy is");
-	r = open_approver(&k->policy.items[0], &pub, e);
+	r = open_approver(keyfile_authorize(&k->policy), &pub, e);
 	if (r)
 		return r;
 	r = tpmpub_pem(&pub, &pem, e);
@@ -125,16 +125,16 @@ static int put_approval(struct jsonw *j, const struct keyfile_sequence *s, bool 
 	size_t sig_len = 0;
 	enum bank bank = BANK_NONE;
 	uint32_t mask = 0;
-	int r = open_approver(&s->items[0], &pub, e);
+	int r = open_approver(keyfile_authorize(s), &pub, e);
 
 	if (r)
 		return r;
-	r = policy_authorize_split(&s->items[0], &a, e);
+	r = policy_authorize_split(keyfile_authorize(s), &a, e);
 	r = r ?: policy_digest(s, all, approved, e);
 	r = r ?: tpmpub_pkcs1_digest(&pub, fingerprint, e);
 	tpmpub_done(&pub);
 	sig = r ? NULL : tpmpub_rsa_signature(a.sig, a.sig_len, &sig_len);
-	if (!r && (!sig || s->n != 2 || policy_pcr_selection(&s->items[1], &bank, &mask) ||
+	if (!r && (!sig || s->n != 2 || policy_pcr_selection(&s->items[0], &bank, &mask) ||
 		   bank != BANK_SHA256))
 		r = err_set(e, -EOPNOTSUPP, "approval '%s' is not of systemd's kind", s->name);
 	if (r)

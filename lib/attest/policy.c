@@ -12,9 +12,13 @@ static size_t be16(const uint8_t *p)
 
 static int split_authorize(const struct keyfile_policy *p, struct policy_authorize *ret)
 {
-	const uint8_t *at = p->body, *end = p->body + p->len;
+	const uint8_t *at, *end;
 
-	if (p->command != POLICY_AUTHORIZE || end - at < 2 || be16(at) > (size_t)(end - at) - 2)
+	if (!p || p->command != KEYFILE_AUTHORIZE)
+		return -EBADMSG;
+	at = p->body;
+	end = at + p->len;
+	if (end - at < 2 || be16(at) > (size_t)(end - at) - 2)
 		return -EBADMSG;
 	ret->public = at;
 	ret->public_len = 2 + be16(at);
@@ -64,7 +68,7 @@ static int after_pcr(const struct keyfile_policy *p, uint8_t digest[POLICY_SIZE]
 	if (p->len <= head || be16(p->body) != POLICY_SIZE)
 		return err_set(e, -EBADMSG, "malformed PolicyPCR");
 	buf_add(&b, digest, POLICY_SIZE);
-	buf_add_be32(&b, POLICY_PCR);
+	buf_add_be32(&b, KEYFILE_PCR);
 	buf_add(&b, p->body + head, p->len - head);
 	buf_add(&b, p->body + 2, POLICY_SIZE);
 	r = hash(&b, digest, e);
@@ -88,7 +92,7 @@ static int after_authorize(const struct keyfile_policy *p, uint8_t digest[POLICY
 	if (r)
 		return r;
 	buf_add(&b, zeros, sizeof(zeros));
-	buf_add_be32(&b, POLICY_AUTHORIZE);
+	buf_add_be32(&b, KEYFILE_AUTHORIZE);
 	buf_add(&b, pub.name, pub.name_len);
 	r = hash(&b, digest, e);
 	b.len = 0;
@@ -103,9 +107,9 @@ static int after_authorize(const struct keyfile_policy *p, uint8_t digest[POLICY
 static int after(const struct keyfile_policy *p, uint8_t digest[POLICY_SIZE], struct err *e)
 {
 	switch (p->command) {
-	case POLICY_PCR:
+	case KEYFILE_PCR:
 		return after_pcr(p, digest, e);
-	case POLICY_AUTHORIZE:
+	case KEYFILE_AUTHORIZE:
 		return after_authorize(p, digest, e);
 	default:
 		return err_set(e, -EOPNOTSUPP, "policy command %#x is not known here", p->command);
@@ -115,15 +119,16 @@ static int after(const struct keyfile_policy *p, uint8_t digest[POLICY_SIZE], st
 int policy_digest(const struct keyfile_sequence *s, uint8_t ret[POLICY_SIZE],
 		  uint8_t approved[POLICY_SIZE], struct err *e)
 {
-	bool last = s->n && s->items[0].command == POLICY_AUTHORIZE;
+	const struct keyfile_policy *authorize = keyfile_authorize(s);
 	int r = 0;
 
 	memset(ret, 0, POLICY_SIZE);
-	for (size_t i = last; !r && i < s->n; i++)
-		r = after(&s->items[i], ret, e);
-	if (!r && approved)
-		memcpy(approved, ret, POLICY_SIZE);
-	return r || !last ? r : after(&s->items[0], ret, e);
+	for (const struct keyfile_policy *p = s->items; !r && p < s->items + s->n; p++) {
+		if (p == authorize && approved)
+			memcpy(approved, ret, POLICY_SIZE);
+		r = after(p, ret, e);
+	}
+	return r;
 }
 
 int policy_for_public(const struct buf *public, const char *ref, struct keyfile_sequence *ret,
@@ -137,7 +142,7 @@ int policy_for_public(const struct buf *public, const char *ref, struct keyfile_
 	buf_add(&b, ref, strlen(ref));
 	buf_add_be16(&b, 0x0010); /* TPM_ALG_NULL: no signature yet */
 	r = b.failed || public->failed ? err_set(e, -ENOMEM, "out of memory")
-				       : keyfile_add(ret, POLICY_AUTHORIZE, &b, e);
+				       : keyfile_add(ret, KEYFILE_AUTHORIZE, &b, e);
 	buf_free(&b);
 	return r;
 }
@@ -158,7 +163,7 @@ int policy_for_approver(const struct cert *c, enum policy_style style, struct ke
 static int sign(const struct buf *pcr, const struct policy_authorize *a, struct signer *signer,
 		struct buf *ret, struct err *e)
 {
-	struct keyfile_policy p = {POLICY_PCR, pcr->data, pcr->len};
+	struct keyfile_policy p = {KEYFILE_PCR, pcr->data, pcr->len};
 	uint8_t digest[POLICY_SIZE] = {0};
 	struct buf b = BUF_INIT;
 	int r = after(&p, digest, e);
@@ -192,9 +197,9 @@ static int approve(const struct keyfile *k, const struct buf *pcr, struct signer
 	struct buf sig = BUF_INIT;
 	int r;
 
-	if (!k->policy.n || k->policy.items[0].command != POLICY_AUTHORIZE)
+	if (!keyfile_authorize(&k->policy))
 		return err_set(e, -EKEYREJECTED, "the key asks for no approvals");
-	r = policy_authorize_split(&k->policy.items[0], &a, e);
+	r = policy_authorize_split(keyfile_authorize(&k->policy), &a, e);
 	r = r ?: check_ref(k, &a, e);
 	r = r ?: sign(pcr, &a, signer, &sig, e);
 	if (!r) {
@@ -218,8 +223,8 @@ int policy_approve(struct keyfile *k, const char *name, const struct buf *pcr,
 		s = keyfile_approval(k, name, e);
 		r = s ? 0 : -ENOMEM;
 	}
-	r = r ?: keyfile_add(s, POLICY_AUTHORIZE, &body, e);
-	r = r ?: keyfile_add(s, POLICY_PCR, pcr, e);
+	r = r ?: keyfile_add(s, KEYFILE_PCR, pcr, e);
+	r = r ?: keyfile_add(s, KEYFILE_AUTHORIZE, &body, e);
 	if (!r) {
 		r = policy_check_approval(k, s, e);
 		/* Of another key, or of another kind of key. */
@@ -238,7 +243,7 @@ int policy_check_approval(const struct keyfile *k, const struct keyfile_sequence
 	struct tpmpub pub;
 	int r;
 
-	if (!s->n || split_authorize(&s->items[0], &a))
+	if (split_authorize(keyfile_authorize(s), &a))
 		return err_set(e, -EBADMSG, "an approval without PolicyAuthorize");
 	r = policy_digest(&k->policy, want, NULL, e);
 	r = r ?: policy_digest(s, is, approved, e);
@@ -281,7 +286,7 @@ int policy_pcr_selection(const struct keyfile_policy *p, enum bank *bank, uint32
 	const uint8_t *at = p->body + 2 + POLICY_SIZE;
 	size_t len = p->len;
 
-	if (p->command != POLICY_PCR || len != 2 + POLICY_SIZE + 10 ||
+	if (p->command != KEYFILE_PCR || len != 2 + POLICY_SIZE + 10 ||
 	    be16(p->body) != POLICY_SIZE || be16(at) || be16(at + 2) != 1 || at[6] != 3)
 		return -EBADMSG;
 	*bank = bank_by_number((uint32_t)be16(at + 4));

@@ -13,11 +13,6 @@
 
 #define POLICY_SIZE 32
 
-enum policy_command {
-	POLICY_AUTHORIZE = 0x0000016a,
-	POLICY_PCR = 0x0000017f,
-};
-
 /* policyRef of our approvals: a signature for something else is none of them. */
 #define POLICY_REF "diglim attest 1"
 
@@ -28,9 +23,8 @@ enum policy_style {
 };
 
 /*
- * The digest after @s. In an approval the first command, PolicyAuthorize, comes last; then
- * *approved (may be NULL) is the digest that must be signed. -EBADMSG for a malformed body,
- * -EOPNOTSUPP for other commands.
+ * The digest after @s. *approved (may be NULL) is the digest before the PolicyAuthorize that ends
+ * an approval: what must be signed. -EBADMSG for a malformed body, -EOPNOTSUPP for other commands.
  */
 int policy_digest(const struct keyfile_sequence *s, uint8_t ret[POLICY_SIZE],
 		  uint8_t approved[POLICY_SIZE], struct err *e);
@@ -44,6 +38,8 @@ struct policy_authorize {
 	const uint8_t *sig; /* TPMT_SIGNATURE */
 	size_t sig_len;
 };
+
+/* -EBADMSG if it is malformed, or none (NULL). */
 int policy_authorize_split(const struct keyfile_policy *p, struct policy_authorize *ret,
 			   struct err *e);
 

@@ -90,18 +90,19 @@ static int execute(struct tpm *t, ESYS_TR session, const struct keyfile_sequence
 		   struct err *e)
 {
 	uint8_t is[POLICY_SIZE], approved[POLICY_SIZE], signed_digest[32];
-	bool last = s->n && s->items[0].command == POLICY_AUTHORIZE;
+	const struct keyfile_policy *authorize = keyfile_authorize(s);
+	size_t n = authorize ? s->n - 1 : s->n;
 	struct policy_authorize a = {0};
 	int r = policy_digest(s, is, approved, e);
 
-	if (!r && last)
-		r = policy_authorize_split(&s->items[0], &a, e);
-	if (!r && last)
+	if (!r && authorize)
+		r = policy_authorize_split(authorize, &a, e);
+	if (!r && authorize)
 		r = policy_signed_digest(approved, &a, signed_digest, e);
 	*rc = 0;
-	for (size_t i = last; !r && !*rc && i < s->n; i++)
+	for (size_t i = 0; !r && !*rc && i < n; i++)
 		*rc = do_pcr(t, session, &s->items[i]);
-	if (!r && !*rc && last)
+	if (!r && !*rc && authorize)
 		*rc = do_authorize(t, session, &a, approved, signed_digest);
 	return r;
 }
@@ -148,13 +149,13 @@ static int try_often(struct tpm *t, ESYS_TR parent, ESYS_TR key, const struct ke
 	return r;
 }
 
-/* From the newest to the oldest; what goes wrong with one need not with another. */
+/* What goes wrong with one need not with another. */
 static int try_approvals(struct tpm *t, ESYS_TR parent, ESYS_TR key, const struct keyfile *k,
 			 struct buf *ret, struct err *e)
 {
 	int wrong = 1;
 
-	for (size_t i = k->n_approvals; i-- > 0;) {
+	for (size_t i = 0; i < k->n_approvals; i++) {
 		int r = try_often(t, parent, key, &k->approvals[i], ret, e);
 
 		if (!r)
@@ -167,7 +168,7 @@ static int try_approvals(struct tpm *t, ESYS_TR parent, ESYS_TR key, const struc
 int tpm_secret_open(struct tpm *t, const struct keyfile *k, struct buf *ret, struct err *e)
 {
 	ESYS_TR parent = ESYS_TR_NONE, key = ESYS_TR_NONE;
-	bool direct = k->policy.n && k->policy.items[0].command != POLICY_AUTHORIZE;
+	bool direct = k->policy.n && !keyfile_authorize(&k->policy);
 	int r = k->sealed ? 0 : err_set(e, -EINVAL, "the file holds a key, not a secret");
 
 	r = r ?: tpm_load_key(t, k, &parent, &key, e);

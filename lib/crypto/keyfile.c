@@ -58,16 +58,18 @@ int keyfile_add(struct keyfile_sequence *s, uint32_t command, const struct buf *
 	return 0;
 }
 
-struct keyfile_sequence *keyfile_approval(struct keyfile *k, const char *name, struct err *e)
+const struct keyfile_policy *keyfile_authorize(const struct keyfile_sequence *s)
+{
+	const struct keyfile_policy *last = s->n ? &s->items[s->n - 1] : NULL;
+
+	return last && last->command == KEYFILE_AUTHORIZE ? last : NULL;
+}
+
+/* A new one at the end. */
+static struct keyfile_sequence *append(struct keyfile *k, const char *name, struct err *e)
 {
 	struct keyfile_sequence *s;
 
-	for (size_t i = 0; i < k->n_approvals; i++) {
-		if (strcmp(k->approvals[i].name, name) == 0) {
-			sequence_done(&k->approvals[i]);
-			return &k->approvals[i];
-		}
-	}
 	if (strlen(name) >= KEYFILE_NAME_MAX || k->n_approvals == KEYFILE_APPROVALS_MAX) {
 		err_set(e, -E2BIG, "too many approvals, or too long a name");
 		return NULL;
@@ -82,6 +84,68 @@ struct keyfile_sequence *keyfile_approval(struct keyfile *k, const char *name, s
 	memset(s, 0, sizeof(*s));
 	strcpy(s->name, name);
 	return s;
+}
+
+struct keyfile_sequence *keyfile_approval(struct keyfile *k, const char *name, struct err *e)
+{
+	struct keyfile_sequence *s = k->approvals, new;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < k->n_approvals; i++) {
+		if (strcmp(s[i].name, name) == 0)
+			sequence_done(&s[i]);
+		else
+			s[kept++] = s[i];
+	}
+	k->n_approvals = kept;
+	s = append(k, name, e);
+	if (!s)
+		return NULL;
+	new = *s;
+	memmove(k->approvals + 1, k->approvals, kept * sizeof(*s));
+	k->approvals[0] = new;
+	return k->approvals;
+}
+
+/* PolicyPCR in two orders: see the header. Unknown bodies stay as they are, in both directions. */
+#define DIGEST_SIZE 32
+
+/* Does it begin with a TPML, whose count is below 65536, or with a TPM2B_DIGEST? */
+static bool is_list(const uint8_t *p)
+{
+	return !p[0] && !p[1];
+}
+
+static bool is_pcr_command(const struct keyfile_policy *p)
+{
+	return p->command == KEYFILE_PCR && p->len >= 2 + DIGEST_SIZE + 4 && !p->body[0] &&
+	       p->body[1] == DIGEST_SIZE && is_list(p->body + 2 + DIGEST_SIZE);
+}
+
+static void put_body(struct buf *b, const struct keyfile_policy *p)
+{
+	size_t part = der_begin(b, DER_OCTET_STRING), head = 2 + DIGEST_SIZE;
+
+	if (is_pcr_command(p)) {
+		buf_add(b, p->body + head, p->len - head);
+		buf_add(b, p->body + 2, DIGEST_SIZE);
+	} else {
+		buf_add(b, p->body, p->len);
+	}
+	der_end(b, part);
+}
+
+static void take_body(uint32_t command, const struct der *d, struct buf *ret)
+{
+	size_t list = d->len - DIGEST_SIZE;
+
+	if (command == KEYFILE_PCR && d->len >= DIGEST_SIZE + 4 && is_list(d->p)) {
+		buf_add_be16(ret, DIGEST_SIZE);
+		buf_add(ret, d->p + list, DIGEST_SIZE);
+		buf_add(ret, d->p, list);
+	} else {
+		buf_add(ret, d->p, d->len);
+	}
 }
 
 /* Writing. */
@@ -104,7 +168,7 @@ static void put_policies(struct buf *b, const struct keyfile_sequence *s)
 		put_number(b, s->items[i].command);
 		der_end(b, part);
 		part = der_begin(b, DER_CONTEXT_0 + 1);
-		der_put(b, DER_OCTET_STRING, s->items[i].body, s->items[i].len);
+		put_body(b, &s->items[i]);
 		der_end(b, part);
 		der_end(b, one);
 	}
@@ -210,7 +274,7 @@ static int take_policies(struct der *all, struct keyfile_sequence *s, struct err
 		    part.len || take_tagged(&one, DER_CONTEXT_0 + 1, DER_OCTET_STRING, &body) ||
 		    one.len)
 			return -EBADMSG;
-		buf_add(&copy, body.p, body.len);
+		take_body(command, &body, &copy);
 		r = keyfile_add(s, command, &copy, e);
 		buf_free(&copy);
 		if (r)
@@ -232,7 +296,7 @@ static int take_approval(struct der *one, struct keyfile *k, struct err *e)
 	memcpy(text, name.len ? (const char *)name.p : "", name.len);
 	if (take_tagged(one, DER_CONTEXT_0 + 1, DER_SEQUENCE, &all) || one->len)
 		return -EBADMSG;
-	s = keyfile_approval(k, text, e);
+	s = append(k, text, e);
 	if (!s)
 		return e->code == -ENOMEM ? -ENOMEM : -EBADMSG;
 	return take_policies(&all, s, e);

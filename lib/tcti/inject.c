@@ -163,7 +163,7 @@ static enum outcome check_signature(struct work *w, const struct buf *hashed,
 	return o;
 }
 
-/* Parts of an approval's first command; it was signed by whoever, the TPM finds out. */
+/* Parts of an approval's last command; it was signed by whoever, the TPM finds out. */
 static enum outcome policy_authorize(struct work *w, const struct keyfile_policy *p)
 {
 	struct buf approved = BUF_INIT, hashed = BUF_INIT, name = BUF_INIT, ticket = BUF_INIT;
@@ -192,13 +192,13 @@ static enum outcome policy_authorize(struct work *w, const struct keyfile_policy
 
 static enum outcome run_policies(struct work *w, const struct keyfile_sequence *s)
 {
-	bool approval = s->n && s->items[0].command == WIRE_POLICY_AUTHORIZE;
+	const struct keyfile_policy *authorize = keyfile_authorize(s);
+	size_t n = authorize ? s->n - 1 : s->n;
 	enum outcome o = OUTCOME_DONE;
 
-	for (size_t i = approval; !o && i < s->n; i++)
-		o = s->items[i].command == WIRE_POLICY_PCR ? policy_pcr(w, &s->items[i])
-							   : OUTCOME_NEXT;
-	return o || !approval ? o : policy_authorize(w, &s->items[0]);
+	for (size_t i = 0; !o && i < n; i++)
+		o = s->items[i].command == KEYFILE_PCR ? policy_pcr(w, &s->items[i]) : OUTCOME_NEXT;
+	return o || !authorize ? o : policy_authorize(w, authorize);
 }
 
 /* The answer as the program above expects it for a password: without nonce and HMAC. */
@@ -267,15 +267,15 @@ static enum outcome try_sequence(struct work *w, const struct keyfile_sequence *
 	return o;
 }
 
-/* The newest approval first: that of the state the machine is most likely in. */
+/* The file begins with the newest approval: that of the state the machine is most likely in. */
 static enum outcome try_all(struct work *w, const struct keyfile *k, const uint8_t *command,
 			    uint32_t key, const struct take_in *rest, struct buf *response)
 {
 	enum outcome o = OUTCOME_NEXT;
 
-	for (size_t i = k->n_approvals; o == OUTCOME_NEXT && i; i--)
-		o = try_sequence(w, &k->approvals[i - 1], command, key, rest, response);
-	if (o == OUTCOME_NEXT && k->policy.n && k->policy.items[0].command != WIRE_POLICY_AUTHORIZE)
+	for (size_t i = 0; o == OUTCOME_NEXT && i < k->n_approvals; i++)
+		o = try_sequence(w, &k->approvals[i], command, key, rest, response);
+	if (o == OUTCOME_NEXT && k->policy.n && !keyfile_authorize(&k->policy))
 		o = try_sequence(w, &k->policy, command, key, rest, response);
 	if (o == OUTCOME_NEXT || o == OUTCOME_AGAIN) {
 		wire_error(response, o == OUTCOME_NEXT ? WIRE_RC_POLICY_FAIL : WIRE_RC_PCR_CHANGED);

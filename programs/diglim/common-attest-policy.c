@@ -53,7 +53,7 @@ static int policy_of_values(const struct attest_policy *p, struct keyfile_sequen
 
 	r = r ?: attest_values_read(&p->values, false, pcrs, e);
 	r = r ?: pcrs_policy_body(pcrs, p->mask, &body, e);
-	r = r ?: keyfile_add(ret, POLICY_PCR, &body, e);
+	r = r ?: keyfile_add(ret, KEYFILE_PCR, &body, e);
 	buf_free(&body);
 	free(pcrs);
 	return r;
@@ -69,9 +69,9 @@ int attest_policy_supported(struct tpm *tpm, const struct keyfile_sequence *poli
 	struct policy_authorize a;
 	int r;
 
-	if (!policy->n || policy->items[0].command != POLICY_AUTHORIZE)
+	if (!keyfile_authorize(policy))
 		return 0;
-	r = policy_authorize_split(&policy->items[0], &a, e);
+	r = policy_authorize_split(keyfile_authorize(policy), &a, e);
 	return r ?: tpm_can_check(tpm, a.public, a.public_len, e);
 }
 
