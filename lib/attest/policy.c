@@ -193,7 +193,7 @@ static int check_ref(const struct keyfile *k, const struct policy_authorize *a, 
 static int approve(const struct keyfile *k, const struct buf *pcr, struct signer *signer,
 		   struct buf *ret, struct err *e)
 {
-	struct policy_authorize a;
+	struct policy_authorize a = {0};
 	struct buf sig = BUF_INIT;
 	int r;
 
