@@ -4,7 +4,8 @@
 # is one record more in each; a record that is read while somebody writes it is a violation, which no verifier takes;
 # another set of packages gives what was predicted for it; and setup --undo takes out exactly what setup has put in.
 # vm: long=yes root=debian tpm=1 reboot=1 mem=1536 timeout=900 packages=initramfs-tools,busybox
-# vm-files: tests/vm/guest/measured.sh:/vm/
+# vm: long=yes root=debian tpm=1 reboot=1 mem=1536 timeout=900 packages=dracut
+# vm-files: tests/vm/guest/measured.sh:/vm/ tests/vm/guest/initramfs.sh:/vm/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
 # shellcheck source=tests/vm/guest/machine.sh

@@ -3,7 +3,7 @@
 # have the same values on both. Each run is one of the machines; the runner compares the lines "same: ...".
 # vm: long=yes root=debian tpm=1 reboot=1 mem=1536 timeout=900 packages=initramfs-tools,busybox
 # vm: long=yes root=debian tpm=1 reboot=1 mem=1536 timeout=900 packages=initramfs-tools,busybox cmdline=twin=2
-# vm-files: tests/vm/guest/measured.sh:/vm/ @BUILD@/tests/vm/tools/twin.pem:/vm/files/ @BUILD@/tests/vm/tools/twin.crt:/vm/files/
+# vm-files: tests/vm/guest/measured.sh:/vm/ tests/vm/guest/initramfs.sh:/vm/ @BUILD@/tests/vm/tools/twin.pem:/vm/files/ @BUILD@/tests/vm/tools/twin.crt:/vm/files/
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
 # shellcheck source=tests/vm/guest/machine.sh

@@ -4,7 +4,7 @@
 # init's place, and setup --undo, after which the file system is as before. With initramfs-tools and with dracut.
 # vm: long=yes root=debian reboot=1 archive=1 diglim=no mem=1536 timeout=1800 packages=initramfs-tools,busybox
 # vm: long=yes root=debian reboot=1 archive=1 diglim=no mem=1536 timeout=1800 packages=dracut
-# vm-files: tests/vm/guest/installed.sh:/vm/ @BUILD@/packages:/vm/packages
+# vm-files: tests/vm/guest/installed.sh:/vm/ tests/vm/guest/initramfs.sh:/vm/ @BUILD@/packages:/vm/packages
 # shellcheck disable=SC2317 # functions that installed.sh calls
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
@@ -15,7 +15,6 @@ OWN="/usr/bin/unzip -v"
 export DEBIAN_FRONTEND=noninteractive
 install() { apt-get -qy --no-install-recommends install "$@"; }
 versions() { apt-cache madison unzip | cut -d'|' -f2 | tr -d ' ' | sort -uV; }
-if command -v update-initramfs >/dev/null; then TOOL=initramfs-tools; else TOOL=dracut; fi
 
 # The kernel as a package; kmod here unpacks compressed modules itself, for which there is no digest.
 kernel_package()
@@ -37,24 +36,6 @@ kernel_package()
 	dpkg-deb --root-owner-group -Znone -b "$dir" /vm/kernel.deb >/dev/null && dpkg -i /vm/kernel.deb >/dev/null &&
 		depmod -a
 	rm -rf "$dir"
-}
-
-initramfs_contents()
-{
-	if [ "$TOOL" = dracut ]; then lsinitrd "$INITRD" | sed -nE 's/^[-bcdlps][-rwxsStT]{9} .* ([0-9]{2}:[0-9]{2}|[0-9]{4}) +/initrd /p'; else lsinitramfs "$INITRD" | sed 's/^/initrd /'; fi
-}
-
-make_initramfs()
-{
-	if [ "$TOOL" = dracut ]; then
-		printf 'hostonly=yes\nhostonly_mode=sloppy\nearly_microcode=no\ncompress="zstd -1"\nadd_drivers+=" virtio_pci virtio_blk "\n' \
-			>/etc/dracut.conf.d/test.conf
-		dracut --force "$INITRD" "$(uname -r)"
-	else
-		printf 'virtio_pci\nvirtio_blk\n' >>/etc/initramfs-tools/modules
-		printf 'MODULES=list\nCOMPRESS=zstd\nCOMPRESSLEVEL=1\n' >/etc/initramfs-tools/conf.d/test
-		update-initramfs -c -k "$(uname -r)"
-	fi
 }
 
 machine_prepare()

@@ -2,7 +2,7 @@
 # boot-packages.sh where rpm is the package manager: the RPMs built here, dracut, keys of rpm's keyring, and a package
 # that is upgraded through the plugin. RPMs built here are signed by nobody: a list of the owner has them.
 # vm: long=yes root=rpm reboot=1 diglim=no mem=1536 timeout=1800 packages=dracut
-# vm-files: tests/vm/guest/installed.sh:/vm/ tests/vm/guest/rpm.sh:/vm/ @BUILD@/packages:/vm/packages @BUILD@/tests/rpm/packages:/vm/tool
+# vm-files: tests/vm/guest/installed.sh:/vm/ tests/vm/guest/initramfs.sh:/vm/ tests/vm/guest/rpm.sh:/vm/ @BUILD@/packages:/vm/packages @BUILD@/tests/rpm/packages:/vm/tool
 # shellcheck disable=SC2317 # functions that installed.sh calls
 # shellcheck source=tests/vm/guest/lib.sh
 . "${VM_LIB:?}"
@@ -14,8 +14,6 @@
 OWN=/opt/changed KEY=/etc/diglim/own.pem CERT=/etc/diglim/own.crt
 [ -f /vm/tool/vendor.asc ] || { skip "everything" "no rpmbuild where this was built"; summary; }
 
-initramfs_contents() { lsinitrd "$INITRD" | sed -nE 's/^[-bcdlps][-rwxsStT]{9} .* ([0-9]{2}:[0-9]{2}|[0-9]{4}) +/initrd /p'; }
-
 # kmod here unpacks compressed modules itself, for which there is no digest.
 modules_unpacked()
 {
@@ -25,9 +23,7 @@ modules_unpacked()
 machine_prepare()
 {
 	check "modules as kmod takes them" modules_unpacked
-	printf 'hostonly=yes\nhostonly_mode=sloppy\nearly_microcode=no\ncompress="zstd -1"\nadd_drivers+=" virtio_pci virtio_blk "\n' \
-		>/etc/dracut.conf.d/test.conf
-	check "an initramfs without DIGLIM" dracut --force "$INITRD" "$(uname -r)"
+	check "an initramfs without DIGLIM" make_initramfs
 	check "rpm knows the vendors' keys" rpmkeys --import /usr/share/rpm-root/vendor.asc /vm/tool/vendor.asc
 	check "a package" rpm_do -i /vm/tool/tool-1-1.rpm
 }

@@ -7,9 +7,10 @@
 #   machine_upgrade     another version of the package whose program $OWN runs, by its package manager
 #   machine_upgraded    patterns (grep -E) of the paths that may differ for that
 #   machine_remove      DIGLIM's packages go
-#   initramfs_contents  names of the files in $INITRD
+# shellcheck source=tests/vm/guest/initramfs.sh
+. /vm/initramfs.sh
+
 # shellcheck disable=SC2034 # the scripts read it
-INITRD=/boot/initrd.img-$(uname -r)
 PLANTED=/opt/planted UNIT=/etc/systemd/system/planted.service
 
 record() { diglim status --json | jq -r ".boot_record.$1"; }

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Sourced after machine.sh by guest scripts with "diglim setup --measure": both registers, and what IMA has measured.
 
+# shellcheck source=tests/vm/guest/initramfs.sh
+. /vm/initramfs.sh
+
 IMA=/sys/kernel/security/ima/binary_runtime_measurements
 pcr() { tpm2_pcrread "sha256:$1" | sed -n 's/.*0x//p' | tr 'A-F' 'a-f'; }
 # shellcheck disable=SC2317 # called by soon, as several below
@@ -23,13 +26,11 @@ unit()
 measured_machine()
 {
 	printf '[boot]\nseal = no\n[hash]\nlimit = 1G\n[sign]\nkey = %s\ncert = %s\n' "$OWNER_KEY" "$OWNER_CERT" >/etc/diglim/diglim.conf
-	printf 'virtio_pci\nvirtio_blk\n' >>/etc/initramfs-tools/modules
-	printf 'MODULES=list\nCOMPRESS=zstd\nCOMPRESSLEVEL=1\n' >/etc/initramfs-tools/conf.d/test
 	echo CONFIG_RD_ZSTD=y >"/boot/config-$(uname -r)"
 	: >"/boot/vmlinuz-$(uname -r)"
 	# kmod before version 31 hands compressed modules to the kernel from memory: nobody can vouch for them.
 	find /usr/lib/modules -name '*.ko.xz' -exec unxz {} + && depmod
-	check "update-initramfs" update-initramfs -c -k "$(uname -r)"
+	check "an initramfs, by $TOOL" make_initramfs
 	# Started with everything else, in whatever order.
 	unit load 'for i in 1 2 3 4 5 6; do cat /usr/bin/* | sha256sum; done >/dev/null'
 	check "everything is vouched for" machine_vouch
@@ -38,7 +39,7 @@ measured_machine()
 # measured_boot: into the initramfs that setup has made
 measured_boot()
 {
-	cp "/boot/initrd.img-$(uname -r)" /vm/initrd
+	cp "$INITRD" /vm/initrd
 	boot_again "" /vm/initrd
 }
 
