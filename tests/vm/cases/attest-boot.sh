@@ -21,8 +21,8 @@ is() { [ "$(pcr 13)" = "$1" ]; }
 # shellcheck disable=SC2317
 is_not() { [ "$(pcr 13)" != "$1" ]; }
 good() { jq -r '.pcrs.sha256."13"[0]' "/root/$1.json"; }
-# shellcheck disable=SC2317
 # measured GOOD: register 13 holds it soon, or what there is instead is told
+# shellcheck disable=SC2317
 measured()
 {
 	soon is "$1" && return
