@@ -199,6 +199,16 @@ static void skip_recorded(struct measure *m, const struct engine_status *st)
 		m->seq = st->state.event_seq;
 }
 
+/* Without a first record: with one, off is a change like any other, and breaks the policies. */
+static int refuse_unjudged(const struct measure *m, const struct engine_status *st, struct err *e)
+{
+	if (m->state.kind || st->mode != DIGLIM_MODE_OFF)
+		return 0;
+	return err_set(e, -EAGAIN,
+		       "the mode is off: what is in force is not measured before it "
+		       "is another");
+}
+
 int measure_open(const struct daemon *d, const char *tcti, struct measure **ret, struct err *e)
 {
 	struct measure *m = calloc(1, sizeof(*m));
@@ -222,6 +232,7 @@ int measure_open(const struct daemon *d, const char *tcti, struct measure **ret,
 	snprintf(path, sizeof(path), "%s/" MEASURELOG_NAME, d->places.run);
 	r = r ?: seal_open(&cfg, &m->seal, &m->log, e);
 	r = r ?: measure_state(&m->log, cfg.pcr, &m->state, NULL, e);
+	r = r ?: refuse_unjudged(m, &st, e);
 	r = r ?: refresh(m, e);
 	if (r)
 		measure_close(m);

@@ -13,7 +13,8 @@
 
 /*
  * Opens log and TPM and brings the register to what is in force. @d must be attached. @tcti: as
- * tpm_open() takes it.
+ * tpm_open() takes it. -EAGAIN: nothing is judged yet, as while an attach goes on, and
+ * the first record waits for it.
  */
 int measure_open(const struct daemon *d, const char *tcti, struct measure **ret, struct err *e);
 struct measure *measure_close(struct measure *m);

@@ -113,6 +113,26 @@ check "which is recorded" soon detached
 expect_equal "$(pcr)" "$(replayed)" "log and register agree at the end"
 daemon_stop
 
+# It comes while an attach goes on: nothing is judged yet, which is no state of this machine.
+printf '[attest]\nregister = 15\n' >/etc/diglim/diglim.conf
+rm $LOG
+want=$(predicted)
+diglim attach >/tmp/attach.log 2>&1 & attach=$!
+until [ -e /sys/fs/bpf/diglim/read/state ]; do :; done
+kill -STOP $attach
+expect_equal off "$(diglim mode)" "an attach is under way"
+daemon_start
+check "which diglimd says" soon said 'nothing is measured: the mode is off'
+kill -CONT $attach
+wait $attach
+expect_equal 0 $? "attach"
+# shellcheck disable=SC2317
+is_15() { [ "$(pcr 15)" = "$1" ]; }
+check "the register has the state that the attach led to" soon is_15 "$want"
+expect_equal "state" "$(tr -d '\036' <$LOG | jq -r .content.eventType)" "in one record"
+check "detach" diglim detach
+daemon_stop
+
 # A register that somebody else uses.
 tpm2_pcrextend "14:sha256=$(printf '%064d' 1)"
 printf '[attest]\nregister = 14\n' >/etc/diglim/diglim.conf
