@@ -28,6 +28,7 @@ struct daemon {
 	uint64_t logged;  /* number of the newest event of this attachment in the logs */
 	uint64_t spooled; /* the same in the spool */
 	struct err *e;
+	bool another;		 /* attachment than the one that was followed last in this boot */
 	bool once;		 /* what there is, and no more */
 	char **argv;		 /* to start anew */
 	unsigned gate_tries;	 /* rounds in which a numbered event did not come */

@@ -41,13 +41,14 @@ static void read_state(struct daemon *d)
 
 	state_path(d, path);
 	d->logged = 0;
+	d->another = false;
 	if (!io_read_file(path, STATE_MAX, &text, NULL)) {
 		buf_add_u8(&text, 0);
-		if (!text.failed &&
-		    sscanf((const char *)text.data, "%20" SCNu64 " %20" SCNu64, &session, &seq) ==
-			    2 &&
-		    session == d->clock.session)
-			d->logged = seq;
+		if (!text.failed && sscanf((const char *)text.data, "%20" SCNu64 " %20" SCNu64,
+					   &session, &seq) == 2) {
+			d->another = session != d->clock.session;
+			d->logged = d->another ? 0 : seq;
+		}
 	}
 	buf_free(&text);
 }
@@ -169,6 +170,7 @@ static void measure_begin(struct daemon *d)
 		return;
 	}
 	d->measure_said = (struct err){0};
+	d->another = false;
 	/* What it has in the register it knows by its own log. */
 	engine_events_from(d->engine, 0);
 }

@@ -9,16 +9,13 @@
 #include <string.h>
 
 #include "measure.h"
-#include "../../abi/use.h"
+#include "unknown.h"
 #include "../../lib/attest/gather.h"
 #include "../../lib/attest/seal.h"
 #include "../../lib/base/buf.h"
 #include "../../lib/base/hex.h"
 #include "../../lib/policy/keys.h"
 #include "../../lib/policy/lists.h"
-
-/* After so many unknown files one more tells nobody anything. */
-#define UNKNOWN_MAX 4096
 
 /* A list that was loaded and is not among the files; they may follow. */
 struct pending {
@@ -34,8 +31,7 @@ struct measure {
 	size_t n_ids;
 	struct pending *pending;
 	struct measure_log log; /* as it was at the start */
-	char **unknown;		/* texts that were recorded since */
-	size_t n_unknown;
+	struct unknown unknown;
 	uint64_t seq;  /* newest event that was looked at */
 	uint64_t from; /* newest event of the time of the first gathering */
 	uint64_t mode; /* of the last gathering */
@@ -47,9 +43,7 @@ struct measure *measure_close(struct measure *m)
 {
 	if (!m)
 		return NULL;
-	for (size_t i = 0; i < m->n_unknown; i++)
-		free(m->unknown[i]);
-	free(m->unknown);
+	unknown_done(&m->unknown);
 	while (m->pending) {
 		struct pending *next = m->pending->next;
 
@@ -204,9 +198,17 @@ static int refuse_unjudged(const struct measure *m, const struct engine_status *
 {
 	if (m->state.kind || st->mode != DIGLIM_MODE_OFF)
 		return 0;
-	return err_set(e, -EAGAIN,
-		       "the mode is off: what is in force is not measured before it "
-		       "is another");
+	return err_set(e, -EAGAIN, "the mode is off; the state is measured once it is another");
+}
+
+/* The programs went and came, which the one before us may have seen. */
+static int was_detached(struct measure *m, struct err *e)
+{
+	const struct measure_record *last = m->log.n ? &m->log.records[m->log.n - 1] : NULL;
+
+	if (!m->d->another || !m->state.kind || (last && last->kind == STATEMENT_POISON))
+		return 0;
+	return measure_detached(m, e);
 }
 
 int measure_open(const struct daemon *d, const char *tcti, struct measure **ret, struct err *e)
@@ -233,86 +235,12 @@ int measure_open(const struct daemon *d, const char *tcti, struct measure **ret,
 	r = r ?: seal_open(&cfg, &m->seal, &m->log, e);
 	r = r ?: measure_state(&m->log, cfg.pcr, &m->state, NULL, e);
 	r = r ?: refuse_unjudged(m, &st, e);
+	r = r ?: was_detached(m, e);
 	r = r ?: refresh(m, e);
 	if (r)
 		measure_close(m);
 	else
 		*ret = m;
-	return r;
-}
-
-/* Was this very text recorded in this boot? */
-static bool was_recorded(const struct measure *m, const char *text)
-{
-	for (size_t i = 0; i < m->log.n; i++)
-		if (m->log.records[i].text && strcmp(m->log.records[i].text, text) == 0)
-			return true;
-	for (size_t i = 0; i < m->n_unknown; i++)
-		if (strcmp(m->unknown[i], text) == 0)
-			return true;
-	return false;
-}
-
-static int note_unknown(struct measure *m, char *text, struct err *e)
-{
-	char **more = realloc(m->unknown, (m->n_unknown + 1) * sizeof(*more));
-	char *copy = more ? strdup(text) : NULL;
-
-	if (more)
-		m->unknown = more;
-	if (!copy)
-		return err_set(e, -ENOMEM, "out of memory");
-	m->unknown[m->n_unknown++] = copy;
-	return 0;
-}
-
-static const char *use_name(uint32_t use)
-{
-	return use & DIGLIM_USE_MODULE	   ? "module"
-	       : use & DIGLIM_USE_FIRMWARE ? "firmware"
-	       : use & DIGLIM_USE_KEXEC	   ? "kexec"
-	       : use & DIGLIM_USE_DATA	   ? "data"
-					   : "exec";
-}
-
-/* The path of the event, or what else is known of the file. */
-static void name_of(const struct diglim_event *ev, size_t size, char ret[DIGLIM_PATH_LONG])
-{
-	size_t room = size - sizeof(*ev), len = ev->path_len < room ? ev->path_len : room;
-
-	if (len >= DIGLIM_PATH_LONG)
-		len = DIGLIM_PATH_LONG - 1;
-	memcpy(ret, ev->path, len);
-	ret[len] = '\0';
-	if (!*ret)
-		snprintf(ret, DIGLIM_PATH_LONG, "device:%u:%u,inode:%llu", ev->dev >> 20,
-			 ev->dev & 0xfffff, (unsigned long long)ev->inode);
-}
-
-static int record_unknown(struct measure *m, const struct diglim_event *ev, size_t size,
-			  struct err *e)
-{
-	struct statement s = STATEMENT_INIT(STATEMENT_UNKNOWN);
-	char *name = malloc(DIGLIM_PATH_LONG);
-	struct buf text = BUF_INIT;
-	int r = name ? 0 : err_set(e, -ENOMEM, "out of memory");
-
-	if (!r) {
-		name_of(ev, size, name);
-		r = statement_add(&s, "file", ev->has_digest ? ev->digest : NULL, name, e);
-	}
-	r = r ?: statement_add_word(&s, "use", use_name(ev->use), e);
-	r = r ?: statement_text(&s, &text, e);
-	buf_add_u8(&text, 0);
-	if (!r && text.failed)
-		r = err_set(e, -ENOMEM, "out of memory");
-	if (!r && m->n_unknown < UNKNOWN_MAX && !was_recorded(m, (char *)text.data)) {
-		r = seal_record(m->seal, &s, e);
-		r = r ?: note_unknown(m, (char *)text.data, e);
-	}
-	buf_free(&text);
-	statement_done(&s);
-	free(name);
 	return r;
 }
 
@@ -359,7 +287,9 @@ int measure_event(struct measure *m, const struct diglim_event *ev, size_t size,
 		return r;
 	switch (ev->type) {
 	case DIGLIM_EVENT_WOULD_REFUSE:
-		return ev->hook == DIGLIM_HOOK_IMMUTABLE ? 0 : record_unknown(m, ev, size, e);
+		return ev->hook == DIGLIM_HOOK_IMMUTABLE
+			       ? 0
+			       : unknown_record(&m->unknown, m->seal, &m->log, ev, size, e);
 	case DIGLIM_EVENT_REFUSED:
 		m->kept_back |= ev->reason == DIGLIM_REASON_GATE_BUSY;
 		return 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * diglimd's measuring on a TPM, of a machine whose kernel side is made up: ROOT TCTI WORD... Words:
- * unknown PATH, mode N, lost, added HEXBYTE, turn, late, detached.
+ * another . (attachment, as the first), unknown PATH, mode N, lost, added HEXBYTE, turn, late,
+ * detached.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +97,7 @@ int main(int argc, char **argv)
 	r = places_set(&d.places, argv[1], &e);
 	r = r ?: config_read(d.places.conf, &d.config, &e);
 	r = r ?: places_make_dir(d.places.run, &e);
+	d.another = argc > 3 && strcmp(argv[3], "another") == 0;
 	status.mode = d.config.mode;
 	status.control.scope = d.config.scope;
 	status.control.hash_limit = d.config.hash_limit;

@@ -17,9 +17,14 @@ agrees()
 	run "$1" attest log --root "$ROOT" --json "$LOG"
 	json "d['logs'][0]['value']['sha256'] == '$(pcr 13)'"
 }
+printf '[mode]\ndefault = off\n' >>"$ROOT/etc/diglim/diglim.conf"
+"$DIGLIM_BUILD/tests/attest/measure-machine" "$ROOT" "$TCTI" turn . 2>"$WORK/err" && fail "a state before anything is judged"
+grep -q 'the mode is off' "$WORK/err" || fail "refused with $(cat "$WORK/err")"
+[ "$(pcr 13)" = "$(printf '%064d' 0)" ] || fail "the register has it"
+sed -i '/mode\]/,$d' "$ROOT/etc/diglim/diglim.conf"
 run 0 attest predict --root "$ROOT" --json
 want=$(grep -o '[0-9a-f]\{64\}' "$WORK/out" | head -n 1)
-machine
+machine another .
 [ "$(pcr 13)" = "$want" ] || fail "not what predict says: $(pcr 13), $want"
 machine turn . late .
 [ "$(pcr 13)" = "$want" ] || fail "a restart changes the register"
@@ -41,8 +46,14 @@ machine lost . unknown /a turn .
 machine mode 0 mode 1 turn .
 [ "$(count poison)" = 2 ] || fail "a time without judgement is not recorded"
 [ "$(reason)" = detached ] || fail "recorded as $(reason)"
+machine unknown /c turn .
+machine another . turn .
+[ "$(count poison)" = 3 ] || fail "that the programs went and came is not recorded"
+[ "$(reason)" = detached ] || fail "recorded as $(reason)"
+machine another . turn .
+[ "$(count poison)" = 3 ] || fail "what another has recorded is recorded again"
 machine detached .
-[ "$(count poison)" = 3 ] || fail "detaching is not recorded"
+[ "$(count poison)" = 4 ] || fail "detaching is not recorded"
 [ "$(reason)" = detached ] || fail "recorded as $(reason)"
 agrees 1
 finish

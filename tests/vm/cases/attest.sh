@@ -130,6 +130,15 @@ expect_equal 0 $? "attach"
 is_15() { [ "$(pcr 15)" = "$1" ]; }
 check "the register has the state that the attach led to" soon is_15 "$want"
 expect_equal "state" "$(tr -d '\036' <$LOG | jq -r .content.eventType)" "in one record"
+
+# The programs go and come while diglimd is dead.
+daemon_stop -KILL
+check "detach" diglim detach
+check "attach" diglim attach
+expect_equal "$want" "$(pcr 15)" "nobody has told the register"
+daemon_start
+check "the next diglimd does" soon detached
+expect_equal 1 "$(records poison | grep -c '^reason ')" "once"
 check "detach" diglim detach
 daemon_stop
 
